@@ -1,0 +1,25 @@
+using RcuModel.Bench;
+
+// BenchmarkDotNet measures one thread at a time; what happens between threads has a harness of its own.
+const string Usage = """
+    Usage: dotnet run -c Release --project bench -- <verb> [options]
+
+      cells [options]      each cell operation beside the bare Volatile or Interlocked one   (BenchmarkDotNet)
+      spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
+      locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
+
+    Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*', --job short or --disasm.
+    """;
+
+switch (args)
+{
+    case ["cells", .. var options]:
+        return Suite.Run(typeof(CellBenchmarks), options);
+    case ["spinlocks", .. var options]:
+        return Suite.Run(typeof(SpinlockBenchmarks), options);
+    case ["locks", .. var options]:
+        return LockContention.Run(options);
+    default:
+        Console.Error.WriteLine(Usage);
+        return args is ["--help" or "-h" or "-?"] ? 0 : 1;
+}

@@ -1,0 +1,25 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Engine;
+
+/// <summary>What bounds a single execution.</summary>
+internal sealed record EngineLimits
+{
+    /// <summary>Threads of a body, the body itself among them.</summary>
+    public int ThreadsMax { get; init; } = 17;
+
+    /// <summary>Steps of an execution; beyond it threads take turns, and if that does not end it either, it is a livelock.</summary>
+    public int StepsMax { get; init; } = 10_000;
+
+    /// <summary>How many operations of each thread may fail spuriously.</summary>
+    public int SpuriousPerThread { get; init; }
+
+    /// <summary>Whether the first violation ends the exploration.</summary>
+    public bool StopAtFirst { get; init; } = true;
+
+    /// <summary>Whether an execution may end with threads that wait for ever.</summary>
+    public bool AllowBlocked { get; init; }
+
+    /// <summary>A fault to seed.</summary>
+    public Fault? Fault { get; init; }
+}

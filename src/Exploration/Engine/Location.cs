@@ -1,0 +1,72 @@
+using RcuModel.Exploration.Reduction;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Engine;
+
+/// <summary>
+/// A place in the memory of an execution. It is found again in every execution under its name (allocating thread, its
+/// n-th allocation, field), so the object is made once and reset.
+/// </summary>
+internal sealed class Location(int id)
+{
+    public readonly int Id = id;
+
+    public string Name = "";
+    public Type ValueType = typeof(long);
+    public int Size;
+    public bool IsLock;
+    public SharedMemory? Owner;
+
+    /// <summary>What it holds now, and what it held when it was made.</summary>
+    public CellValue Value;
+    public CellValue Initial;
+
+    /// <summary>Who holds the lock, if it is one.</summary>
+    public readonly List<Access> Holders = [];
+
+    // The chain of steps that touch this location in the trace under construction; Trace keeps these.
+    public int LastOccurrence = -1;
+    public int LastWrite = -1;
+
+    /// <summary>What a reader that acquires from here comes after; null until somebody has released to it.</summary>
+    public ushort[]? Released;
+    public bool HasReleased;
+
+    // Plain accesses: the last write, and the last read of each thread, as synchronisation epochs.
+    public int PlainWriter;
+    public ushort PlainWriteEpoch;
+    public ushort[]? PlainReads;
+    public bool HasPlainReads;
+
+    public bool IsReference => Size == 0 && !IsLock;
+
+    public long Mask => Size switch { 1 => 0xff, 2 => 0xffff, 4 => 0xffff_ffff, _ => -1 };
+
+    /// <summary>Begins its life in a new execution.</summary>
+    public void Reset(SharedMemory? owner, string name, Type type, int size, bool isLock, CellValue initial)
+    {
+        Owner = owner;
+        Name = name;
+        ValueType = type;
+        Size = size;
+        IsLock = isLock;
+        Value = initial;
+        Initial = initial;
+        Holders.Clear();
+        HasReleased = false;
+        PlainWriter = -1;
+        PlainWriteEpoch = 0;
+        HasPlainReads = false;
+    }
+
+    /// <summary>Makes what a thread has done so far visible to whoever acquires from here.</summary>
+    public void Release(ref ushort clock, bool keepEarlier)
+    {
+        Released ??= new ushort[Clock.Lanes];
+        if (keepEarlier && HasReleased)
+            Clock.Join(ref Released[0], ref clock);
+        else
+            Clock.Copy(ref Released[0], ref clock);
+        HasReleased = true;
+    }
+}

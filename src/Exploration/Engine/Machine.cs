@@ -1,0 +1,387 @@
+using System.Runtime.CompilerServices;
+using RcuModel.Exploration.Handoff;
+using RcuModel.Exploration.Reduction;
+using RcuModel.Exploration.Reporting;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Engine;
+
+/// <summary>
+/// Runs executions of one body, one after the other: real threads, one of them moving at a time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// # The baton. Whoever holds it runs; at each operation on shared memory it asks the strategy what comes next and, if
+/// that is itself, returns at once. There is no scheduler thread.
+/// </para>
+/// <para>
+/// # Steps are done before threads go on. A role's next operation is known as soon as it asks for it, and may then be
+/// performed by whoever holds the baton, without waking the role: the result waits for it. A role is woken only when what
+/// it does <em>next</em> must be known. That halves the switches.
+/// </para>
+/// <para>
+/// # Stacks are not threads. When a role ends, its worker takes up any role that has not begun; a body that waits for its
+/// threads lends its own stack to one of them. The next execution begins on the worker where the last one ended.
+/// </para>
+/// <para>
+/// # Logical and actual order. The reduction thinks of the shared prefix as one sequence; here it is run in whatever
+/// order has the fewest switches among those with the same happens-before.
+/// </para>
+/// </remarks>
+internal sealed partial class Machine
+{
+    private readonly Action _body;
+    private readonly Strategy _strategy;
+    private readonly EngineLimits _limits;
+    private readonly Role?[] _roles = new Role?[Clock.Lanes];
+    private readonly Dictionary<(int Parent, int Ordinal), int> _roleOf = [];
+    private readonly List<Worker> _workers = [];
+    private readonly ManualResetEventSlim _over = new();
+    private readonly CpuLease _lease;
+    private readonly Baton _baton;
+    private readonly ushort[] _done = new ushort[Clock.Lanes];
+    private byte[] _schedule = new byte[256];
+    private byte[] _choices = new byte[16];
+    private int _choiceCount;
+    private Role? _assignment;
+    private bool _stopping;
+    private bool _completed;
+    private Exception? _crash;
+    private int _roleCount;
+
+    public Machine(Action body, Strategy strategy, EngineLimits limits, int cpus)
+    {
+        _body = body;
+        _strategy = strategy;
+        _limits = limits;
+        strategy.Machine = this;
+        _lease = CpuLease.Take(cpus);
+        _baton = Baton.Create(_lease);
+    }
+
+    public Trace Trace { get; } = new();
+
+    /// <summary>Whether the execution is being given up, so that stacks unwind.</summary>
+    public bool Abandoning { get; private set; }
+
+    /// <summary>Steps done in this execution.</summary>
+    public int StepsDone { get; private set; }
+
+    /// <summary>How many steps each thread has done in this execution.</summary>
+    public ushort[] Done => _done;
+
+    public int RoleCount => _roleCount;
+
+    /// <summary>When an execution has this many steps, its strategy calls <see cref="OnStepLimit"/>.</summary>
+    public int StepLimit { get; private set; }
+
+    public EngineCounters Counters { get; } = new();
+
+    public Violation? FirstViolation { get; private set; }
+
+    public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Collects what happens, for the report; null while searching.</summary>
+    public ExecutionLog? Log { get; set; }
+
+    /// <summary>Asked between executions; false ends the exploration.</summary>
+    public Func<bool> GoOn { get; set; } = static () => true;
+
+    public Role RoleAt(int index) => _roles[index]!;
+
+    /// <summary>Runs until the strategy has no more executions or the budget ends it.</summary>
+    public void Run()
+    {
+        if (!Hook.Enabled)
+            throw new InvalidOperationException(Hook.GateClosed);
+        if (BeginExecution())
+        {
+            NewWorker();
+            _assignment = _roles[0];
+            _roles[0]!.Worker = _workers[0];
+            _baton.Pass(0);
+            _over.Wait();
+            foreach (Worker worker in _workers)
+                worker.Join();
+        }
+
+        _baton.Dispose();
+        _lease.Dispose();
+        if (_crash is not null)
+            throw new InvalidOperationException($"The explorer itself failed: {_crash.Message}", _crash);
+    }
+
+    /// <summary>The life of a worker.</summary>
+    public void Work(Worker worker)
+    {
+        try
+        {
+            _baton.Attach(worker.Slot);
+            _baton.Wait(worker.Slot);
+            if (!_stopping)
+                Serve(worker, self: null, _assignment);
+        }
+        catch (Exception crash)
+        {
+            _crash = crash;
+            Stop(worker);
+        }
+        finally
+        {
+            _baton.Detach(worker.Slot);
+        }
+    }
+
+    /// <summary>Names the role whose own code must run next; null when the exploration is over.</summary>
+    public Role? NextRole(Role? current)
+    {
+        while (true)
+        {
+            Role? next = Abandoning ? NextToUnwind() : _strategy.Advance(current);
+            if (next is not null)
+                return next;
+            if (!OnStandstill())
+                return null;
+            current = null;
+        }
+    }
+
+    /// <summary>Lets another role run, and returns when it is this one's turn.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void SwitchAway(Role self, Role? next) => Serve(self.Worker!, self, next);
+
+    private void Serve(Worker worker, Role? self, Role? next)
+    {
+        while (true)
+        {
+            if (ReferenceEquals(next, self) && self is not null)
+                return;
+            if (next is null)
+            {
+                Stop(worker);
+                return;
+            }
+
+            if (next.State == Role.Stage.Spawned && (ReferenceEquals(next.Worker, worker) || CanHost(self, next)))
+            {
+                Play(worker, next, self);
+                next = NextRole(next);
+                continue;
+            }
+
+            _assignment = next;
+            next.Worker ??= IdleWorker();
+            Counters.Switches++;
+            _baton.Pass(next.Worker.Slot);
+            _baton.Wait(worker.Slot);
+            if (_stopping)
+                return;
+            next = _assignment;
+        }
+    }
+
+    // A free stack can take any role. A role that waits for others to end can lend its stack to one of those, because it
+    // cannot go on before that one has ended.
+    private bool CanHost(Role? self, Role next)
+    {
+        if (next.Worker is not null)
+            return false;
+        return self is null
+            || (self.State == Role.Stage.Pending && self.Op.Kind == OperationKind.Join && !Abandoning
+                && (JoinedBy(self) & (1u << next.Index)) != 0);
+    }
+
+    private void Play(Worker worker, Role role, Role? below)
+    {
+        role.Worker = worker;
+        role.State = Role.Stage.Running;
+        worker.Top = role;
+        Hook.Current = role;
+        try
+        {
+            role.Seed(_limits.Fault);
+            role.Body();
+            role.FlushFault();
+        }
+        catch (AbandonedException)
+        {
+        }
+        catch (Exception failure) when (!Abandoning)
+        {
+            ReportFailure(role, failure);
+        }
+        catch (Exception) when (Abandoning)
+        {
+            // A body that fails while it unwinds fails because its operations had no effect.
+        }
+
+        Hook.Current = below;
+        worker.Top = below;
+        role.State = Role.Stage.Finished;
+    }
+
+    private Worker IdleWorker()
+    {
+        foreach (Worker worker in _workers)
+        {
+            if (worker.Top is null)
+                return worker;
+        }
+
+        return NewWorker();
+    }
+
+    private Worker NewWorker()
+    {
+        var worker = new Worker(this, _workers.Count);
+        _workers.Add(worker);
+        worker.Start();
+        return worker;
+    }
+
+    private void Stop(Worker self)
+    {
+        _stopping = true;
+        foreach (Worker worker in _workers)
+        {
+            if (worker != self)
+                _baton.Pass(worker.Slot);
+        }
+
+        _over.Set();
+    }
+
+    private Role? NextToUnwind()
+    {
+        for (int r = 0; r < _roleCount; r++)
+        {
+            Role role = _roles[r]!;
+            if (role.Worker is not null && role.State is Role.Stage.Pending or Role.Stage.Ready or Role.Stage.Running
+                && ReferenceEquals(role.Worker!.Top, role))
+            {
+                return role;
+            }
+        }
+
+        return null;
+    }
+
+    // Nothing can move: the execution is complete, or stuck, or its stacks are unwound. True if there is more to do.
+    private bool OnStandstill()
+    {
+        if (!_completed)
+        {
+            _completed = true;
+            if (!Abandoning)
+            {
+                Classify();
+                _strategy.Complete();
+            }
+
+            Abandoning = true;
+            return true;
+        }
+
+        Counters.Executions++;
+        Counters.Steps += StepsDone;
+        Counters.DeepestTrace = Math.Max(Counters.DeepestTrace, StepsDone);
+        if (FirstViolation is not null && _limits.StopAtFirst)
+            return false;
+        return GoOn() && BeginExecution();
+    }
+
+    private bool BeginExecution()
+    {
+        if (!_strategy.Begin())
+        {
+            Counters.Exhausted = true;
+            return false;
+        }
+
+        Abandoning = false;
+        _completed = false;
+        _violated = false;
+        StepsDone = 0;
+        StepLimit = _limits.StepsMax;
+        _choiceCount = 0;
+        Array.Clear(_done);
+        ResetMemory();
+        for (int r = 0; r < _roleCount; r++)
+            _roles[r]!.State = Role.Stage.Unborn;
+        if (_roleCount == 0)
+        {
+            _roles[0] = new Role(this, 0);
+            _roleCount = 1;
+        }
+
+        _roles[0]!.Parent = 0;
+        _roles[0]!.SpawnedAfter = 0;
+        _roles[0]!.Spawn("main", _body, background: false, parent: null, _limits.SpuriousPerThread);
+        return true;
+    }
+
+    /// <summary>A thread is born. Its number is that of (its parent, the parent's n-th child) in every execution.</summary>
+    public int SpawnRole(Role parent, string name, Action body, bool background)
+    {
+        (int, int) key = (parent.Index, parent.Spawns++);
+        if (!_roleOf.TryGetValue(key, out int index))
+        {
+            if (_roleCount == _limits.ThreadsMax)
+            {
+                throw new InvalidOperationException(
+                    $"The body starts more than {_limits.ThreadsMax - 1} threads, which is the limit.");
+            }
+
+            index = _roleCount++;
+            _roleOf[key] = index;
+            _roles[index] = new Role(this, index);
+        }
+
+        if (Abandoning)
+            return index;
+        Role role = _roles[index]!;
+        role.Parent = parent.Index;
+        role.SpawnedAfter = _done[parent.Index];
+        role.Spawn(name, body, background, parent, _limits.SpuriousPerThread);
+        return index;
+    }
+
+    /// <summary>
+    /// The execution is too long. From now on every thread gets its turn; if that does not end it within as many steps
+    /// again, nothing will.
+    /// </summary>
+    public void OnStepLimit(ref bool reached)
+    {
+        if (!reached)
+        {
+            reached = true;
+            Counters.Cut++;
+            StepLimit *= 2;
+            return;
+        }
+
+        Report(ViolationKind.Livelock, null,
+            $"livelock: after {_limits.StepsMax} steps every thread had its turn for as many again, and the execution does not end");
+        Abandoning = true;
+    }
+
+    public void Reached(Role role, string label)
+    {
+        if (Abandoning)
+            return;
+        if (Labels.Add(label))
+            Counters.LabelsReached++;
+        Log?.Note(role, $"reached: {label}");
+    }
+
+    /// <summary>The threads that a join waits for, as bits.</summary>
+    public uint JoinedBy(Role role)
+    {
+        if (role.Op.B == 0)
+            return 1u << (int)role.Op.A;
+        uint joined = 0;
+        for (int n = role.Spawns - (int)role.Op.B; n < role.Spawns; n++)
+            joined |= 1u << _roleOf[(role.Index, n)];
+        return joined;
+    }
+}

@@ -1,0 +1,176 @@
+using RcuModel.Exploration.Reduction;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Engine;
+
+/// <summary>
+/// A thread of the body. It is played by whichever worker has a free stack, a different one in each execution perhaps.
+/// </summary>
+internal sealed class Role : ControlledThread
+{
+    // A finally block may use the hook while its thread unwinds, but must not go on for ever.
+    private const int UnwindStepsMax = 10_000;
+
+    private readonly Machine _machine;
+    private readonly AbandonedException _abandoned = new();
+    private readonly Dictionary<object, object?[]> _locals = [];
+    private int _unwindSteps;
+    private int _spuriousLeft;
+
+    public Role(Machine machine, int index)
+    {
+        _machine = machine;
+        Index = index;
+    }
+
+    public enum Stage : byte
+    {
+        /// <summary>Its spawn has not happened yet in this execution.</summary>
+        Unborn,
+
+        /// <summary>It may run; what it will do first is not known.</summary>
+        Spawned,
+
+        /// <summary>It runs user code and holds the baton.</summary>
+        Running,
+
+        /// <summary>Its next step is known and not done.</summary>
+        Pending,
+
+        /// <summary>Its step is done; it has not gone on yet, so that what comes next is not known.</summary>
+        Ready,
+
+        /// <summary>Its body has ended.</summary>
+        Finished,
+    }
+
+    public override int Index { get; }
+
+    public Stage State;
+    public string Name = "";
+    public Action Body = static () => { };
+    public bool Background;
+    public int Parent;
+    public ushort SpawnedAfter;
+    public int Spawns;
+    public Worker? Worker;
+
+    // How many locations, locks and objects it has made in this execution; their names count on it.
+    public int Locations;
+    public int Objects;
+
+    /// <summary>What this thread has synchronised with: the happens-before of the memory model, for data races.</summary>
+    public readonly ushort[] Synchronised = new ushort[Clock.Lanes];
+
+    /// <summary>What a relaxed store publishes because a release fence came before it.</summary>
+    public readonly ushort[] Fenced = new ushort[Clock.Lanes];
+
+    /// <summary>What relaxed loads have seen and an acquire fence will take in.</summary>
+    public readonly ushort[] Seen = new ushort[Clock.Lanes];
+
+    public override bool Abandoned => _machine.Abandoning;
+
+    /// <summary>Comes to life in a new execution.</summary>
+    public void Spawn(string name, Action body, bool background, Role? parent, int spuriousBudget)
+    {
+        State = Stage.Spawned;
+        Name = name;
+        Body = body;
+        Background = background;
+        Worker = null;
+        Spawns = 0;
+        Locations = 0;
+        Objects = 0;
+        _spuriousLeft = spuriousBudget;
+        _unwindSteps = 0;
+        if (_locals.Count > 0)
+            _locals.Clear();
+        if (parent is null)
+        {
+            Clock.Fill(ref Synchronised[0], 0);
+        }
+        else
+        {
+            Clock.Copy(ref Synchronised[0], ref parent.Synchronised[0]);
+            parent.NextEpoch();
+        }
+
+        Synchronised[Index] = 1;
+        Clock.Fill(ref Fenced[0], 0);
+        Clock.Fill(ref Seen[0], 0);
+    }
+
+    /// <summary>What this thread does from now on is not covered by what it has published so far.</summary>
+    public void NextEpoch() => Synchronised[Index]++;
+
+    protected override void PlainStep()
+    {
+        if (!_machine.Abandoning)
+            _machine.PlainAccess(this);
+    }
+
+    protected override void Step()
+    {
+        if (_machine.Abandoning)
+        {
+            // Already unwinding: the operation has no effect.
+            if (++_unwindSteps > UnwindStepsMax)
+                throw _abandoned;
+            Op.Result = 0;
+            Op.RefResult = null;
+            return;
+        }
+
+        State = Stage.Pending;
+        Role? next = _machine.NextRole(this);
+        if (!ReferenceEquals(next, this))
+            _machine.SwitchAway(this, next);
+        State = Stage.Running;
+        if (_machine.Abandoning)
+            throw _abandoned;
+    }
+
+    public override string NameOf(int location) => _machine.Find(location).Name;
+
+    public override int NewLocation(int owner, string name, Type type, int size, long bits, object? reference) =>
+        _machine.NewLocation(this, owner, name, type, size, isLock: false, new CellValue(bits, reference));
+
+    public override int NewLock(int owner, string name) =>
+        _machine.NewLocation(this, owner, name, typeof(void), 0, isLock: true, default);
+
+    public override int NewObject(string type, bool mustFree) => _machine.NewObject(this, type, mustFree);
+
+    public override void FreeObject(int id, string file, int line)
+    {
+        if (!_machine.Abandoning)
+            _machine.FreeObject(this, id, file, line);
+    }
+
+    public override int Spawn(string name, Action body, bool background) =>
+        _machine.SpawnRole(this, name, body, background);
+
+    public override bool FailsSpuriously(string file, int line)
+    {
+        if (_spuriousLeft == 0 || _machine.Abandoning)
+            return false;
+        (Operation saved, Op) = (Op, new Operation
+        {
+            Kind = OperationKind.Choose, A = 2, File = file, Line = line,
+        });
+        Step();
+        bool fails = Op.Result != 0;
+        Op = saved;
+        if (fails)
+            _spuriousLeft--;
+        return fails;
+    }
+
+    public override void Reached(string label) => _machine.Reached(this, label);
+
+    public override ref object? Local(object key)
+    {
+        if (!_locals.TryGetValue(key, out object?[]? slot))
+            _locals[key] = slot = new object?[1];
+        return ref slot[0];
+    }
+}

@@ -1,0 +1,52 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration;
+
+/// <summary>What an exploration does and what ends it.</summary>
+public sealed record ExplorationOptions
+{
+    /// <summary>How interleavings are chosen.</summary>
+    public StrategyKind Strategy { get; init; } = StrategyKind.Dpor;
+
+    /// <summary>Executions after which the exploration ends; null for no limit (10,000 for random and pct).</summary>
+    public long? ExecutionsMax { get; init; }
+
+    /// <summary>Time after which the exploration ends; null for no limit.</summary>
+    public TimeSpan? TimeMax { get; init; }
+
+    /// <summary>Steps of one execution after which threads take turns; twice as many are a livelock.</summary>
+    public int StepsMax { get; init; } = 10_000;
+
+    /// <summary>For dfs: preemptions at most, with iterative deepening; null for no bound.</summary>
+    public int? PreemptionsMax { get; init; }
+
+    /// <summary>For random and pct: the seed. Same seed, same executions, on every machine.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>For pct: how many ordering constraints the bug looked for needs.</summary>
+    public int Depth { get; init; } = 3;
+
+    /// <summary>Explorations side by side that share the work; 0 chooses by the CPUs that are free.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>How many operations of each thread may fail or wake up spuriously.</summary>
+    public int SpuriousPerThread { get; init; }
+
+    /// <summary>Whether the first violation ends the exploration.</summary>
+    public bool StopAtFirst { get; init; } = true;
+
+    /// <summary>Whether an execution may end with threads that wait for ever; if not, that is a violation.</summary>
+    public bool AllowBlocked { get; init; }
+
+    /// <summary>Labels of <see cref="Execution.Reached"/> of which each must be reached by some execution.</summary>
+    public IReadOnlyList<string> MustReach { get; init; } = [];
+
+    /// <summary>A fault to seed.</summary>
+    public Fault? Fault { get; init; }
+
+    /// <summary>Ends the exploration from outside; what is known by then is the result.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Told now and then how far the exploration is.</summary>
+    public Action<ExplorationProgress>? Progress { get; init; }
+}

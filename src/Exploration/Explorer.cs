@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using RcuModel.Exploration.Engine;
+using RcuModel.Exploration.Reporting;
+using RcuModel.Exploration.Strategies;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration;
+
+/// <summary>
+/// Runs a body in all its interleavings, or in some, and says what it found.
+/// </summary>
+/// <example>
+/// <code>
+/// [Fact]
+/// public void CounterIsExact() => Explorer.Check(() =>
+/// {
+///     var counter = new Cell&lt;int&gt;(0, "counter");
+///     Execution.Run(() => counter.FetchAdd(1), () => counter.FetchAdd(1));
+///     Execution.Assert(counter.ReadOnce() == 2);
+/// });
+/// </code>
+/// </example>
+public static class Explorer
+{
+    private const long SampleSizeDefault = 10_000;
+
+    // Looking at the clock costs as much as a step, so it is done once in a while.
+    private const int ExecutionsPerGlance = 64;
+
+    /// <summary>
+    /// Explores and throws if a rule is violated, if a state that must be reachable is not, or if a bound ended the
+    /// exploration before it was complete. The message is the counterexample.
+    /// </summary>
+    /// <param name="body">Builds fresh state, runs threads with <see cref="Execution.Run(ReadOnlySpan{Action})"/>, checks.</param>
+    /// <param name="options">How; exhaustively by default.</param>
+    /// <exception cref="ViolationException">What was found.</exception>
+    public static ExplorationResult Check(Action body, ExplorationOptions? options = null)
+    {
+        options ??= new ExplorationOptions();
+        ExplorationResult result = Explore(body, options);
+        bool samples = options.Strategy is StrategyKind.Random or StrategyKind.Pct
+            || options.ExecutionsMax is not null || options.TimeMax is not null;
+        if (result.Verdict == Verdict.Violated
+            || (result.Verdict == Verdict.NoViolationWithinBudget && !samples))
+        {
+            throw new ViolationException(result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Throws unless there is an execution in which the label is reached.</summary>
+    /// <param name="body">The body, which calls <see cref="Execution.Reached"/>.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="options">How; exhaustively by default.</param>
+    /// <exception cref="ViolationException">No execution reaches it, or a rule is violated.</exception>
+    public static ExplorationResult Reaches(Action body, string label, ExplorationOptions? options = null)
+    {
+        options ??= new ExplorationOptions();
+        return Check(body, options with { MustReach = [.. options.MustReach, label] });
+    }
+
+    /// <summary>Explores and gives the result, whatever it is.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="options">How; exhaustively by default.</param>
+    public static ExplorationResult Explore(Action body, ExplorationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        options ??= new ExplorationOptions();
+        SelfCheck.Require();
+        return ExploreUnchecked(body, options);
+    }
+
+    internal static ExplorationResult ExploreUnchecked(Action body, ExplorationOptions options)
+    {
+        long executionsMax = options.ExecutionsMax
+            ?? (options.Strategy is StrategyKind.Random or StrategyKind.Pct ? SampleSizeDefault : long.MaxValue);
+        var limits = new EngineLimits
+        {
+            StepsMax = options.StepsMax,
+            SpuriousPerThread = options.SpuriousPerThread,
+            StopAtFirst = options.StopAtFirst,
+            AllowBlocked = options.AllowBlocked,
+            Fault = options.Fault,
+        };
+        Strategy strategy = options.Strategy switch
+        {
+            StrategyKind.Dpor => new OptimalReduction(),
+            StrategyKind.Dfs => new DepthFirst(options.PreemptionsMax),
+            StrategyKind.Random => new RandomWalk(options.Seed, 0, 1),
+            _ => new PriorityWalk(options.Seed, options.Depth, 0, 1),
+        };
+
+        var clock = Stopwatch.StartNew();
+        var machine = new Machine(body, strategy, limits, Environment.ProcessorCount);
+        string? bound = null;
+        machine.GoOn = () =>
+        {
+            long executions = machine.Counters.Executions;
+            if (executions >= executionsMax)
+                bound = string.Create(CultureInfo.InvariantCulture, $"the limit of {executionsMax:N0} executions");
+            else if (executions % ExecutionsPerGlance == 0)
+                bound = Glance(options, clock, executions, strategy.Pending);
+            return bound is null;
+        };
+        machine.Run();
+        return Conclude(body, options, limits, machine, strategy, bound, clock.Elapsed);
+    }
+
+    private static string? Glance(ExplorationOptions options, Stopwatch clock, long executions, long pending)
+    {
+        options.Progress?.Invoke(new ExplorationProgress(executions, clock.Elapsed, pending));
+        if (options.Cancellation.IsCancellationRequested)
+            return "a request to stop";
+        if (options.TimeMax is { } limit && clock.Elapsed >= limit)
+            return string.Create(CultureInfo.InvariantCulture, $"the time limit of {limit.TotalSeconds:0.###} s");
+        return null;
+    }
+
+    private static ExplorationResult Conclude(
+        Action body, ExplorationOptions options, EngineLimits limits, Machine machine, Strategy strategy, string? bound,
+        TimeSpan elapsed)
+    {
+        EngineCounters counters = machine.Counters;
+        Violation? violation = machine.FirstViolation;
+        if (violation is not null)
+        {
+            violation.Report = Rerun(body, limits, violation);
+        }
+        else if (counters.Exhausted || bound is not null)
+        {
+            string? missing = options.MustReach.FirstOrDefault(label => !machine.Labels.Contains(label));
+            if (missing is not null && counters.Exhausted)
+            {
+                violation = new Violation(
+                    ViolationKind.NotReached, $"no execution reaches \"{missing}\"", "", [], [])
+                {
+                    LastThread = -1,
+                };
+            }
+        }
+
+        if (bound is null && counters.Exhausted)
+        {
+            bound = strategy switch
+            {
+                DepthFirst { WasBounded: true } dfs => string.Create(
+                    CultureInfo.InvariantCulture, $"the bound of {dfs.Bound} preemptions"),
+                OptimalReduction { Incomplete: true } => "the limit on combinations of an await over several cells",
+                _ => null,
+            };
+            if (bound is null && counters.Cut > 0)
+                bound = string.Create(CultureInfo.InvariantCulture, $"the limit of {options.StepsMax:N0} steps");
+        }
+
+        return new ExplorationResult
+        {
+            Verdict = violation is not null
+                ? Verdict.Violated
+                : bound is null && counters.Exhausted && strategy.Exhaustive
+                    ? Verdict.Verified
+                    : Verdict.NoViolationWithinBudget,
+            Executions = counters.Executions,
+            Blocked = counters.Blocked,
+            Redundant = counters.Redundant,
+            Cut = counters.Cut,
+            Steps = counters.Steps,
+            Switches = counters.Switches,
+            Deepest = counters.DeepestTrace,
+            Elapsed = elapsed,
+            Bound = bound,
+            Reached = machine.Labels,
+            Violation = violation,
+        };
+    }
+
+    // The search keeps no log; the one execution that matters is run again with the log on.
+    private static string Rerun(Action body, EngineLimits limits, Violation violation)
+    {
+        var strategy = new GivenSchedule(violation.Schedule, violation.Choices, violation.LastThread);
+        var machine = new Machine(body, strategy, limits with { StopAtFirst = true }, 1);
+        machine.Log = new ExecutionLog(machine);
+        machine.Run();
+        return Drawing.Draw(violation, machine);
+    }
+}

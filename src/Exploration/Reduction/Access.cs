@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using RcuModel.Exploration.Engine;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Reduction;
+
+/// <summary>
+/// What the reduction must know of a step: who, where, and how it conflicts. Two steps of different threads that do not
+/// conflict may be exchanged, and only one of the two orders is explored.
+/// </summary>
+internal struct Access
+{
+    public Location? Location;
+
+    /// <summary>For awaits over several cells: all of them, and <see cref="Location"/> is null.</summary>
+    public Location[]? Footprint;
+
+    /// <summary>For specification locks: the range.</summary>
+    public ulong First;
+    public ulong Last;
+
+    public byte Thread;
+    public OperationKind Kind;
+    public LockMode Mode;
+
+    /// <summary>Whether it changes its location. A failed compare-and-exchange or trylock does not.</summary>
+    public bool Writes;
+
+    /// <summary>For choices: the branch taken and how many there are.</summary>
+    public byte Choice;
+    public byte Alternatives;
+
+    /// <summary>Who spawned the thread, after how many steps of its own: the thread's first step comes after those.</summary>
+    public byte Parent;
+    public ushort SpawnedAfter;
+
+    /// <summary>For joins: the threads joined, as a bit set.</summary>
+    public uint Joined;
+
+    public readonly bool IsLock =>
+        Kind is OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.Release;
+
+    /// <summary>Whether the thread may have to wait before it can do this.</summary>
+    public readonly bool Waits =>
+        Kind is OperationKind.Await or OperationKind.AwaitExchange or OperationKind.AwaitMany or OperationKind.Acquire;
+
+    /// <summary>Whether the order of the two matters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Conflict(in Access a, in Access b)
+    {
+        if (a.Location is null || !ReferenceEquals(a.Location, b.Location))
+            return (a.Footprint is not null || b.Footprint is not null) && FootprintConflict(a, b);
+        return (a.Writes | b.Writes) && (!a.IsLock || !Compatible(a, b));
+    }
+
+    /// <summary>Whether two holders of one lock can hold it together: both as readers, or on disjoint ranges.</summary>
+    public static bool Compatible(in Access a, in Access b) =>
+        (a.Mode == LockMode.Read && b.Mode == LockMode.Read) || a.Last < b.First || b.Last < a.First;
+
+    private static bool FootprintConflict(in Access a, in Access b)
+    {
+        // An await over several cells reads them; two such awaits never conflict.
+        (Location[]? cells, Location? written, bool writes) = a.Footprint is not null
+            ? (a.Footprint, b.Location, b.Writes)
+            : (b.Footprint, a.Location, a.Writes);
+        return writes && written is not null && Array.IndexOf(cells!, written) >= 0;
+    }
+}

@@ -1,0 +1,498 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using RcuModel.Exploration.Engine;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Reduction;
+
+/// <summary>
+/// Optimal dynamic partial-order reduction with wakeup trees, sleep sets and awaits: of each class of executions that
+/// differ only in the order of steps that do not conflict, exactly one is run, and no run is begun in vain.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The algorithm is that of Abdulla, Aronis, Jonsson and Sagonas ("Source Sets: A Foundation for Optimal Dynamic
+/// Partial Order Reduction", JACM 64(4), 2017), with the awaits of Jonsson, Lång and Sagonas ("Awaiting for Godot",
+/// FMCAD 2022). It goes depth first over a tree whose nodes are the states along the current trace.
+/// </para>
+/// <para>
+/// # One execution. A prefix is given: the steps that are shared with the last execution, then a branch of a wakeup tree.
+/// They are run first, then threads run on freely until nothing can move. A node's <em>sleep set</em> holds the steps that
+/// were explored from it or from above and that nothing since has conflicted with; a thread in it must not move.
+/// </para>
+/// <para>
+/// # After it. For each race, the steps that do not happen after the earlier one, followed by the later one, are a
+/// sequence v that begins at the node of the earlier one and is not equivalent to anything below the branch taken there.
+/// If no member of the sleep set can begin v (is a weak initial of it), and no branch that waits in the wakeup tree covers
+/// it, v becomes a new branch. v takes in steps from behind the later one too; without them weak initials would be too
+/// many, and executions would be missed. That is why races are looked at when an execution is complete, and why a race in
+/// the shared prefix is looked at again with the new ending, unless a thread that begins v within the prefix already
+/// settles it.
+/// </para>
+/// <para>
+/// # Choices are steps that conflict with nothing. Where one is taken for the first time, all its other branches are put
+/// into the wakeup tree at once, so that a thread at a choice counts as wholly explored or about to be.
+/// </para>
+/// </remarks>
+internal sealed class Reduction
+{
+    private struct Node
+    {
+        /// <summary>The sleep set: a run of <see cref="_sleep"/>, and its threads as bits.</summary>
+        public int SleepStart;
+        public int SleepEnd;
+        public uint Asleep;
+
+        /// <summary>The branches that wait to be explored.</summary>
+        public int Pending;
+
+        /// <summary>Threads whose choice at this node has had all its branches queued.</summary>
+        public uint ChoicesQueued;
+    }
+
+    private readonly Trace _trace;
+    private readonly WakeupTree _tree = new();
+    private readonly RaceFinder _races;
+    private Node[] _nodes = new Node[256];
+    private Access[] _sleep = new Access[256];
+
+    // The sequence v of the race at hand: steps of the trace, the later step last.
+    private int[] _sequence = new int[256];
+    private int _length;
+    private readonly ushort[] _first = new ushort[Clock.Lanes];
+    private readonly ushort[] _laterClock = new ushort[Clock.Lanes];
+    private int _later;
+    private Access _laterAccess;
+    private int _newFrom;
+
+    public Reduction(Trace trace)
+    {
+        _trace = trace;
+        _races = new RaceFinder(trace);
+        Clear();
+    }
+
+    /// <summary>Whether some race over several cells had more combinations than are looked at.</summary>
+    public bool Incomplete => _races.Incomplete;
+
+    /// <summary>Threads that must not move at the end of the trace.</summary>
+    public uint Asleep => _nodes[_trace.Count].Asleep;
+
+    /// <summary>Branches that wait to be explored.</summary>
+    public int Pending => _tree.Live;
+
+    /// <summary>Adds a step that a thread took freely.</summary>
+    public int Append(in Access access)
+    {
+        int i = _trace.Append(access);
+        Enter(i);
+        return i;
+    }
+
+    /// <summary>
+    /// A complete execution has been run: queues what its races ask for. Steps that threads still wait for are given
+    /// beyond the end of the trace.
+    /// </summary>
+    public void QueueReversals(int waiting)
+    {
+        int end = _trace.Count + waiting;
+        for (int j = _newFrom; j < end; j++)
+            _races.Find(j);
+        for (int r = 0; r < _races.RaceCount; r++)
+        {
+            if (!_races.Races[r].Settled)
+                Reverse(ref _races.Races[r]);
+        }
+
+        _races.ForgetFrom(_trace.Count);
+    }
+
+    /// <summary>
+    /// Goes back to the deepest node with a branch left, and along that branch. What is in the trace afterwards is the
+    /// prefix of the next execution; false if there is none.
+    /// </summary>
+    public bool Next()
+    {
+        while (_trace.Count > 0)
+        {
+            int i = _trace.Count - 1;
+            Access done = _trace.Events[i].Access;
+            _trace.Pop();
+            Release(i + 1);
+            _races.ForgetFrom(i);
+
+            ref Node node = ref _nodes[i];
+            uint bit = 1u << done.Thread;
+            if ((node.Asleep & bit) == 0)
+            {
+                AddToSleep(node.SleepEnd++, done);
+                node.Asleep |= bit;
+            }
+
+            if (node.Pending == WakeupTree.None)
+                continue;
+            _newFrom = i;
+            Descend(i);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Clear()
+    {
+        _nodes[0] = new Node { Pending = WakeupTree.None };
+        _newFrom = 0;
+    }
+
+    private void Descend(int i)
+    {
+        int branch = _nodes[i].Pending;
+        _nodes[i].Pending = _tree[branch].NextSibling;
+        while (true)
+        {
+            Access access = _tree[branch].Access;
+            int children = _tree[branch].FirstChild;
+            _tree.Free(branch);
+
+            // A choice that has one branch explored is asleep, and its other branches are no less to be explored.
+            i = _trace.Append(access);
+            Enter(i);
+            ref Node below = ref _nodes[i + 1];
+            if (children == WakeupTree.None)
+                return;
+            branch = children;
+            below.Pending = _tree[branch].NextSibling;
+        }
+    }
+
+    // Makes the node behind step i: what slept before it sleeps on unless the step conflicts with it.
+    private void Enter(int i)
+    {
+        if (i + 2 > _nodes.Length)
+            Array.Resize(ref _nodes, _nodes.Length * 2);
+        ref Node node = ref _nodes[i];
+        ref Node next = ref _nodes[i + 1];
+        ref Access taken = ref _trace.Events[i].Access;
+        next.SleepStart = node.SleepEnd;
+        next.SleepEnd = node.SleepEnd;
+        next.Asleep = 0;
+        next.Pending = WakeupTree.None;
+        next.ChoicesQueued = 0;
+        for (int s = node.SleepStart; s < node.SleepEnd; s++)
+        {
+            if (_sleep[s].Thread == taken.Thread || Access.Conflict(_sleep[s], taken))
+                continue;
+            next.Asleep |= 1u << _sleep[s].Thread;
+            AddToSleep(next.SleepEnd++, _sleep[s]);
+        }
+
+        if (taken.Kind == OperationKind.Choose)
+            QueueOtherChoices(ref node, taken, _trace.Events[i].Index);
+    }
+
+    private void QueueOtherChoices(ref Node node, in Access taken, ushort index)
+    {
+        uint bit = 1u << taken.Thread;
+        if ((node.ChoicesQueued & bit) != 0)
+            return;
+        node.ChoicesQueued |= bit;
+        for (int choice = 0; choice < taken.Alternatives; choice++)
+        {
+            if (choice == taken.Choice || IsQueued(node.Pending, taken.Thread, choice))
+                continue;
+            Access other = taken;
+            other.Choice = (byte)choice;
+            _tree.AddLast(ref node.Pending, _tree.New(other, index));
+        }
+    }
+
+    private bool IsQueued(int list, int thread, int choice)
+    {
+        for (int n = list; n != WakeupTree.None; n = _tree[n].NextSibling)
+        {
+            if (_tree[n].Access.Thread == thread && _tree[n].Access.Choice == choice)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void AddToSleep(int at, in Access access)
+    {
+        if (at == _sleep.Length)
+            Array.Resize(ref _sleep, at * 2);
+        _sleep[at] = access;
+    }
+
+    // A node that is left has no branches any more, but for what an abandoned execution never came to.
+    private void Release(int i)
+    {
+        ref Node node = ref _nodes[i];
+        FreeAll(node.Pending);
+        node.Pending = WakeupTree.None;
+    }
+
+    private void FreeAll(int list)
+    {
+        while (list != WakeupTree.None)
+        {
+            int next = _tree[list].NextSibling;
+            FreeAll(_tree[list].FirstChild);
+            _tree.Free(list);
+            list = next;
+        }
+    }
+
+    private void Reverse(ref RaceFinder.Race race)
+    {
+        int at = Build(race);
+        ref Node node = ref _nodes[at];
+
+        for (int s = node.SleepStart; s < node.SleepEnd; s++)
+        {
+            if (CanBegin(_sleep[s], out int position))
+            {
+                race.Settled = position >= 0 && (_sequence[position] <= race.Later);
+                return;
+            }
+        }
+
+        Insert(ref node, ref race);
+    }
+
+    // v: what does not happen after the cut, then the later step as it goes without the cut.
+    private int Build(in RaceFinder.Race race)
+    {
+        ReadOnlySpan<int> cut = _races.CutSteps.AsSpan(race.CutStart, race.CutCount);
+        int start = cut[0];
+        for (int c = 1; c < cut.Length; c++)
+            start = Math.Min(start, cut[c]);
+
+        Clock.Fill(ref _first[0], Clock.Never);
+        _length = 0;
+        int count = _trace.Count;
+        if (_sequence.Length < count + 1)
+            Array.Resize(ref _sequence, count * 2);
+        if (cut.Length == 1)
+        {
+            // The usual case, on its own because it is the hot loop of the whole reduction.
+            ref Event first = ref _trace.Events[start];
+            int lane = first.Access.Thread;
+            ushort index = first.Index;
+            for (int k = start + 1; k < count; k++)
+            {
+                if (Unsafe.Add(ref _trace.ClockOf(k), lane) < index)
+                    _sequence[_length++] = k;
+            }
+        }
+        else
+        {
+            for (int k = start + 1; k < count; k++)
+            {
+                if (!IsCut(cut, k))
+                    _sequence[_length++] = k;
+            }
+        }
+
+        for (int n = _length - 1; n >= 0; n--)
+        {
+            ref Event step = ref _trace.Events[_sequence[n]];
+            _first[step.Access.Thread] = step.Index;
+        }
+
+        _later = race.Later;
+        ComputeLater(cut);
+        _sequence[_length++] = _later;
+        ref ushort firstOfLater = ref _first[_laterAccess.Thread];
+        firstOfLater = Math.Min(firstOfLater, _trace.Events[_later].Index);
+        return start;
+    }
+
+    private bool IsCut(ReadOnlySpan<int> cut, int k)
+    {
+        foreach (int i in cut)
+        {
+            if (k >= i && _trace.HappensBefore(i, k))
+                return true;
+        }
+
+        return false;
+    }
+
+    // How the later step goes when the cut is away: whether it writes, and what in v it comes after.
+    private void ComputeLater(ReadOnlySpan<int> cut)
+    {
+        ref Event later = ref _trace.Events[_later];
+        _laterAccess = later.Access;
+        if (later.Access.Kind is OperationKind.CompareExchange or OperationKind.AddUnless)
+        {
+            Location location = later.Access.Location!;
+            int write = _later < _trace.Count ? _trace.WriteBefore[later.Occurrence] : location.LastWrite;
+            while (write >= 0 && IsCut(cut, _trace.OccurrenceStep[write]))
+                write = _trace.WriteBefore[write];
+            CellValue found = write >= 0
+                ? _trace.Events[_trace.OccurrenceStep[write]].Written
+                : location.Initial;
+            _laterAccess.Writes = Outcome.Writes(later, location, found);
+        }
+        else if (later.Access.Kind == OperationKind.TryAcquire)
+        {
+            _laterAccess.Writes = !IsHeldWithout(cut, later);
+        }
+
+        ref ushort clock = ref _laterClock[0];
+        Clock.Copy(ref clock, ref _trace.BeforeOf(_later));
+        for (int n = 0; n < _length; n++)
+        {
+            ref Event step = ref _trace.Events[_sequence[n]];
+            if (Access.Conflict(step.Access, _laterAccess))
+                Clock.Join(ref clock, ref _trace.ClockOf(_sequence[n]));
+        }
+
+        Unsafe.Add(ref clock, _laterAccess.Thread) = later.Index;
+    }
+
+    private bool IsHeldWithout(ReadOnlySpan<int> cut, in Event later)
+    {
+        for (int o = _trace.OccurrenceBefore[later.Occurrence]; o >= 0; o = _trace.OccurrenceBefore[o])
+        {
+            int i = _trace.OccurrenceStep[o];
+            ref Event other = ref _trace.Events[i];
+            if (other.Access.Kind == OperationKind.Release || !other.Access.Writes || IsCut(cut, i))
+                continue;
+            if ((other.Partner < 0 || other.Partner > _later || IsCut(cut, other.Partner))
+                && !Access.Compatible(later.Access, other.Access))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Whether a thread's next step is a weak initial of v: v, or v with something more, can be reordered so as to begin
+    /// with it. The position in v is -1 if it is not part of v but independent of all of it.
+    /// </summary>
+    private bool CanBegin(in Access next, out int position)
+    {
+        position = -1;
+        if (_first[next.Thread] == Clock.Never)
+        {
+            for (int n = 0; n < _length; n++)
+            {
+                ref Access other = ref AccessAt(n);
+                if (Access.Conflict(next, other))
+                    return false;
+            }
+
+            return true;
+        }
+
+        position = PositionOf(next.Thread);
+        return IsInitial(position, next.Thread);
+    }
+
+    private int PositionOf(int thread)
+    {
+        for (int n = 0; n < _length; n++)
+        {
+            if (AccessAt(n).Thread == thread)
+                return n;
+        }
+
+        throw new InvalidOperationException("The thread has no step in the sequence.");
+    }
+
+    private ref Access AccessAt(int n)
+    {
+        int i = _sequence[n];
+        if (i == _later)
+            return ref _laterAccess;
+        return ref _trace.Events[i].Access;
+    }
+
+    private ref ushort ClockAt(int n)
+    {
+        int i = _sequence[n];
+        if (i == _later)
+            return ref _laterClock[0];
+        return ref _trace.ClockOf(i);
+    }
+
+    // No step of another thread in v happens before it.
+    private bool IsInitial(int position, int thread) =>
+        (Clock.AtLeast(ref ClockAt(position), ref _first[0]) & ~(1u << thread)) == 0;
+
+    private void Remove(int position, int thread)
+    {
+        _sequence.AsSpan(position + 1, _length - position - 1).CopyTo(_sequence.AsSpan(position));
+        _length--;
+        _first[thread] = Clock.Never;
+        for (int n = position; n < _length; n++)
+        {
+            if (AccessAt(n).Thread == thread)
+            {
+                _first[thread] = _trace.Events[_sequence[n]].Index;
+                return;
+            }
+        }
+    }
+
+    private void Insert(ref Node node, ref RaceFinder.Race race)
+    {
+        int parent = WakeupTree.None;
+        bool atRoot = true;
+        while (true)
+        {
+            int list = atRoot ? node.Pending : _tree[parent].FirstChild;
+            int match = WakeupTree.None;
+            for (int child = list; child != WakeupTree.None; child = _tree[child].NextSibling)
+            {
+                ref Access access = ref _tree[child].Access;
+                if (!CanBegin(access, out int position))
+                    continue;
+                if (position >= 0)
+                {
+                    if (access.Kind == OperationKind.Choose && access.Choice != AccessAt(position).Choice)
+                        continue;
+                    if (atRoot)
+                        race.Settled = _sequence[position] <= race.Later;
+                    Remove(position, access.Thread);
+                }
+
+                match = child;
+                break;
+            }
+
+            if (match == WakeupTree.None)
+                break;
+
+            // A leaf stands for everything that begins so; and nothing is left to insert once v is used up.
+            if (_tree[match].FirstChild == WakeupTree.None || _length == 0)
+                return;
+            parent = match;
+            atRoot = false;
+        }
+
+        int chain = WakeupTree.None;
+        for (int n = _length - 1; n >= 0; n--)
+        {
+            ref Event step = ref _trace.Events[_sequence[n]];
+            int made = _tree.New(AccessAt(n), step.Index);
+            _tree[made].FirstChild = chain;
+            chain = made;
+        }
+
+        if (atRoot)
+        {
+            _tree.AddLast(ref node.Pending, chain);
+            race.Settled = _sequence[0] <= race.Later;
+        }
+        else
+        {
+            _tree.AddLast(ref _tree[parent].FirstChild, chain);
+        }
+    }
+}

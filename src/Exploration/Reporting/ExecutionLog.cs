@@ -1,0 +1,106 @@
+using System.Globalization;
+using RcuModel.Exploration.Engine;
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Reporting;
+
+/// <summary>What happened in one execution, in words: filled while a failing execution is run again.</summary>
+internal sealed class ExecutionLog(Machine machine)
+{
+    public readonly record struct Line(int Thread, string Text, string Source);
+
+    public List<Line> Lines { get; } = [];
+
+    public void Add(Role role, string file, int line, string text) =>
+        Lines.Add(new Line(role.Index, text, Source(file, line)));
+
+    public void Note(Role role, string text) => Lines.Add(new Line(role.Index, text, ""));
+
+    /// <summary>A step or a plain access that has just been performed.</summary>
+    public void Step(Role role, Location? location, bool writes)
+    {
+        ref Operation op = ref role.Op;
+        Lines.Add(new Line(role.Index, Describe(role, location, writes), Source(op.File, op.Line)));
+    }
+
+    private string Describe(Role role, Location? location, bool writes)
+    {
+        ref Operation op = ref role.Op;
+        if (location is null)
+        {
+            return op.Kind switch
+            {
+                OperationKind.Choose => $"choose {op.Result} of 0..{op.A - 1}",
+                OperationKind.Join => "join",
+                OperationKind.ProcessWideFence => "fence in all threads",
+                OperationKind.Fence => op.Order switch
+                {
+                    Order.Acquire => "fence (read)",
+                    Order.Release => "fence (write)",
+                    _ => "fence (full)",
+                },
+                OperationKind.AwaitMany => "await " + string.Join(
+                    ", ", op.Footprint!.Select(f => $"{machine.NameOf(machine.Find(f))} = {Now(machine.Find(f))}")),
+                _ => op.Kind.ToString(),
+            };
+        }
+
+        string name = machine.NameOf(location);
+        string old = location.IsReference
+            ? Words.Of(location, new CellValue(0, op.RefResult), machine)
+            : Words.OfBits(location.ValueType, op.Result);
+        string part = op.FieldBits == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
+        return op.Kind switch
+        {
+            OperationKind.Load => $"{name}{part} -> {old}{Suffix(op.Order, Order.Relaxed)}",
+            OperationKind.PlainRead => $"{name} -> {old} (plain)",
+            OperationKind.PlainWrite => $"{name} = {Now(location)} (plain)",
+            OperationKind.Store => $"{name}{part} = {Now(location)}{Suffix(op.Order, Order.Relaxed)}",
+            OperationKind.Exchange => $"xchg {name}{part}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}",
+            OperationKind.CompareExchange => writes
+                ? $"cmpxchg {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}"
+                : $"cmpxchg {name}: fails, is {old}",
+            OperationKind.AddUnless => writes
+                ? $"add {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}"
+                : $"add {name}: refused, is {old}",
+            OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old}",
+            OperationKind.AwaitExchange => $"await {Words.Awaited(op, location, machine)}, then = {Now(location)}",
+            OperationKind.Acquire => $"acquire {name}{Mode(op)}",
+            OperationKind.TryAcquire => $"try {name}{Mode(op)}: {(op.Result != 0 ? "taken" : "busy")}",
+            OperationKind.Release => $"release {name}{Mode(op)}",
+            _ => $"{Verb(op.Kind)} {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}",
+        };
+    }
+
+    private static string Verb(OperationKind kind) => kind switch
+    {
+        OperationKind.FetchAdd => "add",
+        OperationKind.FetchAnd => "and",
+        OperationKind.FetchOr => "or",
+        OperationKind.FetchXor => "xor",
+        _ => kind.ToString(),
+    };
+
+    private static string Suffix(Order order, Order usual) => order == usual ? "" : order switch
+    {
+        Order.Acquire => " (acquire)",
+        Order.Release => " (release)",
+        Order.Full => " (full)",
+        _ => " (relaxed)",
+    };
+
+    private static string Mode(in Operation op)
+    {
+        string mode = op.Mode == LockMode.Read ? " read" : "";
+        bool whole = op.A == 0 && op.B == -1;
+        return whole ? mode : string.Create(CultureInfo.InvariantCulture, $"{mode} [{(ulong)op.A}..{(ulong)op.B}]");
+    }
+
+    private string Now(Location location) => Words.Of(location, location.Value, machine);
+
+    private static string Source(string file, int line) => file.Length == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file.AsSpan())}:{line}");
+}

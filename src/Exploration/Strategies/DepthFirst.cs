@@ -1,0 +1,127 @@
+using RcuModel.Exploration.Engine;
+
+namespace RcuModel.Exploration.Strategies;
+
+/// <summary>
+/// Every interleaving, one after the other, without a reduction; with a bound on preemptions, those with few first. It is
+/// the yardstick of the reduction and the way to a counterexample with the fewest preemptions.
+/// </summary>
+/// <remarks>
+/// A preemption is a switch away from a thread that could have gone on. With a bound b the whole tree is searched for 0
+/// preemptions, then for 1, and so on up to b (Musuvathi and Qadeer, PLDI 2007); executions with fewer than the current
+/// number are run again on the way and counted once.
+/// </remarks>
+internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
+{
+    private struct Decision
+    {
+        /// <summary>Branches not yet taken: threads as bits, or how many alternatives of a choice are left.</summary>
+        public uint Left;
+        public int Taken;
+        public bool IsChoice;
+        public int PreemptionsBefore;
+    }
+
+    private readonly List<Decision> _path = [];
+    private int _depth;
+    private int _preemptions;
+    private int _bound = preemptionBound is null ? int.MaxValue : 0;
+    private bool _started;
+    private bool _prunedByBound;
+
+    public override bool Exhaustive => true;
+
+    /// <summary>The execution at hand has fewer preemptions than the current bound, so it was counted before.</summary>
+    public bool IsRepetition => preemptionBound is not null && _preemptions < _bound;
+
+    /// <summary>Whether the bound kept interleavings from being run.</summary>
+    public bool WasBounded { get; private set; }
+
+    /// <summary>The bound in force.</summary>
+    public int Bound => _bound;
+
+    protected override bool AsksFirst => true;
+
+    public override int Choose(Role role, int alternatives)
+    {
+        if (_depth < _path.Count)
+            return _path[_depth++].Taken;
+        _path.Add(new Decision
+        {
+            IsChoice = true, Taken = 0, Left = (uint)(alternatives - 1), PreemptionsBefore = _preemptions,
+        });
+        _depth++;
+        return 0;
+    }
+
+    protected override bool BeginExecution()
+    {
+        if (_started && !Backtrack())
+        {
+            WasBounded = _prunedByBound;
+            if (preemptionBound is null || _bound >= preemptionBound || !_prunedByBound)
+                return false;
+            _bound++;
+            _prunedByBound = false;
+            _path.Clear();
+        }
+
+        _started = true;
+        _depth = 0;
+        _preemptions = 0;
+        return true;
+    }
+
+    protected override Role Pick(Role? current, uint candidates)
+    {
+        bool canStay = current is not null && (candidates & (1u << current.Index)) != 0;
+        if (_depth < _path.Count)
+        {
+            Decision past = _path[_depth++];
+            _preemptions = past.PreemptionsBefore + (canStay && past.Taken != current!.Index ? 1 : 0);
+            return Machine.RoleAt(past.Taken);
+        }
+
+        int first = canStay
+            ? current!.Index
+            : System.Numerics.BitOperations.TrailingZeroCount(candidates);
+        uint left = candidates & ~(1u << first);
+        if (canStay && _preemptions >= _bound)
+        {
+            _prunedByBound |= left != 0;
+            left = 0;
+        }
+
+        _path.Add(new Decision { Left = left, Taken = first, PreemptionsBefore = _preemptions });
+        _depth++;
+        return Machine.RoleAt(first);
+    }
+
+    private bool Backtrack()
+    {
+        while (_path.Count > 0)
+        {
+            Decision last = _path[^1];
+            if (last.Left != 0)
+            {
+                if (last.IsChoice)
+                {
+                    last.Taken++;
+                    last.Left--;
+                }
+                else
+                {
+                    last.Taken = System.Numerics.BitOperations.TrailingZeroCount(last.Left);
+                    last.Left &= last.Left - 1;
+                }
+
+                _path[^1] = last;
+                return true;
+            }
+
+            _path.RemoveAt(_path.Count - 1);
+        }
+
+        return false;
+    }
+}

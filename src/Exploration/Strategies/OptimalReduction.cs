@@ -1,0 +1,179 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using RcuModel.Exploration.Engine;
+using RcuModel.Exploration.Reduction;
+
+namespace RcuModel.Exploration.Strategies;
+
+/// <summary>Drives the machine as <see cref="Reduction.Reduction"/> asks: first the given prefix, then freely.</summary>
+internal sealed class OptimalReduction : Strategy
+{
+    private readonly ushort[] _doneAndNext = new ushort[Clock.Lanes];
+    private Reduction.Reduction? _reduction;
+    private int _planned;
+    private bool _stepLimitReached;
+    private bool _redundant;
+
+    public override bool Exhaustive => true;
+
+    /// <summary>Whether some race was not looked at to its end.</summary>
+    public bool Incomplete => _reduction?.Incomplete ?? false;
+
+    public override bool IsRedundant => _redundant;
+
+    public override long Pending => _reduction?.Pending ?? 0;
+
+    private Reduction.Reduction Reduction => _reduction!;
+
+    public override bool Begin()
+    {
+        _redundant = false;
+        _stepLimitReached = false;
+        if (_reduction is null)
+            _reduction = new Reduction.Reduction(Trace);
+        else if (!_reduction.Next())
+            return false;
+        _planned = Trace.Count;
+        return true;
+    }
+
+    public override int Append(in Access access) => Reduction.Append(access);
+
+    public override int Choose(Role role, int alternatives) => 0;
+
+    public override Role? Advance(Role? current)
+    {
+        // The prefix is known, so only its happens-before must be kept: whoever runs goes on as far as the prefix lets it,
+        // operations that are known are done for their threads, and a thread is woken only when nothing else can be done.
+        while (Machine.StepsDone < _planned)
+        {
+            if (Machine.Abandoning)
+                return null;
+            if (current is not null && IsNext(current) && current.State != Role.Stage.Pending)
+                return current;
+            Role? next = current is not null && IsNext(current) && Machine.CanDo(current) ? current : AnyoneAble();
+            if (next is null)
+                return SomeoneToWake();
+            Machine.Perform(next);
+        }
+
+        return Explore(current);
+    }
+
+    public override void Complete()
+    {
+        if (_redundant)
+            return;
+        int waiting = 0;
+        for (int r = 0; r < Machine.RoleCount; r++)
+        {
+            Role role = Machine.RoleAt(r);
+            if (role.State == Role.Stage.Pending)
+                Machine.ImagineAt(Trace.Count + waiting++, role);
+        }
+
+        Reduction.QueueReversals(waiting);
+    }
+
+    private Role? AnyoneAble()
+    {
+        for (int r = 0; r < Machine.RoleCount; r++)
+        {
+            Role role = Machine.RoleAt(r);
+            if (role.State == Role.Stage.Pending && IsNext(role) && Machine.CanDo(role))
+                return role;
+        }
+
+        return null;
+    }
+
+    // Somebody's own code must run: to come to a step of the prefix if it can, else to spawn a thread, or to end.
+    private Role? SomeoneToWake()
+    {
+        Role? anyone = null;
+        for (int r = 0; r < Machine.RoleCount; r++)
+        {
+            Role role = Machine.RoleAt(r);
+            if (role.State is not (Role.Stage.Ready or Role.Stage.Spawned))
+                continue;
+            if (IsNext(role))
+                return role;
+            anyone ??= role;
+        }
+
+        return anyone;
+    }
+
+    // Whether the next step of the thread is in the prefix and all that happens before it is done.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsNext(Role role)
+    {
+        int t = role.Index;
+        int done = Machine.Done[t];
+        if (done >= Trace.Counts[t] || role.State == Role.Stage.Unborn)
+            return false;
+        int step = Trace.StepOf(t, done + 1);
+        uint behind = ~Clock.AtLeast(ref Machine.Done[0], ref Trace.ClockOf(step));
+        return behind == 1u << t;
+    }
+
+    private Role? Explore(Role? current)
+    {
+        while (true)
+        {
+            if (Machine.Abandoning)
+                return null;
+            uint asleep = Reduction.Asleep;
+            Role? next = current is not null && !_stepLimitReached && CanMove(current, asleep)
+                ? current
+                : Another(current, asleep);
+            if (next is null)
+            {
+                _redundant = IsAnyoneHeldBack(asleep);
+                return null;
+            }
+
+            if (next.State != Role.Stage.Pending)
+                return next;
+            Machine.Perform(next);
+            current = next;
+            if (Machine.StepsDone >= Machine.StepLimit)
+                Machine.OnStepLimit(ref _stepLimitReached);
+        }
+    }
+
+    private bool CanMove(Role role, uint asleep) =>
+        (asleep & (1u << role.Index)) == 0
+        && role.State switch
+        {
+            Role.Stage.Ready or Role.Stage.Spawned => true,
+            Role.Stage.Pending => Machine.CanDo(role),
+            _ => false,
+        };
+
+    private Role? Another(Role? current, uint asleep)
+    {
+        // Beyond the step limit everybody gets a turn, so that a loop that waits for another thread can end.
+        int start = _stepLimitReached && current is not null ? current.Index + 1 : 0;
+        for (int n = 0; n < Machine.RoleCount; n++)
+        {
+            Role role = Machine.RoleAt((start + n) % Machine.RoleCount);
+            if (CanMove(role, asleep))
+                return role;
+        }
+
+        return null;
+    }
+
+    private bool IsAnyoneHeldBack(uint asleep)
+    {
+        for (uint left = asleep; left != 0; left &= left - 1)
+        {
+            Role role = Machine.RoleAt(BitOperations.TrailingZeroCount(left));
+            if (CanMove(role, 0))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+
+namespace RcuModel.Primitives;
+
+/// <summary>
+/// The hardware's operations on a word of type <typeparamref name="T"/>. Every size test is a constant to the JIT, so
+/// each method is the one instruction that its branch names.
+/// </summary>
+internal static class Word<T>
+    where T : unmanaged
+{
+    /// <summary>Evaluates a Func&lt;T, bool&gt; on bits: one delegate for all awaits on cells of this type.</summary>
+    public static readonly AwaitPredicate Predicate =
+        static (condition, values) => ((Func<T, bool>)condition)(FromBits(values[0].Bits));
+
+    /// <summary>Its size in bytes: 1, 2, 4 or 8.</summary>
+    public static int Size => Unsafe.SizeOf<T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long ToBits(T value) => Unsafe.SizeOf<T>() switch
+    {
+        1 => Unsafe.As<T, byte>(ref value),
+        2 => Unsafe.As<T, ushort>(ref value),
+        4 => Unsafe.As<T, uint>(ref value),
+        8 => Unsafe.As<T, long>(ref value),
+        _ => throw NotAWord(),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T FromBits(long bits) => Unsafe.As<long, T>(ref bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Same(T a, T b) => ToBits(a) == ToBits(b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Load(ref T word)
+    {
+        if (Unsafe.SizeOf<T>() == 1)
+        {
+            byte value = Volatile.Read(ref Unsafe.As<T, byte>(ref word));
+            return Unsafe.As<byte, T>(ref value);
+        }
+
+        if (Unsafe.SizeOf<T>() == 2)
+        {
+            ushort value = Volatile.Read(ref Unsafe.As<T, ushort>(ref word));
+            return Unsafe.As<ushort, T>(ref value);
+        }
+
+        if (Unsafe.SizeOf<T>() == 4)
+        {
+            uint value = Volatile.Read(ref Unsafe.As<T, uint>(ref word));
+            return Unsafe.As<uint, T>(ref value);
+        }
+
+        if (Unsafe.SizeOf<T>() == 8)
+        {
+            ulong value = Volatile.Read(ref Unsafe.As<T, ulong>(ref word));
+            return Unsafe.As<ulong, T>(ref value);
+        }
+
+        throw NotAWord();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(ref T word, T value)
+    {
+        if (Unsafe.SizeOf<T>() == 1)
+            Volatile.Write(ref Unsafe.As<T, byte>(ref word), Unsafe.As<T, byte>(ref value));
+        else if (Unsafe.SizeOf<T>() == 2)
+            Volatile.Write(ref Unsafe.As<T, ushort>(ref word), Unsafe.As<T, ushort>(ref value));
+        else if (Unsafe.SizeOf<T>() == 4)
+            Volatile.Write(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref value));
+        else if (Unsafe.SizeOf<T>() == 8)
+            Volatile.Write(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref value));
+        else
+            throw NotAWord();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T FetchAdd(ref T word, T addend)
+    {
+        if (Unsafe.SizeOf<T>() == 4)
+        {
+            int by = Unsafe.As<T, int>(ref addend);
+            int old = Interlocked.Add(ref Unsafe.As<T, int>(ref word), by) - by;
+            return Unsafe.As<int, T>(ref old);
+        }
+
+        if (Unsafe.SizeOf<T>() == 8)
+        {
+            long by = Unsafe.As<T, long>(ref addend);
+            long old = Interlocked.Add(ref Unsafe.As<T, long>(ref word), by) - by;
+            return Unsafe.As<long, T>(ref old);
+        }
+
+        return Retry(ref word, ToBits(addend), static (old, by) => old + by);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T FetchAnd(ref T word, T mask)
+    {
+        if (Unsafe.SizeOf<T>() == 4)
+        {
+            uint old = Interlocked.And(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref mask));
+            return Unsafe.As<uint, T>(ref old);
+        }
+
+        if (Unsafe.SizeOf<T>() == 8)
+        {
+            ulong old = Interlocked.And(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref mask));
+            return Unsafe.As<ulong, T>(ref old);
+        }
+
+        return Retry(ref word, ToBits(mask), static (old, by) => old & by);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T FetchOr(ref T word, T mask)
+    {
+        if (Unsafe.SizeOf<T>() == 4)
+        {
+            uint old = Interlocked.Or(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref mask));
+            return Unsafe.As<uint, T>(ref old);
+        }
+
+        if (Unsafe.SizeOf<T>() == 8)
+        {
+            ulong old = Interlocked.Or(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref mask));
+            return Unsafe.As<ulong, T>(ref old);
+        }
+
+        return Retry(ref word, ToBits(mask), static (old, by) => old | by);
+    }
+
+    public static T FetchXor(ref T word, T mask) => Retry(ref word, ToBits(mask), static (old, by) => old ^ by);
+
+    public static T AddUnless(ref T word, T addend, T unless)
+    {
+        T old = Load(ref word);
+        while (!Same(old, unless))
+        {
+            T seen = Interlocked.CompareExchange(ref word, FromBits(ToBits(old) + ToBits(addend)), old);
+            if (Same(seen, old))
+                break;
+            old = seen;
+        }
+
+        return old;
+    }
+
+    public static ulong LoadField(ref T word, WordField field) => field.Bits switch
+    {
+        8 => Volatile.Read(ref Part<byte>(ref word, field)),
+        16 => Volatile.Read(ref Part<ushort>(ref word, field)),
+        _ => Volatile.Read(ref Part<uint>(ref word, field)),
+    };
+
+    public static void StoreField(ref T word, WordField field, ulong value)
+    {
+        if (field.Bits == 8)
+            Volatile.Write(ref Part<byte>(ref word, field), (byte)value);
+        else if (field.Bits == 16)
+            Volatile.Write(ref Part<ushort>(ref word, field), (ushort)value);
+        else
+            Volatile.Write(ref Part<uint>(ref word, field), (uint)value);
+    }
+
+    public static ulong ExchangeField(ref T word, WordField field, ulong value) => field.Bits switch
+    {
+        8 => Interlocked.Exchange(ref Part<byte>(ref word, field), (byte)value),
+        16 => Interlocked.Exchange(ref Part<ushort>(ref word, field), (ushort)value),
+        _ => Interlocked.Exchange(ref Part<uint>(ref word, field), (uint)value),
+    };
+
+    private static ref TPart Part<TPart>(ref T word, WordField field)
+        where TPart : unmanaged
+    {
+        if (field.Shift + field.Bits > 8 * Unsafe.SizeOf<T>())
+            throw new ArgumentException("The field lies outside of the word.");
+        int offset = field.Shift / 8;
+        if (!BitConverter.IsLittleEndian)
+            offset = Unsafe.SizeOf<T>() - offset - Unsafe.SizeOf<TPart>();
+        return ref Unsafe.As<byte, TPart>(ref Unsafe.Add(ref Unsafe.As<T, byte>(ref word), offset));
+    }
+
+    private static T Retry(ref T word, long operand, Func<long, long, long> combine)
+    {
+        T old = Load(ref word);
+        while (true)
+        {
+            T seen = Interlocked.CompareExchange(ref word, FromBits(combine(ToBits(old), operand)), old);
+            if (Same(seen, old))
+                return old;
+            old = seen;
+        }
+    }
+
+    private static NotSupportedException NotAWord() =>
+        new($"A cell holds 1, 2, 4 or 8 bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+}

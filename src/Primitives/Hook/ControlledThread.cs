@@ -1,0 +1,279 @@
+namespace RcuModel.Primitives;
+
+/// <summary>
+/// A thread of a body as its controller sees it. The cells fill <see cref="Op"/> and call <see cref="Step"/>; the
+/// controller decides when the step happens, performs it, and leaves the result in <see cref="Op"/>.
+/// </summary>
+/// <remarks>
+/// <b>The controller performs the access.</b> A cell does not wait for its turn and then touch memory: it hands over a
+/// typed operation and is given the value, so that a controller can keep store buffers, old values, or anything else
+/// between the thread and memory.
+/// </remarks>
+public abstract class ControlledThread
+{
+    /// <summary>The request under way.</summary>
+    public Operation Op;
+
+    private FaultInjector? _faults;
+
+    /// <summary>The number of this thread in its execution: 0 is the body itself.</summary>
+    public abstract int Index { get; }
+
+    /// <summary>Whether the execution is being abandoned: hook operations have no effect while the stack unwinds.</summary>
+    public abstract bool Abandoned { get; }
+
+    /// <summary>Asks the controller to perform <see cref="Op"/> and returns when that is done.</summary>
+    protected internal abstract void Step();
+
+    /// <summary>What the field or cell at a location was called when it was made.</summary>
+    /// <param name="location">The location.</param>
+    public abstract string NameOf(int location);
+
+    /// <summary>Seeds a fault: from now on this thread's operations are changed on their way to the controller.</summary>
+    /// <param name="fault">The fault; null for none.</param>
+    public void Seed(Fault? fault) => _faults = fault is null ? null : new FaultInjector(fault, this);
+
+    /// <summary>Performs what a fault has held back; the controller calls it when the thread's body has ended.</summary>
+    public void FlushFault() => _faults?.Flush();
+
+    /// <summary>Performs a plain access at once; it is no scheduling point.</summary>
+    protected abstract void PlainStep();
+
+    /// <summary>Gives a new cell its place, named (allocating thread, its n-th allocation, field).</summary>
+    /// <param name="owner">The object that the cell belongs to, or 0.</param>
+    /// <param name="name">The field's name.</param>
+    /// <param name="type">The type of its values, for printing.</param>
+    /// <param name="size">Bytes of a numeric cell; 0 for a reference cell.</param>
+    /// <param name="bits">The initial bits.</param>
+    /// <param name="reference">The initial reference.</param>
+    public abstract int NewLocation(int owner, string name, Type type, int size, long bits, object? reference);
+
+    /// <summary>Gives a new specification lock its place.</summary>
+    /// <param name="owner">The object that the lock belongs to, or 0.</param>
+    /// <param name="name">The lock's name.</param>
+    public abstract int NewLock(int owner, string name);
+
+    /// <summary>An object begins its life.</summary>
+    /// <param name="type">What it is called in a trace.</param>
+    /// <param name="mustFree">Whether it is a leak if the execution ends and nobody has freed it.</param>
+    public abstract int NewObject(string type, bool mustFree);
+
+    /// <summary>An object ends its life.</summary>
+    /// <param name="id">What <see cref="NewObject"/> gave.</param>
+    /// <param name="file">Source file.</param>
+    /// <param name="line">Source line.</param>
+    public abstract void FreeObject(int id, string file, int line);
+
+    /// <summary>Creates a thread of the body; it becomes schedulable at once.</summary>
+    /// <param name="name">Its name in a trace.</param>
+    /// <param name="body">What it runs.</param>
+    /// <param name="background">A background worker does not keep the execution alive.</param>
+    /// <returns>Its index.</returns>
+    public abstract int Spawn(string name, Action body, bool background);
+
+    /// <summary>Whether the controller makes an operation that may fail spuriously fail this time.</summary>
+    /// <param name="file">Source file.</param>
+    /// <param name="line">Source line.</param>
+    public abstract bool FailsSpuriously(string file, int line);
+
+    /// <summary>Notes that the execution has come to a state that somebody hopes is reachable.</summary>
+    /// <param name="label">Its name.</param>
+    public abstract void Reached(string label);
+
+    /// <summary>The controller's own storage of a thread-local of the model.</summary>
+    /// <param name="key">The thread-local.</param>
+    public abstract ref object? Local(object key);
+
+    internal long Load(int location, Order order, string file, int line)
+    {
+        Begin(OperationKind.Load, order, location, file, line);
+        Go();
+        return Op.Result;
+    }
+
+    internal void Store(int location, long value, Order order, string file, int line)
+    {
+        Begin(OperationKind.Store, order, location, file, line);
+        Op.A = value;
+        Go();
+    }
+
+    internal long ReadModifyWrite(OperationKind kind, int location, long a, long b, Order order, string file, int line)
+    {
+        Begin(kind, order, location, file, line);
+        Op.A = a;
+        Op.B = b;
+        Go();
+        return Op.Result;
+    }
+
+    internal long Field(OperationKind kind, int location, WordField field, long value, Order order, string file, int line)
+    {
+        Begin(kind, order, location, file, line);
+        Op.A = value;
+        Op.FieldShift = field.Shift;
+        Op.FieldBits = field.Bits;
+        Go();
+        Op.FieldShift = 0;
+        Op.FieldBits = 0;
+        return Op.Result;
+    }
+
+    internal long Await(
+        OperationKind kind, int location, Condition condition, long a, long b, Order order, string file, int line,
+        AwaitPredicate? predicate = null, object? argument = null)
+    {
+        Begin(kind, order, location, file, line);
+        Op.Condition = condition;
+        Op.A = a;
+        Op.B = b;
+        Op.Predicate = predicate;
+        Op.Argument = argument;
+        Go();
+        Op.Condition = Condition.None;
+        return Op.Result;
+    }
+
+    internal void AwaitMany(int[] footprint, AwaitPredicate predicate, object argument, string file, int line)
+    {
+        Begin(OperationKind.AwaitMany, Order.Acquire, 0, file, line);
+        Op.Condition = Condition.Predicate;
+        Op.Footprint = footprint;
+        Op.Predicate = predicate;
+        Op.Argument = argument;
+        Go();
+        Op.Condition = Condition.None;
+        Op.Footprint = null;
+    }
+
+    internal object? LoadRef(int location, Order order, string file, int line)
+    {
+        Begin(OperationKind.Load, order, location, file, line);
+        Op.IsReference = true;
+        Go();
+        return Op.RefResult;
+    }
+
+    internal void StoreRef(int location, object? value, Order order, string file, int line)
+    {
+        Begin(OperationKind.Store, order, location, file, line);
+        Op.IsReference = true;
+        Op.RefA = value;
+        Go();
+    }
+
+    internal object? ReadModifyWriteRef(
+        OperationKind kind, int location, object? a, object? b, Order order, string file, int line)
+    {
+        Begin(kind, order, location, file, line);
+        Op.IsReference = true;
+        Op.RefA = a;
+        Op.RefB = b;
+        Go();
+        return Op.RefResult;
+    }
+
+    internal object? AwaitRef(
+        int location, Condition condition, object? a, Order order, string file, int line,
+        AwaitPredicate? predicate = null, object? argument = null)
+    {
+        Begin(OperationKind.Await, order, location, file, line);
+        Op.IsReference = true;
+        Op.Condition = condition;
+        Op.RefA = a;
+        Op.Predicate = predicate;
+        Op.Argument = argument;
+        Go();
+        Op.Condition = Condition.None;
+        return Op.RefResult;
+    }
+
+    internal void Fence(OperationKind kind, Order order, string file, int line)
+    {
+        Begin(kind, order, 0, file, line);
+        Go();
+    }
+
+    internal int Choose(int alternatives, string file, int line)
+    {
+        Begin(OperationKind.Choose, Order.Relaxed, 0, file, line);
+        Op.A = alternatives;
+        Go();
+        return (int)Op.Result;
+    }
+
+    internal bool Lock(OperationKind kind, int location, LockMode mode, ulong first, ulong last, string file, int line)
+    {
+        Begin(kind, kind == OperationKind.Release ? Order.Release : Order.Acquire, location, file, line);
+        Op.Mode = mode;
+        Op.A = (long)first;
+        Op.B = (long)last;
+        Go();
+        return Op.Result != 0;
+    }
+
+    internal void Join(int thread, string file, int line)
+    {
+        Begin(OperationKind.Join, Order.Acquire, 0, file, line);
+        Op.A = thread;
+        Op.B = 0;
+        Go();
+    }
+
+    // One step for all of them: nothing can be observed between the joins.
+    internal void JoinLast(int count)
+    {
+        Begin(OperationKind.Join, Order.Acquire, 0, "", 0);
+        Op.B = count;
+        Go();
+    }
+
+    internal long PlainRead(int location, string file, int line)
+    {
+        Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
+        PlainStep();
+        return Op.Result;
+    }
+
+    internal void PlainWrite(int location, long value, string file, int line)
+    {
+        Begin(OperationKind.PlainWrite, Order.Relaxed, location, file, line);
+        Op.A = value;
+        PlainStep();
+    }
+
+    internal object? PlainReadRef(int location, string file, int line)
+    {
+        Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
+        Op.IsReference = true;
+        PlainStep();
+        return Op.RefResult;
+    }
+
+    internal void PlainWriteRef(int location, object? value, string file, int line)
+    {
+        Begin(OperationKind.PlainWrite, Order.Relaxed, location, file, line);
+        Op.IsReference = true;
+        Op.RefA = value;
+        PlainStep();
+    }
+
+    private void Go()
+    {
+        if (_faults is null)
+            Step();
+        else
+            _faults.Step();
+    }
+
+    // Only what every kind has; operands that a kind does not use keep stale values and nobody looks at them.
+    private void Begin(OperationKind kind, Order order, int location, string file, int line)
+    {
+        Op.Kind = kind;
+        Op.IsReference = false;
+        Op.Order = order;
+        Op.Location = location;
+        Op.File = file;
+        Op.Line = line;
+    }
+}

@@ -1,0 +1,46 @@
+namespace RcuModel.Primitives;
+
+/// <summary>
+/// A fault to seed: a way to get one kind of access wrong. It changes operations between the cell and the controller, so
+/// the code of a primitive is tested as it stands and carries no switches for its own tests.
+/// </summary>
+/// <param name="Name">What the mutant table calls it.</param>
+/// <param name="Kind">The operations that it changes.</param>
+/// <param name="Cell">The name of the cell that they touch; empty for fences and for any cell.</param>
+/// <param name="Change">What it does to them.</param>
+public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultChange Change)
+{
+    /// <summary>Only operations of this order; null for any.</summary>
+    public Order? Order { get; init; }
+
+    /// <summary>Only operations whose file name ends so; empty for any.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>What it gets wrong, in words.</summary>
+    public string Explanation { get; init; } = "";
+
+    /// <summary>Whether it changes this operation.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="cell">The name of its cell.</param>
+    public bool Hits(in Operation operation, string cell) =>
+        operation.Kind == Kind
+        && (Cell.Length == 0 || string.Equals(Cell, cell, StringComparison.Ordinal))
+        && (Order is null || Order == operation.Order)
+        && (File.Length == 0 || operation.File.EndsWith(File, StringComparison.Ordinal));
+}
+
+/// <summary>What a seeded fault does to an operation.</summary>
+public enum FaultChange : byte
+{
+    /// <summary>It does not happen: a store is lost, an await does not wait, a fence or lock is not there.</summary>
+    Skip,
+
+    /// <summary>A read-modify-write is torn into a load and a store.</summary>
+    Split,
+
+    /// <summary>Its memory order is relaxed.</summary>
+    Relax,
+
+    /// <summary>It is exchanged with the thread's next operation.</summary>
+    Delay,
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+
+namespace RcuModel.Primitives;
+
+/// <summary>
+/// Locks as specification, for models at lock grain: acquire and release are single steps with the meaning that every
+/// correct implementation has, and no inside. Readers commute, disjoint ranges commute.
+/// </summary>
+/// <remarks>
+/// It promises mutual exclusion and nothing about fairness: whoever can take it may. On real threads it is a monitor
+/// around a list of holders, good enough to run a model, not to measure one.
+/// </remarks>
+public sealed class SpecLock
+{
+    private readonly int _location;
+    private readonly Lock _gate = new();
+    private readonly List<(LockMode Mode, ulong First, ulong Last)> _holders = [];
+
+    /// <summary>Creates a lock of its own.</summary>
+    /// <param name="name">What a trace calls it.</param>
+    public SpecLock(string name)
+    {
+        if (Hook.Enabled && Hook.Current is { } thread)
+            _location = thread.NewLock(0, name);
+    }
+
+    /// <summary>Creates a lock that is a field of an object.</summary>
+    /// <param name="owner">The object; when it is freed, so is the lock.</param>
+    /// <param name="name">The field's name.</param>
+    public SpecLock(SharedObject owner, string name)
+    {
+        if (Hook.Enabled && Hook.Current is { } thread)
+            _location = thread.NewLock(owner.ObjectId, name);
+    }
+
+    /// <summary>Waits until nobody holds the lock in a way that excludes this, and takes it.</summary>
+    /// <param name="mode">Alone, or together with other readers.</param>
+    /// <param name="first">The first index of the range.</param>
+    /// <param name="last">The last index of the range.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Acquire(
+        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled && Hook.Current is { } thread)
+        {
+            thread.Lock(OperationKind.Acquire, _location, mode, first, last, file, line);
+            return;
+        }
+
+        var wait = default(Backoff);
+        while (!TryAcquireFree(mode, first, last))
+            wait.Once();
+    }
+
+    /// <summary>Takes the lock if that needs no waiting.</summary>
+    /// <param name="mode">Alone, or together with other readers.</param>
+    /// <param name="first">The first index of the range.</param>
+    /// <param name="last">The last index of the range.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public bool TryAcquire(
+        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Hook.Enabled && Hook.Current is { } thread
+            ? thread.Lock(OperationKind.TryAcquire, _location, mode, first, last, file, line)
+            : TryAcquireFree(mode, first, last);
+
+    /// <summary>Gives back what was taken with the same arguments.</summary>
+    /// <param name="mode">As it was taken.</param>
+    /// <param name="first">As it was taken.</param>
+    /// <param name="last">As it was taken.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Release(
+        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled && Hook.Current is { } thread)
+        {
+            thread.Lock(OperationKind.Release, _location, mode, first, last, file, line);
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_holders.Remove((mode, first, last)))
+                throw new SynchronizationLockException("Nobody holds the lock in this way.");
+        }
+    }
+
+    private bool TryAcquireFree(LockMode mode, ulong first, ulong last)
+    {
+        if (Hook.Enabled && _location != 0)
+            Hook.ThrowForeignAccess();
+        lock (_gate)
+        {
+            foreach (var holder in _holders)
+            {
+                if ((mode == LockMode.Write || holder.Mode == LockMode.Write)
+                    && holder.First <= last && first <= holder.Last)
+                {
+                    return false;
+                }
+            }
+
+            _holders.Add((mode, first, last));
+            return true;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using RcuModel.Scenarios.Locks;
+using RcuModel.Scenarios.Programs;
+
+namespace RcuModel.Scenarios;
+
+/// <summary>Every scenario there is, in the order in which it is listed. Names are unique.</summary>
+public static class Catalogue
+{
+    /// <summary>All scenarios.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        .. Litmus.Scenarios,
+        .. Counters.Scenarios,
+        .. Lockers.Scenarios,
+        .. LastZero.Scenarios,
+        .. Indexer.Scenarios,
+        .. TwoThreadLocks.Scenarios,
+        .. SpinlockPrograms.Scenarios,
+        .. ToyRcu.Scenarios,
+        .. Qrcu.Scenarios,
+        .. SpinlockChecks.Scenarios,
+        .. SelfChecks.Scenarios,
+    ];
+}
