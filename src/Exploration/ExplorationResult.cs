@@ -11,6 +11,9 @@ public sealed record ExplorationResult
     /// <summary>Executions run to their end.</summary>
     public required long Executions { get; init; }
 
+    /// <summary>How many of them differ in more than the order of steps that do not conflict; null if not counted.</summary>
+    public required long? Distinct { get; init; }
+
     /// <summary>Executions that ended with a thread that waits for ever.</summary>
     public required long Blocked { get; init; }
 
@@ -46,9 +49,14 @@ public sealed record ExplorationResult
     {
         Verdict.Verified => string.Create(CultureInfo.InvariantCulture, $"verified ({Executions:N0} executions, complete)"),
         Verdict.NoViolationWithinBudget => string.Create(
-            CultureInfo.InvariantCulture, $"no violation within the budget ({Executions:N0} executions, ended by {Bound})"),
+            CultureInfo.InvariantCulture,
+            $"no violation within the budget ({Executions:N0} executions{DistinctInWords()}, ended by {Bound})"),
         Verdict.Violated => string.Create(
             CultureInfo.InvariantCulture, $"violated (execution {Violation!.Execution:N0}): {Violation.Rule}"),
         _ => "not applicable",
     };
+
+    private string DistinctInWords() => Distinct is { } distinct
+        ? string.Create(CultureInfo.InvariantCulture, $", {distinct:N0} of them distinct")
+        : "";
 }

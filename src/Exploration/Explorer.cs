@@ -83,6 +83,7 @@ public static class Explorer
             StopAtFirst = options.StopAtFirst,
             AllowBlocked = options.AllowBlocked,
             Fault = options.Fault,
+            CountClasses = options.Strategy != StrategyKind.Dpor,
         };
         Strategy strategy = options.Strategy switch
         {
@@ -162,6 +163,7 @@ public static class Explorer
                     ? Verdict.Verified
                     : Verdict.NoViolationWithinBudget,
             Executions = counters.Executions,
+            Distinct = limits.CountClasses ? counters.Classes.Count : null,
             Blocked = counters.Blocked,
             Redundant = counters.Redundant,
             Cut = counters.Cut,

@@ -14,6 +14,12 @@ internal sealed class EngineCounters
     /// <summary>Executions that the step limit cut short.</summary>
     public long Cut;
 
+    /// <summary>The classes seen, up to <see cref="ClassesMax"/>.</summary>
+    public readonly HashSet<ulong> Classes = [];
+
+    /// <summary>Beyond this many classes the count is a lower bound: 32 bytes each must not eat the machine.</summary>
+    public const int ClassesMax = 1 << 22;
+
     public long Steps;
     public long Switches;
     public int DeepestTrace;

@@ -20,6 +20,9 @@ internal sealed record EngineLimits
     /// <summary>Whether an execution may end with threads that wait for ever.</summary>
     public bool AllowBlocked { get; init; }
 
+    /// <summary>Whether the classes of the executions are told apart and counted, as samplers do.</summary>
+    public bool CountClasses { get; init; }
+
     /// <summary>A fault to seed.</summary>
     public Fault? Fault { get; init; }
 }

@@ -275,6 +275,8 @@ internal sealed partial class Machine
             if (!Abandoning)
             {
                 Classify();
+                if (_limits.CountClasses && Counters.Classes.Count < EngineCounters.ClassesMax)
+                    Counters.Classes.Add(Trace.ClassHash());
                 _strategy.Complete();
             }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace RcuModel.Exploration.Handoff;
 
@@ -20,6 +21,7 @@ internal static unsafe partial class Linux
     private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const int Unlock = 8;
 
     // 8,192 CPUs, the most a Linux kernel can be built for; a mask shorter than the kernel's is refused.
     private const int MaskWords = 128;
@@ -103,11 +105,10 @@ internal static unsafe partial class Linux
         if (file < 0)
             return null;
 
-        var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(file, ownsHandle: true);
         if (FileLock(file, (shared ? LockShared : LockExclusive) | LockNonBlocking) == 0)
-            return handle;
+            return new LockedFile(file);
 
-        handle.Dispose();
+        _ = Close(file);
         return null;
     }
 
@@ -150,4 +151,20 @@ internal static unsafe partial class Linux
 
     [LibraryImport("libc", EntryPoint = "flock")]
     private static partial int FileLock(int file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
+
+    private sealed class LockedFile : SafeHandleMinusOneIsInvalid
+    {
+        public LockedFile(int file)
+            : base(ownsHandle: true) => SetHandle(file);
+
+        protected override bool ReleaseHandle()
+        {
+            // Closing is not enough while a program is being started: until it runs, it has a copy of the descriptor.
+            _ = FileLock((int)handle, Unlock);
+            return Close((int)handle) == 0;
+        }
+    }
 }

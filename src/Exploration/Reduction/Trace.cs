@@ -138,6 +138,31 @@ internal sealed class Trace
             Pop();
     }
 
+    /// <summary>
+    /// A number that all executions of one class have, and other classes practically never: the sum over all steps of a
+    /// hash of what happens before each, so that the order of the steps does not matter.
+    /// </summary>
+    public ulong ClassHash()
+    {
+        ulong sum = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            ref Access access = ref Events[i].Access;
+            ulong hash = ((ulong)access.Thread << 24) | ((ulong)access.Choice << 16) | (ulong)access.Kind;
+            ReadOnlySpan<ulong> row = System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, ulong>(
+                _clocks.AsSpan(i * Clock.Lanes, Clock.Lanes));
+            foreach (ulong part in row)
+            {
+                hash = (hash ^ part) * 0x9E3779B97F4A7C15UL;
+                hash ^= hash >> 29;
+            }
+
+            sum += hash;
+        }
+
+        return sum;
+    }
+
     /// <summary>What comes before the next step of a thread by program order, spawn and join.</summary>
     public void ComputeBefore(int row, in Access access)
     {

@@ -8,7 +8,6 @@ namespace RcuModel.Exploration.Strategies;
 /// <summary>Drives the machine as <see cref="Reduction.Reduction"/> asks: first the given prefix, then freely.</summary>
 internal sealed class OptimalReduction : Strategy
 {
-    private readonly ushort[] _doneAndNext = new ushort[Clock.Lanes];
     private Reduction.Reduction? _reduction;
     private int _planned;
     private bool _stepLimitReached;
@@ -43,13 +42,13 @@ internal sealed class OptimalReduction : Strategy
 
     public override Role? Advance(Role? current)
     {
-        // The prefix is known, so only its happens-before must be kept: whoever runs goes on as far as the prefix lets it,
-        // operations that are known are done for their threads, and a thread is woken only when nothing else can be done.
+        // The prefix is known, so only its happens-before must be kept. Whoever runs goes on until it must know what to do
+        // next, operations that are known are done for their threads, and a thread is woken when nothing else can be done.
         while (Machine.StepsDone < _planned)
         {
             if (Machine.Abandoning)
                 return null;
-            if (current is not null && IsNext(current) && current.State != Role.Stage.Pending)
+            if (current is { State: Role.Stage.Ready })
                 return current;
             Role? next = current is not null && IsNext(current) && Machine.CanDo(current) ? current : AnyoneAble();
             if (next is null)
@@ -87,9 +86,11 @@ internal sealed class OptimalReduction : Strategy
         return null;
     }
 
-    // Somebody's own code must run: to come to a step of the prefix if it can, else to spawn a thread, or to end.
+    // Somebody's own code must run. Best is a thread that can do all its steps of the prefix without another one: it leaves
+    // its stack free for the next. Next best is one that can do its next step; else somebody must spawn a thread, or end.
     private Role? SomeoneToWake()
     {
+        Role? able = null;
         Role? anyone = null;
         for (int r = 0; r < Machine.RoleCount; r++)
         {
@@ -97,11 +98,24 @@ internal sealed class OptimalReduction : Strategy
             if (role.State is not (Role.Stage.Ready or Role.Stage.Spawned))
                 continue;
             if (IsNext(role))
-                return role;
+            {
+                if (RunsThrough(role))
+                    return role;
+                able ??= role;
+            }
+
             anyone ??= role;
         }
 
-        return anyone;
+        return able ?? anyone;
+    }
+
+    // Whether all that happens before the last step of the thread in the prefix is done, but for the thread's own steps.
+    private bool RunsThrough(Role role)
+    {
+        int t = role.Index;
+        uint behind = ~Clock.AtLeast(ref Machine.Done[0], ref Trace.ClockOf(Trace.StepOf(t, Trace.Counts[t])));
+        return (behind & ~(1u << t)) == 0;
     }
 
     // Whether the next step of the thread is in the prefix and all that happens before it is done.
@@ -110,7 +124,7 @@ internal sealed class OptimalReduction : Strategy
     {
         int t = role.Index;
         int done = Machine.Done[t];
-        if (done >= Trace.Counts[t] || role.State == Role.Stage.Unborn)
+        if (done >= Trace.Counts[t] || role.State is not (Role.Stage.Pending or Role.Stage.Ready or Role.Stage.Spawned))
             return false;
         int step = Trace.StepOf(t, done + 1);
         uint behind = ~Clock.AtLeast(ref Machine.Done[0], ref Trace.ClockOf(step));
