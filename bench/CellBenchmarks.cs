@@ -12,7 +12,7 @@ namespace RcuModel.Bench;
 [CategoriesColumn]
 public class CellBenchmarks
 {
-    private const int N = 4096;
+    private const int N = 1024;
 
     private static readonly object s_a = new();
 
@@ -52,7 +52,7 @@ public class CellBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("read")]
+    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("await")]
     public int Cell_AwaitNotEqual_satisfied()
     {
         int sum = 0;
@@ -136,7 +136,21 @@ public class CellBenchmarks
         return sum;
     }
 
-    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("cmpxchg")]
+    [Benchmark(Baseline = true, OperationsPerInvoke = N), BenchmarkCategory("try_cmpxchg")]
+    public int Bare_TryCompareExchange()
+    {
+        int seen = 0;
+        for (int i = 0; i < N; i++)
+        {
+            int old = Interlocked.CompareExchange(ref _int, i, seen);
+            if (old != seen)
+                seen = old;
+        }
+
+        return seen;
+    }
+
+    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("try_cmpxchg")]
     public int Cell_TryCompareExchange()
     {
         int seen = 0;

@@ -8,6 +8,9 @@ const string Usage = """
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
 
+      ratios cells|spinlocks [part of a name]
+                           the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
+
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*', --job short or --disasm.
     """;
 
@@ -19,6 +22,10 @@ switch (args)
         return Suite.Run(typeof(SpinlockBenchmarks), options);
     case ["locks", .. var options]:
         return LockContention.Run(options);
+    case ["ratios", "cells", .. var options]:
+        return Ratios.Run(typeof(CellBenchmarks), options);
+    case ["ratios", "spinlocks", .. var options]:
+        return Ratios.Run(typeof(SpinlockBenchmarks), options);
     default:
         Console.Error.WriteLine(Usage);
         return args is ["--help" or "-h" or "-?"] ? 0 : 1;

@@ -6,7 +6,7 @@ namespace RcuModel.Bench;
 /// <summary>A pair of lock and unlock when nobody else is there; the bare test-and-set lock is the least that it costs.</summary>
 public class SpinlockBenchmarks
 {
-    private const int N = 4096;
+    private const int N = 1024;
 
     private readonly TicketSpinlock _ticket = new();
     private readonly McsSpinlock _mcs = new();

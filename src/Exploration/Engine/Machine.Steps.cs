@@ -25,7 +25,7 @@ internal sealed partial class Machine
             case OperationKind.Acquire:
                 return !IsHeld(Find(op.Location), op);
             case OperationKind.Join:
-                for (uint left = JoinedBy(role); left != 0; left &= left - 1)
+                for (uint left = role.Joined; left != 0; left &= left - 1)
                 {
                     if (_roles[System.Numerics.BitOperations.TrailingZeroCount(left)]!.State != Role.Stage.Finished)
                         return false;
@@ -227,7 +227,7 @@ internal sealed partial class Machine
         }
         else if (op.Kind == OperationKind.Join)
         {
-            access.Joined = JoinedBy(role);
+            access.Joined = role.Joined;
         }
         else if (op.Kind == OperationKind.AwaitMany)
         {

@@ -147,7 +147,7 @@ internal sealed partial class Machine
             return -1;
         if (role.Op.Kind == OperationKind.Join)
         {
-            for (uint left = JoinedBy(role); left != 0; left &= left - 1)
+            for (uint left = role.Joined; left != 0; left &= left - 1)
             {
                 int joined = System.Numerics.BitOperations.TrailingZeroCount(left);
                 if (_roles[joined]!.State != Role.Stage.Finished)
@@ -176,7 +176,7 @@ internal sealed partial class Machine
         {
             case OperationKind.Join:
                 return "waits for the end of " + string.Join(
-                    ", ", Enumerable.Range(0, _roleCount).Where(t => (JoinedBy(role) & (1u << t)) != 0).Select(t => _roles[t]!.Name));
+                    ", ", Enumerable.Range(0, _roleCount).Where(t => (role.Joined & (1u << t)) != 0).Select(t => _roles[t]!.Name));
             case OperationKind.Acquire:
                 Location wanted = Find(op.Location);
                 string holders = string.Join(" and ", wanted.Holders.Select(h => h.Thread == role.Index

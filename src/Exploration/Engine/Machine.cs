@@ -188,7 +188,7 @@ internal sealed partial class Machine
             return false;
         return self is null
             || (self.State == Role.Stage.Pending && self.Op.Kind == OperationKind.Join && !Abandoning
-                && (JoinedBy(self) & (1u << next.Index)) != 0);
+                && (self.Joined & (1u << next.Index)) != 0);
     }
 
     private void Play(Worker worker, Role role, Role? below)

@@ -55,6 +55,9 @@ internal sealed class Role : ControlledThread
     public int Spawns;
     public Worker? Worker;
 
+    /// <summary>While it waits for the end of other threads: which, as bits.</summary>
+    public uint Joined;
+
     // How many locations, locks and objects it has made in this execution; their names count on it.
     public int Locations;
     public int Objects;
@@ -122,6 +125,8 @@ internal sealed class Role : ControlledThread
         }
 
         State = Stage.Pending;
+        if (Op.Kind == OperationKind.Join)
+            Joined = _machine.JoinedBy(this);
         Role? next = _machine.NextRole(this);
         if (!ReferenceEquals(next, this))
             _machine.SwitchAway(this, next);

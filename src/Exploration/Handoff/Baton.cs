@@ -48,17 +48,23 @@ internal abstract class Baton : IDisposable
     /// <summary>Makes the calling thread the worker of <paramref name="slot"/> and gives it a place to run.</summary>
     public abstract void Attach(int slot);
 
-    /// <summary>Ends the calling thread's service as worker of <paramref name="slot"/>, which must not hold the baton.</summary>
+    /// <summary>
+    /// Ends the calling thread's service as worker of <paramref name="slot"/>, which must not hold the baton.
+    /// </summary>
     /// <remarks>The thread may run on every CPU of the process again.</remarks>
     public abstract void Detach(int slot);
 
     /// <summary>Takes note that the lease has grown or shrunk. Workers move when they next wait.</summary>
     public abstract void Refresh();
 
-    /// <summary>Gives the baton to worker <paramref name="slot"/>, another than the caller. Holder only. A release.</summary>
+    /// <summary>
+    /// Gives the baton to worker <paramref name="slot"/>, another than the caller. Holder only. A release.
+    /// </summary>
     public abstract void Pass(int slot);
 
-    /// <summary>Returns once the baton has been passed to <paramref name="slot"/>, the caller's own. An acquire.</summary>
+    /// <summary>
+    /// Returns once the baton has been passed to <paramref name="slot"/>, the caller's own. An acquire.
+    /// </summary>
     public abstract void Wait(int slot);
 
     /// <inheritdoc/>
@@ -76,7 +82,9 @@ internal enum BatonKind
     Portable,
 }
 
-/// <summary>How the workers of a <see cref="Baton"/> wait; chosen by their number and that of the leased CPUs.</summary>
+/// <summary>
+/// How the workers of a <see cref="Baton"/> wait; chosen by their number and that of the leased CPUs.
+/// </summary>
 internal enum WaitMode
 {
     /// <summary>All on one CPU, asleep unless they hold the baton.</summary>

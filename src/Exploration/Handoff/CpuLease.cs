@@ -23,6 +23,8 @@ internal sealed class CpuLease : IDisposable
     // The file that all leases hold together that have no CPU and want one.
     private const string Starving = "starving";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private static readonly Lazy<string?> s_folder = new(MakeFolder);
 
     private readonly int[] _allowed;
@@ -40,7 +42,9 @@ internal sealed class CpuLease : IDisposable
         _folder = folder;
     }
 
-    /// <summary>The CPUs got, in the order to use them; empty if there were none left or there is no leasing here.</summary>
+    /// <summary>
+    /// The CPUs got, in the order to use them; empty if there were none left or there is no leasing here.
+    /// </summary>
     public ReadOnlySpan<int> Cpus => _cpus;
 
     /// <summary>Whether <see cref="Cpus"/> holds any.</summary>
@@ -57,8 +61,8 @@ internal sealed class CpuLease : IDisposable
 
     /// <summary>Leases up to <paramref name="want"/> CPUs, without waiting for any. Never fails.</summary>
     /// <remarks>
-    /// No more than <see cref="Environment.ProcessorCount"/>, which heeds a container's quota: a thread that spins would
-    /// use up the time of those that work.
+    /// No more than <see cref="Environment.ProcessorCount"/>, which heeds a container's quota: a thread that spins
+    /// would use up the time of those that work.
     /// </remarks>
     public static CpuLease Take(int want) => Take(want, s_folder.Value);
 
@@ -89,7 +93,7 @@ internal sealed class CpuLease : IDisposable
                 if (cpus.Count == _want)
                     break;
 
-                // An own file is locked too, through another handle, and refused: no need to look whether it is in the list.
+                // An own file is locked too, through another handle, and refused: no need to look in the list.
                 if (Linux.TryLock(Path.Combine(_folder, FileOf(cpu))) is { } held)
                 {
                     cpus.Add(cpu);
@@ -106,7 +110,9 @@ internal sealed class CpuLease : IDisposable
     }
 
     /// <summary>Gives back all but the first <paramref name="keep"/> CPUs.</summary>
-    /// <remarks>Call <see cref="Baton.Refresh"/> next: until then, and until they next wait, workers stay where they are.</remarks>
+    /// <remarks>
+    /// Call <see cref="Baton.Refresh"/> next: until then, and until they next wait, workers stay where they are.
+    /// </remarks>
     public void Shrink(int keep)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keep);
@@ -125,7 +131,9 @@ internal sealed class CpuLease : IDisposable
         Settle();
     }
 
-    /// <summary>Whether another exploration of this user, in any process, has no CPU of its own though it wanted one.</summary>
+    /// <summary>
+    /// Whether another exploration of this user, in any process, has no CPU of its own though it wanted one.
+    /// </summary>
     /// <remarks>For whoever has more CPUs than it needs. A few microseconds.</remarks>
     public bool OthersStarve()
     {
@@ -163,8 +171,8 @@ internal sealed class CpuLease : IDisposable
         }
         else
         {
-            // Held together with all others that starve: OthersStarve fails to lock it while there is any. It may itself
-            // be what makes this fail, once in a long while; the next TryGrow shows the wish again.
+            // Held together with all others that starve: OthersStarve fails to lock it while there is any. It may
+            // itself be what makes this fail, once in a long while; the next TryGrow shows the wish again.
             _wish ??= Linux.TryLock(Path.Combine(_folder, Starving), shared: true);
         }
 
@@ -180,7 +188,8 @@ internal sealed class CpuLease : IDisposable
         }
     }
 
-    // The CPU with the fewest sharers: the n-th sharer of a CPU has its n-th seat locked, and seats are tried in that order.
+    // The CPU with the fewest sharers: the n-th sharer of a CPU has its n-th seat locked, and seats are tried in that
+    // order.
     private int Share()
     {
         for (int seat = 0; seat < SharersMax && _folder is not null; seat++)
@@ -206,7 +215,7 @@ internal sealed class CpuLease : IDisposable
         {
             string folder = Path.Combine(Path.GetTempPath(), $"rcumodel-cpus-{Linux.UserId()}");
             if (OperatingSystem.IsLinux())
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(folder, OwnerOnly);
 
             return folder;
         }

@@ -10,23 +10,26 @@ namespace RcuModel.Exploration.Handoff;
 
 // # What it costs to wake a thread
 //
-// A hand-off is nothing but a cache line that moves, 40 to 60 ns, while the receiver runs on a CPU of its own and polls.
-// Everything else is the kernel's: 2 to 3.5 us to wake a sleeper on the waker's own CPU (the scheduler's two paths, waking
-// and switching, are nearly all of it; no flag, policy or order of calls changes that by more than a tenth), 10 to 25 us
-// to wake one on an idle CPU, which must come out of its halt first. So: never wake across CPUs, poll where there is a
-// CPU to poll on, and have no two threads want the same CPU at the same time. Three modes follow (see WaitMode):
+// A hand-off is nothing but a cache line that moves, 40 to 60 ns, while the receiver runs on a CPU of its own and
+// polls. Everything else is the kernel's: 2 to 3.5 us to wake a sleeper on the waker's own CPU (the scheduler's two
+// paths, waking and switching, are nearly all of it; no flag, order of calls or policy open to every user changes that
+// by more than a tenth), 10 to 25 us to wake one on an idle CPU, which must come out of its halt first. sched_yield
+// looks cheaper and is a trap: each call forfeits a time slice, which a busy program on the same CPU then gets, 600 us
+// a hand-off. So: never wake across CPUs, poll where there is a CPU to poll on, and have no two threads want the same
+// CPU at the same time. Three modes follow (see WaitMode):
 //
 //   Spinning   workers <= CPUs       each polls on a CPU of its own.
 //   Resident   workers <= 2 x CPUs   (two CPUs at least) every worker has a home CPU. Awake there is one of them only,
-//                                    the resident: whoever ran last. It polls; the others sleep. A worker that sleeps is
-//                                    always woken by the resident of its own CPU, which then goes to sleep in its place.
+//                                    the resident: whoever ran last. It polls; the others sleep. Whoever sleeps is
+//                                    woken by the resident of its own CPU, which then goes to sleep in its place.
 //   Shared     any number            all on one CPU, asleep unless it is their turn. No polling: who polls here keeps
 //                                    the holder from running.
 //
 // # The protocol
 //
-// Each slot has a word, which the modes share. This is deliberate: a thread may act by the mode of a moment ago, for the
-// number of workers changes while they run; modes and places decide how fast a hand-off is, never whether it arrives.
+// Each slot has a word, which the modes share. This is deliberate: a thread may act by the mode of a moment ago, for
+// the number of workers changes while they run; modes and places decide how fast a hand-off is, never whether it
+// arrives.
 //
 //     Empty      the worker does not hold the baton, or took it; it is awake. Also a slot not attached.
 //     Passed     the baton is here.
@@ -46,29 +49,29 @@ namespace RcuModel.Exploration.Handoff;
 //
 // # No wake-up is lost
 //
-// (a) Passed is stored by an exchange whose old value says whether the receiver sleeps, and the receiver falls asleep by a
-//     compare-and-swap from Empty or Polling. Both are read-modify-writes of one word, so one of them comes first. If it is
-//     the passer's, the compare-and-swap fails and the worker looks again. If it is the worker's, the passer sees Asleep
-//     and calls the kernel, which compares the word anew when the worker arrives: it is Passed, not Asleep, by then, and
-//     the worker does not sleep; or it sleeps already and is woken.
-// (b) An errand is only ever given to a word that is Polling, hence to a worker inside Wait, which cannot leave it or fall
-//     asleep without a read-modify-write of the same word, which fails. It runs the errand at once, whatever became of the
-//     modes. This is why a worker says Polling only inside Wait: between Pass and Wait a thread may be busy for as long as
-//     it likes, and must not be sent on errands.
+// (a) Passed is stored by an exchange whose old value says whether the receiver sleeps, and the receiver falls asleep
+//     by a compare-and-swap from Empty or Polling. Both are read-modify-writes of one word, so one of them comes first.
+//     If it is the passer's, the compare-and-swap fails and the worker looks again. If it is the worker's, the passer
+//     sees Asleep and calls the kernel. The kernel compares the word anew when the worker arrives: either it is Passed
+//     by then, not Asleep, and the worker does not sleep; or the worker sleeps already and is woken.
+// (b) An errand is only ever given to a word that is Polling, hence to a worker inside Wait, which cannot leave it or
+//     fall asleep without a read-modify-write of the same word, which fails, or finding the message. It runs the errand
+//     at once, whatever became of the modes. This is why a worker says Polling only inside Wait: between Pass and Wait
+//     a thread may be busy for as long as it likes, and must not be sent on errands.
 //
 // # Two on one CPU never both poll
 //
-// The holder first writes the new resident of the receiver's home, then tries to give the old one its errand; the old one
-// says Polling first, then reads whether it is still resident:
+// The holder first writes the new resident of the receiver's home, then tries to give the old one its errand; the old
+// one says Polling first, then reads whether it is still resident:
 //
 //     holder                                   worker r, on its way to poll
 //       Resident[c] = t                          Word[r]: Empty → Polling  (compare-and-swap)
 //       Word[r]: Polling → Errand+t (c.a.s.)     read Resident[c]
 //
 // a store-buffering shape with a full barrier in either thread, so that not both can miss the other: either the holder
-// sees Polling and r runs the errand, or r sees t and goes to sleep, and the holder passes to t directly. That the passer
-// itself, when it passes to a sleeper of its own CPU, does not poll afterwards is the same case: its own word is Empty.
-// Were this wrong, a CPU would be wasted for PatienceMax, and nothing else.
+// sees Polling and r runs the errand, or r sees t and goes to sleep, and the holder passes to t directly. That the
+// passer itself, when it passes to a sleeper of its own CPU, does not poll afterwards is the same case: its own word is
+// Empty. Were this wrong, a CPU would be wasted for PatienceMax, and nothing else.
 //
 // # Changing modes
 //
@@ -76,7 +79,9 @@ namespace RcuModel.Exploration.Handoff;
 // they have adopted when they wait, while they poll, and before they return from Wait; an adopting thread moves itself.
 // One that sleeps through several changes adopts the last of them when it is woken.
 
-/// <summary>The baton on Linux: pinned workers that poll while each has a CPU of its own, and sleep in a futex otherwise.</summary>
+/// <summary>
+/// The baton on Linux: pinned workers that poll while each has a CPU of its own, and sleep in a futex otherwise.
+/// </summary>
 /// <remarks>The essay at the head of the file has the protocol and the proofs.</remarks>
 internal sealed unsafe class FutexBaton : Baton
 {

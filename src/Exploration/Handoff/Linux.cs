@@ -35,7 +35,9 @@ internal static unsafe partial class Linux
     /// <summary>Whether the futex call can be made: a sandbox may refuse it.</summary>
     public static bool HasFutex { get; } = ProbeFutex();
 
-    /// <summary>Sleeps while <paramref name="word"/> is <paramref name="expected"/>. May return at any time without reason.</summary>
+    /// <summary>
+    /// Sleeps while <paramref name="word"/> is <paramref name="expected"/>. May return at any time without reason.
+    /// </summary>
     /// <remarks>
     /// The kernel compares and queues under one lock that a waker takes too, so a change of the word followed by
     /// <see cref="Wake"/> is never missed.
@@ -71,7 +73,7 @@ internal static unsafe partial class Linux
     }
 
     /// <summary>The CPUs that the process may run on, ascending; empty if the system does not say.</summary>
-    // Of the process's first thread, not of the caller, who may be confined to one CPU by an exploration above this one.
+    // Of the process's first thread, not of the caller, who may be confined to one CPU by an outer exploration.
     public static int[] AllowedCpus()
     {
         if (!IsSupported)
@@ -92,7 +94,9 @@ internal static unsafe partial class Linux
         return [.. cpus];
     }
 
-    /// <summary>Opens the file, made if need be, and locks it; null if it is locked already or cannot be opened.</summary>
+    /// <summary>
+    /// Opens the file, made if need be, and locks it; null if it is locked already or cannot be opened.
+    /// </summary>
     /// <remarks>
     /// The lock belongs to the handle: it ends when the handle is closed, at the latest by the system when the process
     /// dies, however it dies. Programs started meanwhile do not inherit it. It conflicts with the one that
@@ -134,11 +138,13 @@ internal static unsafe partial class Linux
 
     // syscall() is variadic in C; on both architectures integers are passed all the same.
     [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Syscall(nint number, int* word, nint operation, nint value, void* timeout, void* word2, nint value3);
+    private static partial nint Syscall(
+        nint number, int* word, nint operation, nint value, void* timeout, void* other, nint value3);
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     [SuppressGCTransition]
-    private static partial nint SyscallBrief(nint number, int* word, nint operation, nint value, void* timeout, void* word2, nint value3);
+    private static partial nint SyscallBrief(
+        nint number, int* word, nint operation, nint value, void* timeout, void* other, nint value3);
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
     private static partial int SetAffinity(int thread, nint size, ulong* mask);
@@ -164,7 +170,7 @@ internal static unsafe partial class Linux
         {
             // Closing is not enough while a program is being started: until it runs, it has a copy of the descriptor.
             _ = FileLock((int)handle, Unlock);
-            return Close((int)handle) == 0;
+            return Linux.Close((int)handle) == 0;
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace RcuModel.Exploration.Handoff;
 
-/// <summary>The baton for systems without a futex: one semaphore a slot, threads left where the system puts them.</summary>
+/// <summary>
+/// The baton for systems without a futex: one semaphore a slot, threads left where the system puts them.
+/// </summary>
 /// <remarks>
 /// <see cref="SemaphoreSlim"/> spins briefly before it blocks, which makes two workers on two CPUs quick (about 0.1 us)
 /// and everything else correct.
@@ -19,7 +21,8 @@ internal sealed class PortableBaton : Baton
     public override WaitMode Mode => WaitMode.Shared;
 
     /// <inheritdoc/>
-    public override void Attach(int slot) => ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)MaxSlots);
+    public override void Attach(int slot) =>
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)MaxSlots);
 
     /// <inheritdoc/>
     public override void Detach(int slot)

@@ -26,9 +26,9 @@ internal abstract class FreeStrategy : Strategy
     {
         while (!Machine.Abandoning)
         {
-            Role? role = _picked;
+            // The thread picked may have ended instead of asking for anything.
+            Role? role = _picked is { State: Role.Stage.Pending } asked ? asked : PickNext(current);
             _picked = null;
-            role ??= PickNext(current);
             if (role is null)
                 return null;
             if (role.State != Role.Stage.Pending)
@@ -38,10 +38,7 @@ internal abstract class FreeStrategy : Strategy
             }
 
             if (!Machine.CanDo(role))
-            {
-                OnWaiting(role);
                 continue;
-            }
 
             Machine.Perform(role);
             current = role;
@@ -60,11 +57,6 @@ internal abstract class FreeStrategy : Strategy
 
     /// <summary>Whether threads that may turn out to wait are candidates; if not, all are asked first.</summary>
     protected virtual bool AsksFirst => false;
-
-    /// <summary>The thread picked must wait.</summary>
-    protected virtual void OnWaiting(Role role)
-    {
-    }
 
     /// <summary>The thread picked has moved.</summary>
     protected virtual void OnPerformed(Role role)

@@ -209,6 +209,7 @@ public struct Cell<T>
     /// <param name="order">Full unless weakened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T FetchXor(
         T mask, Order order = Order.Full, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Hook.Enabled
@@ -224,6 +225,7 @@ public struct Cell<T>
     /// <param name="order">The order of a success.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T AddUnless(
         T addend, T unless, Order order = Order.Full,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
@@ -266,22 +268,30 @@ public struct Cell<T>
     /// <param name="order">Acquire unless weakened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T AwaitClear(
-        T mask, Order order = Order.Acquire, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled
-            ? AwaitHooked(Condition.MaskClear, mask, order, file, line)
-            : AwaitFree(Condition.MaskClear, mask);
+        T mask, Order order = Order.Acquire, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            return AwaitHooked(Condition.MaskClear, mask, order, file, line);
+        T seen = Word<T>.Load(ref _value);
+        return Word<T>.Intersect(seen, mask) ? AwaitFree(Condition.MaskClear, mask) : seen;
+    }
 
     /// <summary>Waits until some bit of <paramref name="mask"/> is set; gives the value then.</summary>
     /// <param name="mask">The bits of which one must be set.</param>
     /// <param name="order">Acquire unless weakened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T AwaitSet(
-        T mask, Order order = Order.Acquire, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled
-            ? AwaitHooked(Condition.MaskSet, mask, order, file, line)
-            : AwaitFree(Condition.MaskSet, mask);
+        T mask, Order order = Order.Acquire, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            return AwaitHooked(Condition.MaskSet, mask, order, file, line);
+        T seen = Word<T>.Load(ref _value);
+        return Word<T>.Intersect(seen, mask) ? seen : AwaitFree(Condition.MaskSet, mask);
+    }
 
     /// <summary>
     /// Waits until <paramref name="condition"/> holds of the value; gives that value. Kernel: smp_cond_load_acquire().
@@ -355,15 +365,13 @@ public struct Cell<T>
     /// <param name="order">Relaxed unless strengthened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReadField(
         WordField field, Order order = Order.Relaxed,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-    {
-        if (Hook.Enabled && Hook.Current is { } thread)
-            return (ulong)thread.Field(OperationKind.Load, _location, field, 0, order, file, line);
-        CheckNotForeign();
-        return Word<T>.LoadField(ref _value, field);
-    }
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Hook.Enabled
+            ? FieldHooked(OperationKind.Load, field, 0, order, file, line)
+            : Word<T>.LoadField(ref _value, field);
 
     /// <summary>Writes a part of the word and leaves the rest alone, as a byte store does.</summary>
     /// <param name="field">Which part.</param>
@@ -371,18 +379,15 @@ public struct Cell<T>
     /// <param name="order">Relaxed unless strengthened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteField(
         WordField field, ulong value, Order order = Order.Relaxed,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (Hook.Enabled && Hook.Current is { } thread)
-        {
-            thread.Field(OperationKind.Store, _location, field, (long)value, order, file, line);
-            return;
-        }
-
-        CheckNotForeign();
-        Word<T>.StoreField(ref _value, field, value);
+        if (Hook.Enabled)
+            FieldHooked(OperationKind.Store, field, value, order, file, line);
+        else
+            Word<T>.StoreField(ref _value, field, value);
     }
 
     /// <summary>Writes a part of the word and gives what that part held. Kernel: xchg() on a sub-word.</summary>
@@ -391,15 +396,13 @@ public struct Cell<T>
     /// <param name="order">Full unless weakened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ExchangeField(
         WordField field, ulong value, Order order = Order.Full,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-    {
-        if (Hook.Enabled && Hook.Current is { } thread)
-            return (ulong)thread.Field(OperationKind.Exchange, _location, field, (long)value, order, file, line);
-        CheckNotForeign();
-        return Word<T>.ExchangeField(ref _value, field, value);
-    }
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Hook.Enabled
+            ? FieldHooked(OperationKind.Exchange, field, value, order, file, line)
+            : Word<T>.ExchangeField(ref _value, field, value);
 
     // The slow half of every access: the gate is open, so this thread may or may not be controlled.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -444,6 +447,24 @@ public struct Cell<T>
             OperationKind.FetchXor => Word<T>.FetchXor(ref _value, a),
             _ => Word<T>.AddUnless(ref _value, a, b),
         };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong FieldHooked(OperationKind kind, WordField field, ulong value, Order order, string file, int line)
+    {
+        if (Hook.Current is { } thread)
+            return (ulong)thread.Field(kind, _location, field, (long)value, order, file, line);
+        CheckNotForeign();
+        switch (kind)
+        {
+            case OperationKind.Load:
+                return Word<T>.LoadField(ref _value, field);
+            case OperationKind.Store:
+                Word<T>.StoreField(ref _value, field, value);
+                return 0;
+            default:
+                return Word<T>.ExchangeField(ref _value, field, value);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

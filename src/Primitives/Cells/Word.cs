@@ -33,6 +33,9 @@ internal static class Word<T>
     public static bool Same(T a, T b) => ToBits(a) == ToBits(b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Intersect(T a, T b) => (ToBits(a) & ToBits(b)) != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load(ref T word)
     {
         if (Unsafe.SizeOf<T>() == 1)
@@ -94,7 +97,7 @@ internal static class Word<T>
             return Unsafe.As<long, T>(ref old);
         }
 
-        return Retry(ref word, ToBits(addend), static (old, by) => old + by);
+        return Retry<Sum>(ref word, ToBits(addend));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -112,7 +115,7 @@ internal static class Word<T>
             return Unsafe.As<ulong, T>(ref old);
         }
 
-        return Retry(ref word, ToBits(mask), static (old, by) => old & by);
+        return Retry<And>(ref word, ToBits(mask));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,14 +133,63 @@ internal static class Word<T>
             return Unsafe.As<ulong, T>(ref old);
         }
 
-        return Retry(ref word, ToBits(mask), static (old, by) => old | by);
+        return Retry<Or>(ref word, ToBits(mask));
     }
 
-    public static T FetchXor(ref T word, T mask) => Retry(ref word, ToBits(mask), static (old, by) => old ^ by);
+    public static T FetchXor(ref T word, T mask) => Retry<Xor>(ref word, ToBits(mask));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T AddUnless(ref T word, T addend, T unless)
     {
         T old = Load(ref word);
+        if (Same(old, unless))
+            return old;
+        T seen = Interlocked.CompareExchange(ref word, FromBits(ToBits(old) + ToBits(addend)), old);
+        return Same(seen, old) ? old : AddUnlessRetry(ref word, addend, unless, seen);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong LoadField(ref T word, WordField field) => field.Bits switch
+    {
+        8 => Volatile.Read(ref Part<byte>(ref word, field)),
+        16 => Volatile.Read(ref Part<ushort>(ref word, field)),
+        _ => Volatile.Read(ref Part<uint>(ref word, field)),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreField(ref T word, WordField field, ulong value)
+    {
+        if (field.Bits == 8)
+            Volatile.Write(ref Part<byte>(ref word, field), (byte)value);
+        else if (field.Bits == 16)
+            Volatile.Write(ref Part<ushort>(ref word, field), (ushort)value);
+        else
+            Volatile.Write(ref Part<uint>(ref word, field), (uint)value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ExchangeField(ref T word, WordField field, ulong value) => field.Bits switch
+    {
+        8 => Interlocked.Exchange(ref Part<byte>(ref word, field), (byte)value),
+        16 => Interlocked.Exchange(ref Part<ushort>(ref word, field), (ushort)value),
+        _ => Interlocked.Exchange(ref Part<uint>(ref word, field), (uint)value),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref TPart Part<TPart>(ref T word, WordField field)
+        where TPart : unmanaged
+    {
+        if (field.Shift + field.Bits > 8 * Unsafe.SizeOf<T>())
+            throw OutsideOfWord();
+        int offset = field.Shift / 8;
+        if (!BitConverter.IsLittleEndian)
+            offset = Unsafe.SizeOf<T>() - offset - Unsafe.SizeOf<TPart>();
+        return ref Unsafe.As<byte, TPart>(ref Unsafe.Add(ref Unsafe.As<T, byte>(ref word), offset));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T AddUnlessRetry(ref T word, T addend, T unless, T old)
+    {
         while (!Same(old, unless))
         {
             T seen = Interlocked.CompareExchange(ref word, FromBits(ToBits(old) + ToBits(addend)), old);
@@ -149,53 +201,47 @@ internal static class Word<T>
         return old;
     }
 
-    public static ulong LoadField(ref T word, WordField field) => field.Bits switch
-    {
-        8 => Volatile.Read(ref Part<byte>(ref word, field)),
-        16 => Volatile.Read(ref Part<ushort>(ref word, field)),
-        _ => Volatile.Read(ref Part<uint>(ref word, field)),
-    };
-
-    public static void StoreField(ref T word, WordField field, ulong value)
-    {
-        if (field.Bits == 8)
-            Volatile.Write(ref Part<byte>(ref word, field), (byte)value);
-        else if (field.Bits == 16)
-            Volatile.Write(ref Part<ushort>(ref word, field), (ushort)value);
-        else
-            Volatile.Write(ref Part<uint>(ref word, field), (uint)value);
-    }
-
-    public static ulong ExchangeField(ref T word, WordField field, ulong value) => field.Bits switch
-    {
-        8 => Interlocked.Exchange(ref Part<byte>(ref word, field), (byte)value),
-        16 => Interlocked.Exchange(ref Part<ushort>(ref word, field), (ushort)value),
-        _ => Interlocked.Exchange(ref Part<uint>(ref word, field), (uint)value),
-    };
-
-    private static ref TPart Part<TPart>(ref T word, WordField field)
-        where TPart : unmanaged
-    {
-        if (field.Shift + field.Bits > 8 * Unsafe.SizeOf<T>())
-            throw new ArgumentException("The field lies outside of the word.");
-        int offset = field.Shift / 8;
-        if (!BitConverter.IsLittleEndian)
-            offset = Unsafe.SizeOf<T>() - offset - Unsafe.SizeOf<TPart>();
-        return ref Unsafe.As<byte, TPart>(ref Unsafe.Add(ref Unsafe.As<T, byte>(ref word), offset));
-    }
-
-    private static T Retry(ref T word, long operand, Func<long, long, long> combine)
+    private static T Retry<TOperator>(ref T word, long operand)
+        where TOperator : struct, IOperator
     {
         T old = Load(ref word);
         while (true)
         {
-            T seen = Interlocked.CompareExchange(ref word, FromBits(combine(ToBits(old), operand)), old);
+            T seen = Interlocked.CompareExchange(ref word, FromBits(TOperator.Apply(ToBits(old), operand)), old);
             if (Same(seen, old))
                 return old;
             old = seen;
         }
     }
 
+    private static ArgumentException OutsideOfWord() => new("The field lies outside of the word.");
+
     private static NotSupportedException NotAWord() =>
         new($"A cell holds 1, 2, 4 or 8 bytes; {typeof(T)} has {Unsafe.SizeOf<T>()}.");
+
+    // What a loop of compare-and-swaps computes, as types, so that the JIT makes a loop for each.
+    private interface IOperator
+    {
+        static abstract long Apply(long old, long operand);
+    }
+
+    private readonly struct Sum : IOperator
+    {
+        public static long Apply(long old, long operand) => old + operand;
+    }
+
+    private readonly struct And : IOperator
+    {
+        public static long Apply(long old, long operand) => old & operand;
+    }
+
+    private readonly struct Or : IOperator
+    {
+        public static long Apply(long old, long operand) => old | operand;
+    }
+
+    private readonly struct Xor : IOperator
+    {
+        public static long Apply(long old, long operand) => old ^ operand;
+    }
 }

@@ -4,7 +4,10 @@ using RcuModel.Exploration.Handoff;
 
 namespace RcuModel.Exploration.Tests.Handoff;
 
-/// <summary>No wake-up is lost, one worker runs at a time, and what it wrote is seen by the next; in every mode and across modes.</summary>
+/// <summary>
+/// No wake-up is lost, one worker runs at a time, and what it wrote is seen by the next; in every mode and across
+/// modes.
+/// </summary>
 public sealed class BatonTests : IDisposable
 {
     // Far more than any run takes. A lost wake-up shows as a run that never ends.
@@ -47,7 +50,10 @@ public sealed class BatonTests : IDisposable
             return;
 
         // Now and then longer than a worker polls, and around that time: it falls asleep while it is passed the baton.
-        var relay = new Relay(_folder.Take(cpus), BatonKind.Futex, workers, passes: 2_000) { Delay = Delays.AroundPatience };
+        var relay = new Relay(_folder.Take(cpus), BatonKind.Futex, workers, passes: 2_000)
+        {
+            Delay = Delays.AroundPatience,
+        };
         relay.Run(s_patience);
         Assert.Equal(2_000, relay.Passes);
     }
@@ -61,7 +67,10 @@ public sealed class BatonTests : IDisposable
             return;
 
         // Nobody depends on what the passer does between Pass and Wait.
-        var relay = new Relay(_folder.Take(2), BatonKind.Futex, workers, passes: 3_000) { DelayAfterPass = Delays.Short };
+        var relay = new Relay(_folder.Take(2), BatonKind.Futex, workers, passes: 3_000)
+        {
+            DelayAfterPass = Delays.Short,
+        };
         relay.Run(s_patience);
         Assert.Equal(3_000, relay.Passes);
     }
@@ -224,11 +233,14 @@ public sealed class BatonTests : IDisposable
     }
 
     private static bool IsAvailable(BatonKind kind, int cpus) =>
-        kind == BatonKind.Portable || (Linux.HasFutex && Math.Min(Linux.AllowedCpus().Length, Environment.ProcessorCount) >= cpus);
+        kind == BatonKind.Portable
+        || (Linux.HasFutex && Math.Min(Linux.AllowedCpus().Length, Environment.ProcessorCount) >= cpus);
 
     // The CPUs of the calling thread, as the kernel lists them: "0", "0-1".
     private static string AllowedCpus() =>
-        File.ReadLines("/proc/thread-self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split('\t')[1];
+        File.ReadLines("/proc/thread-self/status")
+            .First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))
+            .Split('\t')[1];
 
     private enum Delays
     {
@@ -288,7 +300,7 @@ public sealed class BatonTests : IDisposable
             {
                 while (!thread.Join(100))
                 {
-                    Assert.True(Stopwatch.GetTimestamp() < deadline, $"A wake-up was lost after {Volatile.Read(ref _passes)} passes.");
+                    Assert.True(Stopwatch.GetTimestamp() < deadline, $"Lost after {Volatile.Read(ref _passes)}.");
                     Assert.True(Volatile.Read(ref _holders) <= 1);
                 }
             }
@@ -351,7 +363,8 @@ public sealed class BatonTests : IDisposable
                 if (_done++ == 0)
                     _modeAtEnd = _baton.Mode;
 
-                // Round the table once, so that each worker learns of the end. Nobody may be passed the baton who is leaving.
+                // Round the table once, so that each worker learns of the end. Nobody may be passed the baton who is
+                // leaving.
                 next = _done < workers ? (slot + 1) % workers : -1;
                 while (next >= 0 && Volatile.Read(ref _away[next]))
                     Thread.Sleep(1);

@@ -103,7 +103,8 @@ public sealed class CpuLeaseTests : IDisposable
             return;
 
         int cpu = Linux.AllowedCpus()[0];
-        var start = new ProcessStartInfo("/usr/bin/flock", ["--no-fork", _folder.FileOf(cpu), "sh", "-c", "echo locked; exec sleep 60"])
+        string[] arguments = ["--no-fork", _folder.FileOf(cpu), "sh", "-c", "echo locked; exec sleep 60"];
+        var start = new ProcessStartInfo("/usr/bin/flock", arguments)
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -156,7 +157,8 @@ public sealed class CpuLeaseTests : IDisposable
     {
         // A file in its place, and nothing at all: both fail for every user, even one who may write everywhere.
         File.WriteAllText(Path.Combine(_folder.Path, "file"), "");
-        foreach (string? folder in new[] { Path.Combine(_folder.Path, "file"), Path.Combine(_folder.Path, "none"), null })
+        string?[] folders = [Path.Combine(_folder.Path, "file"), Path.Combine(_folder.Path, "none"), null];
+        foreach (string? folder in folders)
         {
             using CpuLease lease = CpuLease.Take(2, folder);
             Assert.False(lease.Exclusive);
