@@ -33,7 +33,7 @@ internal abstract class FreeStrategy : Strategy
                 return null;
             if (role.State != Role.Stage.Pending)
             {
-                _picked = role;
+                _picked = AsksFirst ? null : role;
                 return role;
             }
 
