@@ -11,7 +11,8 @@ const string Usage = """
       ratios cells|spinlocks [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
-    Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*', --job short or --disasm.
+    Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
+    names of methods, such as Cell_FetchAdd.
     """;
 
 switch (args)

@@ -34,11 +34,12 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int Ticket()
     {
+        TicketSpinlock ticket = _ticket;
         for (int i = 0; i < N; i++)
         {
-            _ticket.Lock();
+            ticket.Lock();
             _data++;
-            _ticket.Unlock();
+            ticket.Unlock();
         }
 
         return _data;
@@ -47,12 +48,13 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int Ticket_TryLock()
     {
+        TicketSpinlock ticket = _ticket;
         for (int i = 0; i < N; i++)
         {
-            if (_ticket.TryLock())
+            if (ticket.TryLock())
             {
                 _data++;
-                _ticket.Unlock();
+                ticket.Unlock();
             }
         }
 
@@ -62,9 +64,10 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int Ticket_Scope()
     {
+        TicketSpinlock ticket = _ticket;
         for (int i = 0; i < N; i++)
         {
-            using (_ticket.Enter())
+            using (ticket.Enter())
                 _data++;
         }
 
@@ -74,11 +77,13 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int Mcs()
     {
+        McsSpinlock mcs = _mcs;
+        McsSpinlock.Node node = _node;
         for (int i = 0; i < N; i++)
         {
-            _mcs.Lock(_node);
+            mcs.Lock(node);
             _data++;
-            _mcs.Unlock(_node);
+            mcs.Unlock(node);
         }
 
         return _data;
@@ -87,9 +92,11 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int Mcs_Scope()
     {
+        McsSpinlock mcs = _mcs;
+        McsSpinlock.Node node = _node;
         for (int i = 0; i < N; i++)
         {
-            using (_mcs.Enter(_node))
+            using (mcs.Enter(node))
                 _data++;
         }
 
@@ -113,11 +120,12 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int System_Lock()
     {
+        Lock systemLock = _lock;
         for (int i = 0; i < N; i++)
         {
-            _lock.Enter();
+            systemLock.Enter();
             _data++;
-            _lock.Exit();
+            systemLock.Exit();
         }
 
         return _data;
@@ -126,11 +134,12 @@ public class SpinlockBenchmarks
     [Benchmark(OperationsPerInvoke = N)]
     public int System_Monitor()
     {
+        object monitor = _monitor;
         for (int i = 0; i < N; i++)
         {
-            Monitor.Enter(_monitor);
+            Monitor.Enter(monitor);
             _data++;
-            Monitor.Exit(_monitor);
+            Monitor.Exit(monitor);
         }
 
         return _data;

@@ -74,11 +74,19 @@ internal sealed partial class Machine
             return;
         }
 
+        // A step that is run again finds everything as it was. It is compared before it is written, so that the lines of the
+        // prefix stay in the caches of all CPUs.
         ref Event step = ref Trace.Events[i];
-        step.Epoch = role.Synchronised[t];
+        if (step.Epoch != role.Synchronised[t])
+            step.Epoch = role.Synchronised[t];
         if (location is not null)
         {
-            step.Written = location.Value;
+            if (step.Written.Bits != location.Value.Bits
+                || !ReferenceEquals(step.Written.Reference, location.Value.Reference))
+            {
+                step.Written = location.Value;
+            }
+
             if (NeedsOperands(op.Kind))
                 KeepOperands(ref step, op);
             Synchronise(role, location, writes);
@@ -184,12 +192,21 @@ internal sealed partial class Machine
 
     private static void KeepOperands(ref Event step, in Operation op)
     {
-        step.Condition = op.Condition;
-        step.A = op.A;
-        step.B = op.B;
-        step.RefA = op.RefA;
-        step.Predicate = op.Predicate;
-        step.Argument = op.Argument;
+        if (step.A != op.A || step.B != op.B || step.Condition != op.Condition)
+        {
+            step.A = op.A;
+            step.B = op.B;
+            step.Condition = op.Condition;
+        }
+
+        if (!ReferenceEquals(step.RefA, op.RefA) || !ReferenceEquals(step.Argument, op.Argument))
+        {
+            step.RefA = op.RefA;
+            step.Argument = op.Argument;
+        }
+
+        if (!ReferenceEquals(step.Predicate, op.Predicate))
+            step.Predicate = op.Predicate;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -464,7 +481,9 @@ internal sealed partial class Machine
     {
         if (StepsDone == _schedule.Length)
             Array.Resize(ref _schedule, _schedule.Length * 2);
-        _schedule[StepsDone++] = thread;
+        if (_schedule[StepsDone] != thread)
+            _schedule[StepsDone] = thread;
+        StepsDone++;
     }
 
     private void RecordChoice(byte choice)

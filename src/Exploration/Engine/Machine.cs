@@ -233,6 +233,16 @@ internal sealed partial class Machine
 
     private Worker NewWorker()
     {
+        // Two workers a CPU still gain from a second one; with more, somebody else had better have it. So had whoever waits
+        // for a CPU while we would hold two for what one can do at half the speed.
+        int workers = _workers.Count + 1;
+        int cpus = _lease.Cpus.Length;
+        if (cpus > 1 && workers > cpus && (workers > 2 * cpus || _lease.OthersStarve()))
+        {
+            _lease.Shrink(1);
+            _baton.Refresh();
+        }
+
         var worker = new Worker(this, _workers.Count);
         _workers.Add(worker);
         worker.Start();

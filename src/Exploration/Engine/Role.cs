@@ -127,9 +127,15 @@ internal sealed class Role : ControlledThread
         State = Stage.Pending;
         if (Op.Kind == OperationKind.Join)
             Joined = _machine.JoinedBy(this);
-        Role? next = _machine.NextRole(this);
-        if (!ReferenceEquals(next, this))
-            _machine.SwitchAway(this, next);
+        do
+        {
+            // Whoever wakes this thread has either done the operation for it or left that to it.
+            Role? next = _machine.NextRole(this);
+            if (!ReferenceEquals(next, this))
+                _machine.SwitchAway(this, next);
+        }
+        while (State == Stage.Pending && !_machine.Abandoning);
+
         State = Stage.Running;
         if (_machine.Abandoning)
             throw _abandoned;

@@ -158,9 +158,10 @@ internal sealed class RaceFinder(Trace trace)
             int i = trace.OccurrenceStep[o];
             ref Event other = ref trace.Events[i];
 
-            // Only what takes the lock is raced with: a release lets us through, a failed try was never in the way.
-            if (other.Access.Kind != OperationKind.Release && other.Access.Writes
-                && !Access.Compatible(step.Access, other.Access) && !trace.Within(i, ref covered))
+            // A release lets us through and is not raced with. A failed try was never in the way, but whether it comes
+            // before us decides what comes after it.
+            if (other.Access.Kind != OperationKind.Release && !Access.Compatible(step.Access, other.Access)
+                && !trace.Within(i, ref covered))
             {
                 if (CutHolders(j, occurrence, i))
                     AddCut(j);

@@ -30,8 +30,11 @@ namespace RcuModel.Exploration.Reduction;
 /// settles it.
 /// </para>
 /// <para>
-/// # Choices are steps that conflict with nothing. Where one is taken for the first time, all its other branches are put
-/// into the wakeup tree at once, so that a thread at a choice counts as wholly explored or about to be.
+/// # Choices are steps that conflict with nothing, one step for each branch. Where one is taken freely, all its other
+/// branches are put into the wakeup tree at once. Where one is taken because a sequence says so, they are not: the
+/// subtree that the sequence comes from has taken them all, and those that have to be reversed too bring sequences of
+/// their own. To queue them again would run executions that the sleep set forbids to end. So of a thread at a choice some
+/// branches may sleep and others not; when threads run freely nothing sleeps.
 /// </para>
 /// </remarks>
 internal sealed class Reduction
@@ -45,9 +48,6 @@ internal sealed class Reduction
 
         /// <summary>The branches that wait to be explored.</summary>
         public int Pending;
-
-        /// <summary>Threads whose choice at this node has had all its branches queued.</summary>
-        public uint ChoicesQueued;
     }
 
     private readonly Trace _trace;
@@ -64,6 +64,10 @@ internal sealed class Reduction
     private int _later;
     private Access _laterAccess;
     private int _newFrom;
+
+    // Whether a choice was taken since the last execution. A branch that takes over one choice of a sequence leaves the
+    // others to other sequences, so what settled a race for the choices before says nothing for these.
+    private bool _newChoices;
 
     public Reduction(Trace trace)
     {
@@ -86,6 +90,8 @@ internal sealed class Reduction
     {
         int i = _trace.Append(access);
         Enter(i);
+        if (access.Kind == OperationKind.Choose)
+            QueueOtherChoices(ref _nodes[i], access, _trace.Events[i].Index);
         return i;
     }
 
@@ -100,11 +106,12 @@ internal sealed class Reduction
             _races.Find(j);
         for (int r = 0; r < _races.RaceCount; r++)
         {
-            if (!_races.Races[r].Settled)
+            if (_newChoices || !_races.Races[r].Settled)
                 Reverse(ref _races.Races[r]);
         }
 
         _races.ForgetFrom(_trace.Count);
+        _newChoices = false;
     }
 
     /// <summary>
@@ -123,7 +130,7 @@ internal sealed class Reduction
 
             ref Node node = ref _nodes[i];
             uint bit = 1u << done.Thread;
-            if ((node.Asleep & bit) == 0)
+            if ((node.Asleep & bit) == 0 || done.Kind == OperationKind.Choose)
             {
                 AddToSleep(node.SleepEnd++, done);
                 node.Asleep |= bit;
@@ -155,7 +162,6 @@ internal sealed class Reduction
             int children = _tree[branch].FirstChild;
             _tree.Free(branch);
 
-            // A choice that has one branch explored is asleep, and its other branches are no less to be explored.
             i = _trace.Append(access);
             Enter(i);
             ref Node below = ref _nodes[i + 1];
@@ -174,11 +180,11 @@ internal sealed class Reduction
         ref Node node = ref _nodes[i];
         ref Node next = ref _nodes[i + 1];
         ref Access taken = ref _trace.Events[i].Access;
+        _newChoices |= taken.Kind == OperationKind.Choose;
         next.SleepStart = node.SleepEnd;
         next.SleepEnd = node.SleepEnd;
         next.Asleep = 0;
         next.Pending = WakeupTree.None;
-        next.ChoicesQueued = 0;
         for (int s = node.SleepStart; s < node.SleepEnd; s++)
         {
             if (_sleep[s].Thread == taken.Thread || Access.Conflict(_sleep[s], taken))
@@ -186,36 +192,18 @@ internal sealed class Reduction
             next.Asleep |= 1u << _sleep[s].Thread;
             AddToSleep(next.SleepEnd++, _sleep[s]);
         }
-
-        if (taken.Kind == OperationKind.Choose)
-            QueueOtherChoices(ref node, taken, _trace.Events[i].Index);
     }
 
     private void QueueOtherChoices(ref Node node, in Access taken, ushort index)
     {
-        uint bit = 1u << taken.Thread;
-        if ((node.ChoicesQueued & bit) != 0)
-            return;
-        node.ChoicesQueued |= bit;
         for (int choice = 0; choice < taken.Alternatives; choice++)
         {
-            if (choice == taken.Choice || IsQueued(node.Pending, taken.Thread, choice))
+            if (choice == taken.Choice)
                 continue;
             Access other = taken;
             other.Choice = (byte)choice;
             _tree.AddLast(ref node.Pending, _tree.New(other, index));
         }
-    }
-
-    private bool IsQueued(int list, int thread, int choice)
-    {
-        for (int n = list; n != WakeupTree.None; n = _tree[n].NextSibling)
-        {
-            if (_tree[n].Access.Thread == thread && _tree[n].Access.Choice == choice)
-                return true;
-        }
-
-        return false;
     }
 
     private void AddToSleep(int at, in Access access)
@@ -251,11 +239,11 @@ internal sealed class Reduction
 
         for (int s = node.SleepStart; s < node.SleepEnd; s++)
         {
-            if (CanBegin(_sleep[s], out int position))
-            {
-                race.Settled = position >= 0 && (_sequence[position] <= race.Later);
-                return;
-            }
+            ref Access slept = ref _sleep[s];
+            if (!CanBegin(slept, out int position) || IsOtherChoice(slept, position))
+                continue;
+            race.Settled = position >= 0 && _sequence[position] <= race.Later;
+            return;
         }
 
         Insert(ref node, ref race);
@@ -394,6 +382,10 @@ internal sealed class Reduction
         return IsInitial(position, next.Thread);
     }
 
+    // Whether v takes another branch of the choice.
+    private bool IsOtherChoice(in Access next, int position) =>
+        next.Kind == OperationKind.Choose && position >= 0 && AccessAt(position).Choice != next.Choice;
+
     private int PositionOf(int thread)
     {
         for (int n = 0; n < _length; n++)
@@ -451,12 +443,10 @@ internal sealed class Reduction
             for (int child = list; child != WakeupTree.None; child = _tree[child].NextSibling)
             {
                 ref Access access = ref _tree[child].Access;
-                if (!CanBegin(access, out int position))
+                if (!CanBegin(access, out int position) || IsOtherChoice(access, position))
                     continue;
                 if (position >= 0)
                 {
-                    if (access.Kind == OperationKind.Choose && access.Choice != AccessAt(position).Choice)
-                        continue;
                     if (atRoot)
                         race.Settled = _sequence[position] <= race.Later;
                     Remove(position, access.Thread);

@@ -148,7 +148,10 @@ internal sealed class Trace
         for (int i = 0; i < Count; i++)
         {
             ref Access access = ref Events[i].Access;
-            ulong hash = ((ulong)access.Thread << 24) | ((ulong)access.Choice << 16) | (ulong)access.Kind;
+            // Spread out first, or a choice could cancel out against a clock that it is combined with.
+            ulong hash = (((ulong)access.Thread << 24) | ((ulong)access.Choice << 16) | (ulong)access.Kind)
+                * 0xD1342543DE82EF95UL;
+            hash ^= hash >> 32;
             ReadOnlySpan<ulong> row = System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, ulong>(
                 _clocks.AsSpan(i * Clock.Lanes, Clock.Lanes));
             foreach (ulong part in row)

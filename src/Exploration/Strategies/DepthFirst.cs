@@ -72,18 +72,18 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         return true;
     }
 
-    protected override Role Pick(Role? current, uint candidates)
+    protected override Role Pick(Role? last, uint candidates)
     {
-        bool canStay = current is not null && (candidates & (1u << current.Index)) != 0;
+        bool canStay = last is not null && (candidates & (1u << last.Index)) != 0;
         if (_depth < _path.Count)
         {
             Decision past = _path[_depth++];
-            _preemptions = past.PreemptionsBefore + (canStay && past.Taken != current!.Index ? 1 : 0);
+            _preemptions = past.PreemptionsBefore + (canStay && past.Taken != last!.Index ? 1 : 0);
             return Machine.RoleAt(past.Taken);
         }
 
         int first = canStay
-            ? current!.Index
+            ? last!.Index
             : System.Numerics.BitOperations.TrailingZeroCount(candidates);
         uint left = candidates & ~(1u << first);
         if (canStay && _preemptions >= _bound)

@@ -10,12 +10,14 @@ namespace RcuModel.Exploration.Strategies;
 internal abstract class FreeStrategy : Strategy
 {
     private Role? _picked;
+    private Role? _last;
     private bool _stepLimitReached;
     private int _turn;
 
     public sealed override bool Begin()
     {
         _picked = null;
+        _last = null;
         _stepLimitReached = false;
         _turn = 0;
         Trace.Clear();
@@ -26,8 +28,13 @@ internal abstract class FreeStrategy : Strategy
     {
         while (!Machine.Abandoning)
         {
+            // Whoever runs comes to its next operation first: that costs no switch, and a thread that is not known to wait
+            // would be picked in vain.
+            if (current is { State: Role.Stage.Ready })
+                return current;
+
             // The thread picked may have ended instead of asking for anything.
-            Role? role = _picked is { State: Role.Stage.Pending } asked ? asked : PickNext(current);
+            Role? role = _picked is { State: Role.Stage.Pending } asked ? asked : PickNext();
             _picked = null;
             if (role is null)
                 return null;
@@ -41,7 +48,7 @@ internal abstract class FreeStrategy : Strategy
                 continue;
 
             Machine.Perform(role);
-            current = role;
+            _last = role;
             OnPerformed(role);
             if (Machine.StepsDone >= Machine.StepLimit)
                 Machine.OnStepLimit(ref _stepLimitReached);
@@ -53,7 +60,9 @@ internal abstract class FreeStrategy : Strategy
     protected abstract bool BeginExecution();
 
     /// <summary>Picks one of the candidates, given as bits; there are at least two.</summary>
-    protected abstract Role Pick(Role? current, uint candidates);
+    /// <param name="last">The thread that took the last step.</param>
+    /// <param name="candidates">The threads that can move, or may turn out to.</param>
+    protected abstract Role Pick(Role? last, uint candidates);
 
     /// <summary>Whether threads that may turn out to wait are candidates; if not, all are asked first.</summary>
     protected virtual bool AsksFirst => false;
@@ -63,7 +72,7 @@ internal abstract class FreeStrategy : Strategy
     {
     }
 
-    private Role? PickNext(Role? current)
+    private Role? PickNext()
     {
         uint candidates = 0;
         int count = 0;
@@ -93,6 +102,6 @@ internal abstract class FreeStrategy : Strategy
 
         return count == 1
             ? Machine.RoleAt(System.Numerics.BitOperations.TrailingZeroCount(candidates))
-            : Pick(current, candidates);
+            : Pick(_last, candidates);
     }
 }

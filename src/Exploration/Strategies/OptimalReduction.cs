@@ -42,18 +42,24 @@ internal sealed class OptimalReduction : Strategy
 
     public override Role? Advance(Role? current)
     {
-        // The prefix is known, so only its happens-before must be kept. Whoever runs goes on until it must know what to do
-        // next, operations that are known are done for their threads, and a thread is woken when nothing else can be done.
+        // The prefix is known, so only its happens-before must be kept. Whoever runs goes on as long as it can; an operation
+        // of another thread that is all it waits for is done for that thread; else another thread is woken.
         while (Machine.StepsDone < _planned)
         {
             if (Machine.Abandoning)
                 return null;
             if (current is { State: Role.Stage.Ready })
                 return current;
-            Role? next = current is not null && IsNext(current) && Machine.CanDo(current) ? current : AnyoneAble();
+            Role? next = current is not null && IsNext(current) && Machine.CanDo(current) ? current : null;
+            next ??= current is { State: Role.Stage.Pending } ? ObstacleOf(current) : null;
             if (next is null)
-                return SomeoneToWake();
-            Machine.Perform(next);
+            {
+                next = SomeoneToWake(current);
+                if (!ReferenceEquals(next, current))
+                    return next;
+            }
+
+            Machine.Perform(next!);
         }
 
         return Explore(current);
@@ -74,37 +80,45 @@ internal sealed class OptimalReduction : Strategy
         Reduction.QueueReversals(waiting);
     }
 
-    private Role? AnyoneAble()
+    // The only thread in the way of the current one, if its next operation is known and all that is in the way.
+    private Role? ObstacleOf(Role current)
     {
-        for (int r = 0; r < Machine.RoleCount; r++)
-        {
-            Role role = Machine.RoleAt(r);
-            if (role.State == Role.Stage.Pending && IsNext(role) && Machine.CanDo(role))
-                return role;
-        }
-
-        return null;
+        int t = current.Index;
+        int done = Machine.Done[t];
+        if (done >= Trace.Counts[t])
+            return null;
+        ref ushort clock = ref Trace.ClockOf(Trace.StepOf(t, done + 1));
+        uint behind = ~Clock.AtLeast(ref Machine.Done[0], ref clock) & ~(1u << t);
+        if (!BitOperations.IsPow2(behind))
+            return null;
+        int other = BitOperations.TrailingZeroCount(behind);
+        Role role = Machine.RoleAt(other);
+        return role.State == Role.Stage.Pending && Machine.Done[other] + 1 == Unsafe.Add(ref clock, other)
+            && IsNext(role) && Machine.CanDo(role)
+            ? role
+            : null;
     }
 
-    // Somebody's own code must run. Best is a thread that can do all its steps of the prefix without another one: it leaves
-    // its stack free for the next. Next best is one that can do its next step; else somebody must spawn a thread, or end.
-    private Role? SomeoneToWake()
+    // Another thread must run. Best is one that can do all its steps of the prefix without anybody else: it leaves its stack
+    // free for the next. Next best is one that can do its next step; else somebody must spawn a thread, or end.
+    private Role? SomeoneToWake(Role? current)
     {
         Role? able = null;
         Role? anyone = null;
         for (int r = 0; r < Machine.RoleCount; r++)
         {
             Role role = Machine.RoleAt(r);
-            if (role.State is not (Role.Stage.Ready or Role.Stage.Spawned))
+            if (role.State is not (Role.Stage.Pending or Role.Stage.Ready or Role.Stage.Spawned))
                 continue;
-            if (IsNext(role))
+            if (IsNext(role) && (role.State != Role.Stage.Pending || Machine.CanDo(role)))
             {
                 if (RunsThrough(role))
                     return role;
                 able ??= role;
             }
 
-            anyone ??= role;
+            if (role.State != Role.Stage.Pending)
+                anyone ??= role;
         }
 
         return able ?? anyone;
@@ -147,10 +161,9 @@ internal sealed class OptimalReduction : Strategy
                 return null;
             }
 
-            if (next.State != Role.Stage.Pending)
+            if (next.State != Role.Stage.Pending || !ReferenceEquals(next, current))
                 return next;
             Machine.Perform(next);
-            current = next;
             if (Machine.StepsDone >= Machine.StepLimit)
                 Machine.OnStepLimit(ref _stepLimitReached);
         }

@@ -40,7 +40,7 @@ internal sealed class PriorityWalk(ulong seed, int depth, long first, long strid
         return true;
     }
 
-    protected override Role Pick(Role? current, uint candidates)
+    protected override Role Pick(Role? last, uint candidates)
     {
         int best = -1;
         for (uint left = candidates; left != 0; left &= left - 1)

@@ -19,5 +19,5 @@ internal sealed class RandomWalk(ulong seed, long first, long stride) : FreeStra
         return true;
     }
 
-    protected override Role Pick(Role? current, uint candidates) => Machine.RoleAt(_random.AmongBits(candidates));
+    protected override Role Pick(Role? last, uint candidates) => Machine.RoleAt(_random.AmongBits(candidates));
 }

@@ -16,52 +16,56 @@ internal static class Word<T>
     /// <summary>Its size in bytes: 1, 2, 4 or 8.</summary>
     public static int Size => Unsafe.SizeOf<T>();
 
+    // BitCast keeps values in registers, where a reinterpreted reference would spill them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long ToBits(T value) => Unsafe.SizeOf<T>() switch
+    public static long ToBits(T value)
     {
-        1 => Unsafe.As<T, byte>(ref value),
-        2 => Unsafe.As<T, ushort>(ref value),
-        4 => Unsafe.As<T, uint>(ref value),
-        8 => Unsafe.As<T, long>(ref value),
-        _ => throw NotAWord(),
-    };
+        if (Unsafe.SizeOf<T>() == 1)
+            return Unsafe.BitCast<T, byte>(value);
+        if (Unsafe.SizeOf<T>() == 2)
+            return Unsafe.BitCast<T, ushort>(value);
+        if (Unsafe.SizeOf<T>() == 4)
+            return Unsafe.BitCast<T, uint>(value);
+        if (Unsafe.SizeOf<T>() == 8)
+            return Unsafe.BitCast<T, long>(value);
+        throw NotAWord();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T FromBits(long bits) => Unsafe.As<long, T>(ref bits);
+    public static T FromBits(long bits)
+    {
+        if (Unsafe.SizeOf<T>() == 1)
+            return Unsafe.BitCast<byte, T>((byte)bits);
+        if (Unsafe.SizeOf<T>() == 2)
+            return Unsafe.BitCast<ushort, T>((ushort)bits);
+        if (Unsafe.SizeOf<T>() == 4)
+            return Unsafe.BitCast<uint, T>((uint)bits);
+        if (Unsafe.SizeOf<T>() == 8)
+            return Unsafe.BitCast<long, T>(bits);
+        throw NotAWord();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Same(T a, T b) => ToBits(a) == ToBits(b);
+    public static bool Same(T a, T b) => Unsafe.SizeOf<T>() == 8
+        ? ToBits(a) == ToBits(b)
+        : (uint)ToBits(a) == (uint)ToBits(b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Intersect(T a, T b) => (ToBits(a) & ToBits(b)) != 0;
+    public static bool Intersect(T a, T b) => Unsafe.SizeOf<T>() == 8
+        ? (ToBits(a) & ToBits(b)) != 0
+        : ((uint)ToBits(a) & (uint)ToBits(b)) != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load(ref T word)
     {
         if (Unsafe.SizeOf<T>() == 1)
-        {
-            byte value = Volatile.Read(ref Unsafe.As<T, byte>(ref word));
-            return Unsafe.As<byte, T>(ref value);
-        }
-
+            return Unsafe.BitCast<byte, T>(Volatile.Read(ref Unsafe.As<T, byte>(ref word)));
         if (Unsafe.SizeOf<T>() == 2)
-        {
-            ushort value = Volatile.Read(ref Unsafe.As<T, ushort>(ref word));
-            return Unsafe.As<ushort, T>(ref value);
-        }
-
+            return Unsafe.BitCast<ushort, T>(Volatile.Read(ref Unsafe.As<T, ushort>(ref word)));
         if (Unsafe.SizeOf<T>() == 4)
-        {
-            uint value = Volatile.Read(ref Unsafe.As<T, uint>(ref word));
-            return Unsafe.As<uint, T>(ref value);
-        }
-
+            return Unsafe.BitCast<uint, T>(Volatile.Read(ref Unsafe.As<T, uint>(ref word)));
         if (Unsafe.SizeOf<T>() == 8)
-        {
-            ulong value = Volatile.Read(ref Unsafe.As<T, ulong>(ref word));
-            return Unsafe.As<ulong, T>(ref value);
-        }
-
+            return Unsafe.BitCast<ulong, T>(Volatile.Read(ref Unsafe.As<T, ulong>(ref word)));
         throw NotAWord();
     }
 
@@ -69,13 +73,13 @@ internal static class Word<T>
     public static void Store(ref T word, T value)
     {
         if (Unsafe.SizeOf<T>() == 1)
-            Volatile.Write(ref Unsafe.As<T, byte>(ref word), Unsafe.As<T, byte>(ref value));
+            Volatile.Write(ref Unsafe.As<T, byte>(ref word), Unsafe.BitCast<T, byte>(value));
         else if (Unsafe.SizeOf<T>() == 2)
-            Volatile.Write(ref Unsafe.As<T, ushort>(ref word), Unsafe.As<T, ushort>(ref value));
+            Volatile.Write(ref Unsafe.As<T, ushort>(ref word), Unsafe.BitCast<T, ushort>(value));
         else if (Unsafe.SizeOf<T>() == 4)
-            Volatile.Write(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref value));
+            Volatile.Write(ref Unsafe.As<T, uint>(ref word), Unsafe.BitCast<T, uint>(value));
         else if (Unsafe.SizeOf<T>() == 8)
-            Volatile.Write(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref value));
+            Volatile.Write(ref Unsafe.As<T, ulong>(ref word), Unsafe.BitCast<T, ulong>(value));
         else
             throw NotAWord();
     }
@@ -85,16 +89,14 @@ internal static class Word<T>
     {
         if (Unsafe.SizeOf<T>() == 4)
         {
-            int by = Unsafe.As<T, int>(ref addend);
-            int old = Interlocked.Add(ref Unsafe.As<T, int>(ref word), by) - by;
-            return Unsafe.As<int, T>(ref old);
+            int by = Unsafe.BitCast<T, int>(addend);
+            return Unsafe.BitCast<int, T>(Interlocked.Add(ref Unsafe.As<T, int>(ref word), by) - by);
         }
 
         if (Unsafe.SizeOf<T>() == 8)
         {
-            long by = Unsafe.As<T, long>(ref addend);
-            long old = Interlocked.Add(ref Unsafe.As<T, long>(ref word), by) - by;
-            return Unsafe.As<long, T>(ref old);
+            long by = Unsafe.BitCast<T, long>(addend);
+            return Unsafe.BitCast<long, T>(Interlocked.Add(ref Unsafe.As<T, long>(ref word), by) - by);
         }
 
         return Retry<Sum>(ref word, ToBits(addend));
@@ -105,14 +107,14 @@ internal static class Word<T>
     {
         if (Unsafe.SizeOf<T>() == 4)
         {
-            uint old = Interlocked.And(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref mask));
-            return Unsafe.As<uint, T>(ref old);
+            return Unsafe.BitCast<uint, T>(
+                Interlocked.And(ref Unsafe.As<T, uint>(ref word), Unsafe.BitCast<T, uint>(mask)));
         }
 
         if (Unsafe.SizeOf<T>() == 8)
         {
-            ulong old = Interlocked.And(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref mask));
-            return Unsafe.As<ulong, T>(ref old);
+            return Unsafe.BitCast<ulong, T>(
+                Interlocked.And(ref Unsafe.As<T, ulong>(ref word), Unsafe.BitCast<T, ulong>(mask)));
         }
 
         return Retry<And>(ref word, ToBits(mask));
@@ -123,19 +125,20 @@ internal static class Word<T>
     {
         if (Unsafe.SizeOf<T>() == 4)
         {
-            uint old = Interlocked.Or(ref Unsafe.As<T, uint>(ref word), Unsafe.As<T, uint>(ref mask));
-            return Unsafe.As<uint, T>(ref old);
+            return Unsafe.BitCast<uint, T>(
+                Interlocked.Or(ref Unsafe.As<T, uint>(ref word), Unsafe.BitCast<T, uint>(mask)));
         }
 
         if (Unsafe.SizeOf<T>() == 8)
         {
-            ulong old = Interlocked.Or(ref Unsafe.As<T, ulong>(ref word), Unsafe.As<T, ulong>(ref mask));
-            return Unsafe.As<ulong, T>(ref old);
+            return Unsafe.BitCast<ulong, T>(
+                Interlocked.Or(ref Unsafe.As<T, ulong>(ref word), Unsafe.BitCast<T, ulong>(mask)));
         }
 
         return Retry<Or>(ref word, ToBits(mask));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T FetchXor(ref T word, T mask) => Retry<Xor>(ref word, ToBits(mask));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -201,6 +204,7 @@ internal static class Word<T>
         return old;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Retry<TOperator>(ref T word, long operand)
         where TOperator : struct, IOperator
     {

@@ -149,14 +149,14 @@ internal static class SpinlockFaults
 
     public static IReadOnlyList<Fault> McsNode { get; } =
     [
-        new("link without release", OperationKind.Store, "next", FaultChange.Relax)
+        new("torn departure", OperationKind.CompareExchange, "tail", FaultChange.Split)
         {
             Order = Order.Release,
-            Explanation = "Nothing says that the successor is done with our node when we see its link.",
+            Explanation = "Whoever joins while the holder leaves links itself to a node that has been freed.",
         },
-        new("successor seen without acquire", OperationKind.Load, "next", FaultChange.Relax)
+        new("successor not awaited", OperationKind.Await, "next", FaultChange.Skip)
         {
-            Explanation = "Our node is freed although nothing orders that behind the successor's last access to it.",
+            Explanation = "Unlock goes on before the thread behind it has linked itself to our node.",
         },
     ];
 }

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Diagnostics;
+using RcuModel.Cli.Checking;
+using RcuModel.Cli.Reporting;
+using RcuModel.Cli.Selecting;
+using RcuModel.Exploration;
+
+namespace RcuModel.Cli;
+
+/// <summary><c>check</c>: explores what is named and says whether what is claimed of it holds.</summary>
+internal sealed class CheckVerb
+{
+    private readonly Argument<string[]> _names = Choices.Names("What to check; everything if nothing is named.");
+
+    private readonly Option<StrategyKind?> _strategy = Choices.Strategy(
+        "--strategy", "How interleavings are chosen: dpor is exhaustive with a reduction, dfs without; random and pct sample.");
+
+    private readonly Option<long?> _executions = Choices.Number(
+        "--executions", "N", 1, long.MaxValue, "Executions of each scenario at most (random and pct: 10000 unless given).");
+
+    private readonly Option<TimeSpan?> _time = Choices.Seconds("--time", "Seconds for each scenario at most.");
+
+    private readonly Option<ulong?> _seed = Choices.Seed(
+        "--seed", "For random and pct: the seed. Same seed, same executions. 1 unless given.");
+
+    private readonly Option<long?> _depth = Choices.Number(
+        "--depth", "N", 1, 100, "For pct: how many ordering constraints the bug looked for needs. 3 unless given.");
+
+    private readonly Option<long?> _preemptions = Choices.Number(
+        "--preemptions", "N", 0, 1000, "For dfs: preemptions of an execution at most, those with few first.");
+
+    private readonly Option<long?> _steps = Choices.Number(
+        "--steps", "N", 1, int.MaxValue / 4, "Steps of an execution after which threads take turns. 10000 unless given.");
+
+    private readonly Option<long?> _spurious = Choices.Number(
+        "--spurious", "N", 0, 1000, "Operations of each thread that may fail or wake up without a reason. 0 unless given.");
+
+    private readonly Option<long?> _workers = Choices.Number(
+        "--workers", "N", 0, 256, "Explorations side by side that share the work of one scenario; 0 chooses by the free CPUs.");
+
+    private readonly Option<bool> _keepGoing = new("--keep-going")
+    {
+        Description = "Explore a scenario to its end although a rule is violated, so that its counts are complete.",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One JSON document instead of text.",
+    };
+
+    private readonly Option<bool> _noColor = new("--no-color")
+    {
+        Description = "No colours on a terminal; so does the environment variable NO_COLOR.",
+    };
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var options = new CheckVerb();
+        var verb = new Command("check", "Explores scenarios and says whether what is claimed of them holds.");
+        verb.Arguments.Add(options._names);
+        foreach (Option option in new Option[]
+        {
+            options._strategy, options._executions, options._time, options._seed, options._depth, options._preemptions,
+            options._steps, options._spurious, options._workers, options._keepGoing, options._json, options._noColor,
+        })
+        {
+            verb.Options.Add(option);
+        }
+
+        verb.SetAction(line => options.Run(line, surroundings));
+        return verb;
+    }
+
+    /// <summary>The items that the command line names.</summary>
+    public static IReadOnlyList<Item> Select(ParseResult line, Argument<string[]> names)
+    {
+        string[] given = line.GetValue(names) ?? [];
+
+        // An option that does not exist looks like a name to the parser.
+        if (given.FirstOrDefault(static name => name.StartsWith('-')) is { } option)
+            CommandLine.RefuseUnknown(line, option);
+        return Selection.Resolve(given);
+    }
+
+    private int Run(ParseResult line, Surroundings surroundings)
+    {
+        string[] names = line.GetValue(_names) ?? [];
+        IReadOnlyList<Item> items = Select(line, _names);
+        CheckOptions options = Read(line, items, surroundings.Cancellation);
+        IReport report = line.GetValue(_json)
+            ? new JsonReport(surroundings.Out, options)
+            : new TextReport(Screen.Of(surroundings, line.GetValue(_noColor)), items, names, options);
+
+        var clock = Stopwatch.StartNew();
+        var findings = new List<Finding>();
+        report.During(() =>
+        {
+            foreach (Item item in items)
+            {
+                if (surroundings.Cancellation.IsCancellationRequested)
+                    break;
+                report.Begin(item);
+                Finding finding = Checker.Check(item, options, progress => report.Progress(item, progress));
+                findings.Add(finding);
+                report.Add(finding);
+            }
+        });
+
+        var summary = new Summary(findings, items.Skip(findings.Count).ToArray(), clock.Elapsed);
+        report.End(summary);
+        return summary.ExitCode;
+    }
+
+    private CheckOptions Read(ParseResult line, IReadOnlyList<Item> items, CancellationToken cancellation)
+    {
+        StrategyKind? strategy = line.GetValue(_strategy);
+        bool all = strategy is null && items.All(static item => item.Fault is not null);
+        if (line.GetValue(_preemptions) is not null && strategy != StrategyKind.Dfs)
+            throw new UsageException("--preemptions needs --strategy dfs: such a bound would cut the reduction unsoundly");
+        if (line.GetValue(_depth) is not null && strategy != StrategyKind.Pct && !all)
+            throw new UsageException("--depth needs --strategy pct");
+        if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !all)
+            throw new UsageException("--seed needs --strategy random or pct: the others leave nothing to chance");
+
+        var usual = new ExplorationOptions();
+        return new CheckOptions
+        {
+            Strategy = strategy,
+            Exploration = new ExplorationOptions
+            {
+                ExecutionsMax = line.GetValue(_executions),
+                TimeMax = line.GetValue(_time),
+                Seed = line.GetValue(_seed) ?? usual.Seed,
+                Depth = (int)(line.GetValue(_depth) ?? usual.Depth),
+                PreemptionsMax = (int?)line.GetValue(_preemptions),
+                StepsMax = (int)(line.GetValue(_steps) ?? usual.StepsMax),
+                SpuriousPerThread = (int)(line.GetValue(_spurious) ?? usual.SpuriousPerThread),
+                Workers = (int)(line.GetValue(_workers) ?? usual.Workers),
+                StopAtFirst = !line.GetValue(_keepGoing),
+                Cancellation = cancellation,
+            },
+
+            // Samplers are compared with the reduction where the faults are what was asked for.
+            FaultStrategies = strategy is { } only ? [only]
+                : all ? [StrategyKind.Dpor, StrategyKind.Pct, StrategyKind.Random]
+                : [StrategyKind.Dpor],
+        };
+    }
+}

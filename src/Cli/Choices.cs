@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using RcuModel.Cli.Selecting;
+using RcuModel.Exploration;
+
+namespace RcuModel.Cli;
+
+/// <summary>Options with a value, each of which refuses a bad one in a line of its own.</summary>
+internal static class Choices
+{
+    public static readonly IReadOnlyDictionary<string, StrategyKind> Strategies =
+        new SortedDictionary<string, StrategyKind>(StringComparer.Ordinal)
+        {
+            ["dpor"] = StrategyKind.Dpor,
+            ["dfs"] = StrategyKind.Dfs,
+            ["random"] = StrategyKind.Random,
+            ["pct"] = StrategyKind.Pct,
+        };
+
+    /// <summary>A whole number.</summary>
+    public static Option<long?> Number(string name, string unit, long min, long max, string description) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        CustomParser = result => Parse<long>(result, name, token =>
+            long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                && number >= min && number <= max
+                ? number
+                : null,
+            max == long.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"a whole number from {min}")
+                : string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}")),
+    };
+
+    /// <summary>A seed: any 64 bits.</summary>
+    public static Option<ulong?> Seed(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Parse<ulong>(result, name, token =>
+            ulong.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : null,
+            "a whole number from 0"),
+    };
+
+    /// <summary>A time, in seconds.</summary>
+    public static Option<TimeSpan?> Seconds(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SECONDS",
+        CustomParser = result => Parse<TimeSpan>(result, name, token =>
+            double.TryParse(token, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+                && seconds is > 0 and <= 1e9
+                ? TimeSpan.FromSeconds(seconds)
+                : null,
+            "a number of seconds above 0"),
+    };
+
+    /// <summary>A strategy by name.</summary>
+    public static Option<StrategyKind?> Strategy(string name, string description)
+    {
+        var option = new Option<StrategyKind?>(name)
+        {
+            Description = description,
+            HelpName = "dpor|dfs|random|pct",
+            CustomParser = result => Parse<StrategyKind>(
+                result, name, static token => Strategies.TryGetValue(token, out StrategyKind kind) ? kind : null,
+                "dpor, dfs, random or pct"),
+        };
+        option.CompletionSources.Add([.. Strategies.Keys]);
+        return option;
+    }
+
+    /// <summary>Names, groups and patterns.</summary>
+    public static Argument<string[]> Names(string description)
+    {
+        var names = new Argument<string[]>("NAME|GROUP|PATTERN")
+        {
+            Description = description,
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        names.CompletionSources.Add(static _ => Selection.ValidNames.Select(
+            static name => new System.CommandLine.Completions.CompletionItem(name)));
+        return names;
+    }
+
+    private static T? Parse<T>(ArgumentResult result, string name, Func<string, T?> parse, string wanted)
+        where T : struct
+    {
+        string token = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
+        T? value = parse(token);
+        if (value is null)
+            result.AddError($"{name} takes {wanted}, not \"{token}\"");
+        return value;
+    }
+}

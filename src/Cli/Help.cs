@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace RcuModel.Cli;
+
+/// <summary>The usual help, followed by what a newcomer needs: examples, the exit codes, and where to read on.</summary>
+internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
+{
+    private const string Examples = """
+        Examples:
+          rcumodel list                      what there is
+          rcumodel check                     everything: about a minute on 2 cores
+          rcumodel check ticket-2            one scenario; if it is violated, how
+          rcumodel check locks 'toyrcu(*)'   a group, and whatever fits a pattern
+          rcumodel check racy-counter        what a counterexample looks like
+          rcumodel check mutants             whether each seeded fault is found, and how fast
+          rcumodel check 'ticket-2/*'        the seeded faults of one scenario
+          rcumodel check mcs-3 --strategy pct --depth 4 --executions 100000
+          rcumodel check --json > result.json
+
+        A name with brackets needs quotes in a shell: rcumodel check 'lastzero(15)'.
+
+        """;
+
+    private const string Codes = """
+        Exit codes:
+          0   everything holds
+          1   a rule is violated, or an expectation is not met
+          2   the command line makes no sense
+          3   a budget or Ctrl-C ended it first, and nothing was violated until then
+          70  the tool itself failed
+
+        Read on:
+          README.md          what this is, and how to write a test of your own
+          docs/explorer.md   strategies, bounds, what is found, the JSON output
+          docs/glossary.md   the kernel's names and ours
+
+        """;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        int code = usual.Invoke(parseResult);
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine(Examples);
+        output.WriteLine(Codes.TrimEnd());
+        return code;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RcuModel.Exploration;
+
+namespace RcuModel.Cli.Reporting;
+
+/// <summary>How documents are written. Their field names are documented in docs/explorer.md, and programs rely on them.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    };
+
+    public static void Write<T>(TextWriter output, T document) =>
+        output.WriteLine(JsonSerializer.Serialize(document, s_options));
+
+    public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 6);
+
+    public static string NameOf(StrategyKind strategy) =>
+        Choices.Strategies.First(pair => pair.Value == strategy).Key;
+
+    public static string Words(Verdict verdict) => verdict switch
+    {
+        Verdict.Verified => "verified",
+        Verdict.NoViolationWithinBudget => "no violation within the budget",
+        Verdict.Violated => "violated",
+        _ => "not applicable",
+    };
+}

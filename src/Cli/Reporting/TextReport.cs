@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Globalization;
+using RcuModel.Cli.Checking;
+using RcuModel.Cli.Selecting;
+using RcuModel.Exploration;
+using Spectre.Console;
+
+namespace RcuModel.Cli.Reporting;
+
+/// <summary>A check as text: one table a group, one row an item, and the counterexample of whatever is violated.</summary>
+internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IReadOnlyList<string> asked, CheckOptions options)
+    : IReport
+{
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
+
+    private readonly int _nameWidth = Width(items.Where(static item => item.Fault is null).Select(static item => item.Name));
+    private readonly int _scenarioWidth = Width(
+        items.Where(static item => item.Fault is not null).Select(static item => item.Scenario.Name));
+    private readonly int _faultWidth = Width(
+        items.Where(static item => item.Fault is not null).Select(static item => item.Fault!.Name));
+
+    private string _group = "";
+    private int _begun;
+    private long _lastLook;
+
+    public void During(Action check) => screen.During(check);
+
+    public void Begin(Item item)
+    {
+        _begun++;
+        _lastLook = Stopwatch.GetTimestamp();
+        if (item.Group != _group)
+        {
+            if (_group.Length > 0)
+                screen.Line("");
+            _group = item.Group;
+            screen.Line(item.Fault is null ? ScenarioHeading() : FaultHeading());
+        }
+
+        screen.Doing(Where(item));
+    }
+
+    public void Progress(Item item, ExplorationProgress progress)
+    {
+        if (Stopwatch.GetElapsedTime(_lastLook) < s_betweenLooks)
+            return;
+        _lastLook = Stopwatch.GetTimestamp();
+        screen.Doing(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Where(item)}: {progress.Executions:N0} executions in {progress.Elapsed.TotalSeconds:0} s"));
+    }
+
+    public void Add(Finding finding)
+    {
+        (string mark, Color color) = finding.Outcome switch
+        {
+            Outcome.Holds => ("ok", Color.Green),
+            Outcome.Violated => ("FAIL", Color.Red),
+            _ => ("open", Color.Yellow),
+        };
+        screen.Line($"  {mark,-6}", color, finding.Item.Fault is null ? ScenarioRow(finding) : FaultRow(finding));
+        foreach (string problem in finding.Problems)
+            screen.Line("        ", Color.Default, problem);
+
+        // What must fail has a counterexample too, but who checks a whole group does not want to see it.
+        bool unexpected = finding.Result.Verdict == Verdict.Violated && finding.Outcome == Outcome.Violated;
+        bool askedFor = asked.Contains(finding.Item.Name, StringComparer.OrdinalIgnoreCase);
+        if (finding.Result.Violation is { Report.Length: > 0 } violation && (unexpected || askedFor))
+        {
+            screen.Line("");
+            screen.Line(violation.Report);
+        }
+    }
+
+    public void End(Summary summary)
+    {
+        screen.Line("");
+        screen.Line(summary.ToString());
+    }
+
+    private string ScenarioHeading() =>
+        $"{_group}\n  {"",-6}{"scenario".PadRight(_nameWidth)}  {"executions",10}  {"expected",10}  {"blocked",7}  "
+        + $"{"seconds",8}  result";
+
+    private string ScenarioRow(Finding finding)
+    {
+        ExplorationResult result = finding.Result;
+        string expected = finding.Item.Scenario.MustFail ? "must fail"
+            : finding.Item.Scenario.Executions?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+        string verdict = result.Verdict == Verdict.Verified ? "verified" : result.ToString();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{finding.Item.Name.PadRight(_nameWidth)}  {result.Executions,10:N0}  {expected,10}  {result.Blocked,7:N0}  "
+            + $"{result.Elapsed.TotalSeconds,8:0.000}  {verdict}");
+    }
+
+    // The heads of the columns of executions: what each strategy took to find the fault.
+    private string FaultHeading() =>
+        $"{_group}\n  {"",-6}{"scenario".PadRight(_scenarioWidth)}  {"fault".PadRight(_faultWidth)}  "
+        + string.Concat(options.FaultStrategies.Select(static s => $"{NameOf(s),7}  ")) + "rule violated";
+
+    private string FaultRow(Finding finding)
+    {
+        string found = string.Concat(finding.Runs.Select(static run => run.Result.Violation is { Execution: > 0 } violation
+            ? string.Create(CultureInfo.InvariantCulture, $"{violation.Execution,7:N0}  ")
+            : run.Result.Violation is not null
+                ? string.Create(CultureInfo.InvariantCulture, $"{run.Result.Executions,7:N0}  ")
+                : $"{"-",7}  "));
+        string rule = finding.Result.Violation is { } first
+            ? $"{first.Kind}: {first.Rule}"
+            : finding.Result.ToString();
+        return $"{finding.Item.Scenario.Name.PadRight(_scenarioWidth)}  {finding.Item.Fault!.Name.PadRight(_faultWidth)}  "
+            + found + rule;
+    }
+
+    private string Where(Item item) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_begun} of {items.Count}: {item.Name}");
+
+    private static string NameOf(StrategyKind strategy) =>
+        Choices.Strategies.First(pair => pair.Value == strategy).Key;
+
+    private static int Width(IEnumerable<string> names) =>
+        Math.Max("scenario".Length, names.Select(static name => name.Length).DefaultIfEmpty().Max());
+}

@@ -1,0 +1,516 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Tests.Fuzz;
+
+/// <summary>
+/// All classes of interleavings of a random program, found without the explorer: a breadth of a few hundred lines that
+/// knows the meaning of each operation, goes through all prefixes of all classes, and counts the maximal ones. It shares
+/// no code with the engine, so that the two cannot be wrong together by accident.
+/// </summary>
+internal sealed class Enumeration
+{
+    private readonly RandomProgram _program;
+    private readonly int _threads;
+    private readonly Code[] _codes;
+    private readonly HashSet<(ulong, ulong)> _seen = [];
+    private readonly int _limit;
+
+    private Enumeration(RandomProgram program, int limit)
+    {
+        _program = program;
+        _threads = program.NumberThreads();
+        _codes = new Code[_threads];
+        Collect(program.Body);
+        _limit = limit;
+    }
+
+    /// <summary>How many classes there are.</summary>
+    public int Classes { get; private set; }
+
+    /// <summary>In how many of them a thread waits for ever.</summary>
+    public int Blocked { get; private set; }
+
+    /// <summary>What the threads see in each.</summary>
+    public HashSet<string> Outcomes { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Counts; null if there are too many.</summary>
+    public static Enumeration? Of(RandomProgram program, int limit)
+    {
+        var enumeration = new Enumeration(program, limit);
+        var start = new State(program, enumeration._threads);
+        enumeration.Spawn(start, program.Body, new int[enumeration._threads]);
+        enumeration.RunSilently(start, 0);
+        return enumeration.Search(start) ? enumeration : null;
+    }
+
+    private void Collect(Code code)
+    {
+        _codes[code.Id] = code;
+        foreach (Op op in code.Ops)
+        {
+            foreach (Code child in op.Children)
+                Collect(child);
+        }
+    }
+
+    private bool Search(State start)
+    {
+        var stack = new Stack<State>();
+        stack.Push(start);
+        _seen.Add((0, 0));
+        while (stack.TryPop(out State? state))
+        {
+            bool moved = false;
+            for (int t = 0; t < _threads; t++)
+            {
+                if (!state.Threads[t].Alive || !CanMove(state, t))
+                    continue;
+                moved = true;
+                int branches = Branches(state, t);
+                for (int branch = 0; branch < branches; branch++)
+                {
+                    State next = state.Copy();
+                    Move(next, t, branch);
+                    RunSilently(next, t);
+                    if (_seen.Add((next.Hash1, next.Hash2)))
+                        stack.Push(next);
+                }
+            }
+
+            if (_seen.Count > _limit)
+                return false;
+            if (moved)
+                continue;
+            Classes++;
+            bool blocked = false;
+            for (int t = 0; t < _threads; t++)
+                blocked |= state.Threads[t].Alive && !_codes[t].Background;
+            if (blocked)
+                Blocked++;
+            Outcomes.Add(Observations.Describe(
+                [.. state.Threads.Select(t => t.Born ? t.Seen.ToList() : null)], [.. state.Threads.Select(t => t.Born && !t.Alive)]));
+        }
+
+        return true;
+    }
+
+    private Op OpOf(State state, int t) => _codes[t].Ops[state.Threads[t].At];
+
+    private void Spawn(State state, Code code, int[] clock)
+    {
+        ref Thread thread = ref state.Threads[code.Id];
+        thread.Born = true;
+        thread.Alive = true;
+        thread.Clock = clock;
+        thread.Budget = _program.Spurious;
+        thread.Seen = [];
+        thread.Held = [];
+        thread.Started = [];
+    }
+
+    // Up to the thread's next step: what is guarded away, what starts threads, and the end are no steps.
+    private void RunSilently(State state, int t)
+    {
+        while (true)
+        {
+            ref Thread thread = ref state.Threads[t];
+            if (!thread.Alive)
+                return;
+            if (thread.Phase != 0)
+                return;
+            if (thread.At == _codes[t].Ops.Length)
+            {
+                thread.Alive = false;
+                return;
+            }
+
+            Op op = OpOf(state, t);
+            if (op.Guard is { } guard && guard != thread.Last)
+            {
+                thread.At++;
+                continue;
+            }
+
+            switch (op.Kind)
+            {
+                case OpKind.Start or OpKind.Background:
+                    if (op.Kind == OpKind.Start)
+                        thread.Started = [.. thread.Started, op.Children[0].Id];
+                    thread.At++;
+                    Spawn(state, op.Children[0], thread.Clock);
+                    RunSilently(state, op.Children[0].Id);
+                    continue;
+                case OpKind.Join when thread.Started.Length == 0:
+                case OpKind.Release when !Array.Exists(thread.Held, held => held.X == op.X):
+                    thread.At++;
+                    continue;
+                case OpKind.Run:
+                    thread.Phase = 1;
+                    foreach (Code child in op.Children)
+                        Spawn(state, child, thread.Clock);
+                    foreach (Code child in op.Children)
+                        RunSilently(state, child.Id);
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private bool CanMove(State state, int t)
+    {
+        Op op = OpOf(state, t);
+        ref Thread thread = ref state.Threads[t];
+        switch (op.Kind)
+        {
+            case OpKind.AwaitEqual:
+                return state.Cells[op.X] == op.A;
+            case OpKind.AwaitNotEqual:
+                return state.Cells[op.X] != op.A;
+            case OpKind.WaitWhile:
+                return (thread.Phase == 0 && thread.Budget > 0) || state.Cells[op.X] != op.A;
+            case OpKind.AwaitClear:
+                return (state.Cells[op.X] & op.A) == 0;
+            case OpKind.AwaitSet:
+                return (state.Cells[op.X] & op.A) != 0;
+            case OpKind.AwaitPredicate:
+                return RandomProgram.Predicate(op.A, state.Cells[op.X]);
+            case OpKind.AwaitExchange:
+                return state.Cells[op.X] == op.B;
+            case OpKind.AwaitTwo:
+                return RandomProgram.Predicate(op.A, state.Cells[op.X], state.Cells[op.Y]);
+            case OpKind.AwaitAll:
+                return RandomProgram.Predicate(op.A, state.Cells);
+            case OpKind.RefAwaitNotNull:
+                return state.Refs[op.X] != 0;
+            case OpKind.RefAwaitEqual:
+                return state.Refs[op.X] == op.A;
+            case OpKind.RefAwaitPredicate:
+                return RandomProgram.Predicate(op.A, state.Refs[op.X]);
+            case OpKind.Acquire:
+                return IsFree(state, op);
+            case OpKind.Run:
+                return Array.TrueForAll(op.Children, child => !state.Threads[child.Id].Alive);
+            case OpKind.Join:
+                return !state.Threads[thread.Started[0]].Alive;
+            default:
+                return true;
+        }
+    }
+
+    private static bool IsFree(State state, Op op) =>
+        Array.TrueForAll(state.Holders[op.X], other => Compatible(op, other));
+
+    private static bool Compatible(Op a, Op b) =>
+        (a.Mode == LockMode.Read && b.Mode == LockMode.Read) || a.Last < b.First || b.Last < a.First;
+
+    private int Branches(State state, int t)
+    {
+        Op op = OpOf(state, t);
+        return op.Kind switch
+        {
+            OpKind.Choose => op.A,
+            OpKind.CompareExchangeWeak or OpKind.WaitWhile when state.Threads[t] is { Phase: 0, Budget: > 0 } => 2,
+            _ => 1,
+        };
+    }
+
+    private void Move(State state, int t, int branch)
+    {
+        Op op = OpOf(state, t);
+        ref Thread thread = ref state.Threads[t];
+        int a = op.A + (op.UseLast ? thread.Last : 0);
+        int old = op.X < state.Cells.Length ? state.Cells[op.X] : 0;
+        int oldRef = op.X < state.Refs.Length ? state.Refs[op.X] : 0;
+        int? value = null;
+        switch (op.Kind)
+        {
+            case OpKind.Load:
+                Reads(state, t, op.X);
+                value = old;
+                break;
+            case OpKind.Store:
+                Writes(state, t, op.X, a);
+                break;
+            case OpKind.Exchange:
+                Writes(state, t, op.X, a);
+                value = old;
+                break;
+            case OpKind.CompareExchange:
+                if (old == op.B)
+                    Writes(state, t, op.X, a);
+                else
+                    Reads(state, t, op.X);
+                value = old;
+                break;
+            case OpKind.CompareExchangeWeak:
+                if (thread is { Phase: 0, Budget: > 0 })
+                {
+                    Step(state, t, state.Threads[t].Clock, branch);
+                    thread.Phase = branch == 1 ? 1 : 2;
+                    thread.Budget -= branch;
+                    return;
+                }
+
+                if (thread.Phase == 1)
+                {
+                    Reads(state, t, op.X);
+                    value = old * 2;
+                    break;
+                }
+
+                if (old == op.B)
+                    Writes(state, t, op.X, a);
+                else
+                    Reads(state, t, op.X);
+                value = (old * 2) + (old == op.B ? 1 : 0);
+                break;
+            case OpKind.FetchAdd:
+                Writes(state, t, op.X, old + a);
+                value = old;
+                break;
+            case OpKind.FetchAnd:
+                Writes(state, t, op.X, old & a);
+                value = old;
+                break;
+            case OpKind.FetchOr:
+                Writes(state, t, op.X, old | a);
+                value = old;
+                break;
+            case OpKind.FetchXor:
+                Writes(state, t, op.X, old ^ a);
+                value = old;
+                break;
+            case OpKind.AddUnless:
+                if (old == op.B)
+                    Reads(state, t, op.X);
+                else
+                    Writes(state, t, op.X, old + a);
+                value = old;
+                break;
+            case OpKind.ReadField:
+                Reads(state, t, op.X);
+                value = (old >> (op.B * 8)) & 0xff;
+                break;
+            case OpKind.WriteField or OpKind.ExchangeField:
+                Writes(state, t, op.X, (old & ~(0xff << (op.B * 8))) | ((a & 0xff) << (op.B * 8)));
+                if (op.Kind == OpKind.ExchangeField)
+                    value = (old >> (op.B * 8)) & 0xff;
+                break;
+            case OpKind.AwaitEqual:
+                Reads(state, t, op.X);
+                break;
+            case OpKind.AwaitNotEqual or OpKind.AwaitClear or OpKind.AwaitSet or OpKind.AwaitPredicate:
+                Reads(state, t, op.X);
+                value = old;
+                break;
+            case OpKind.WaitWhile:
+                if (thread is { Phase: 0, Budget: > 0 })
+                {
+                    Step(state, t, state.Threads[t].Clock, branch);
+                    thread.Budget -= branch;
+                    thread.Phase = branch == 1 ? 0 : 2;
+                    if (branch == 1)
+                        thread.At++;
+                    return;
+                }
+
+                Reads(state, t, op.X);
+                break;
+            case OpKind.AwaitExchange:
+                Writes(state, t, op.X, a);
+                break;
+            case OpKind.AwaitTwo or OpKind.AwaitAll:
+                ReadsMany(state, t, op.Kind == OpKind.AwaitTwo ? [op.X, op.Y] : [.. Enumerable.Range(0, state.Cells.Length)]);
+                break;
+            case OpKind.Choose:
+                Step(state, t, thread.Clock, branch);
+                value = branch;
+                break;
+            case OpKind.RefLoad or OpKind.RefAwaitNotNull or OpKind.RefAwaitPredicate:
+                Reads(state, t, state.Cells.Length + op.X);
+                value = oldRef;
+                break;
+            case OpKind.RefAwaitEqual:
+                Reads(state, t, state.Cells.Length + op.X);
+                break;
+            case OpKind.RefStore or OpKind.RefExchange:
+                Writes(state, t, state.Cells.Length + op.X, op.A);
+                if (op.Kind == OpKind.RefExchange)
+                    value = oldRef;
+                break;
+            case OpKind.RefCompareExchange:
+                if (oldRef == op.B)
+                    Writes(state, t, state.Cells.Length + op.X, op.A);
+                else
+                    Reads(state, t, state.Cells.Length + op.X);
+                value = oldRef;
+                break;
+            case OpKind.Acquire or OpKind.TryAcquire:
+                bool taken = IsFree(state, op);
+                if (taken)
+                {
+                    state.Holders[op.X] = [.. state.Holders[op.X], op];
+                    thread.Held = [.. thread.Held, op];
+                }
+
+                LockStep(state, t, op, op, taken);
+                if (op.Kind == OpKind.TryAcquire)
+                    value = taken ? 1 : 0;
+                break;
+            case OpKind.Release:
+                int at = Array.FindLastIndex(thread.Held, held => held.X == op.X);
+                Op taking = thread.Held[at];
+                thread.Held = [.. thread.Held.Where((_, n) => n != at)];
+                int holder = Array.FindIndex(state.Holders[op.X], held => ReferenceEquals(held, taking));
+                state.Holders[op.X] = [.. state.Holders[op.X].Where((_, n) => n != holder)];
+                LockStep(state, t, op, taking, true);
+                break;
+            case OpKind.Run:
+                int[] ended = Joined(thread.Clock, op.Children.Select(child => state.Threads[child.Id].Clock));
+                Step(state, t, ended, 0);
+                break;
+            case OpKind.Join:
+                int[] joined = Joined(thread.Clock, [state.Threads[thread.Started[0]].Clock]);
+                thread.Started = thread.Started[1..];
+                Step(state, t, joined, 0);
+                break;
+            default:
+                Step(state, t, thread.Clock, 0);
+                break;
+        }
+
+        thread.Phase = 0;
+        thread.At++;
+        if (value is { } seen)
+        {
+            thread.Last = seen;
+            thread.Seen = [.. thread.Seen, seen];
+        }
+    }
+
+    private static int[] Joined(int[] clock, IEnumerable<int[]> others)
+    {
+        int[] joined = [.. clock];
+        foreach (int[] other in others)
+        {
+            for (int t = 0; t < joined.Length; t++)
+                joined[t] = Math.Max(joined[t], other[t]);
+        }
+
+        return joined;
+    }
+
+    private static void Reads(State state, int t, int cell)
+    {
+        int[] clock = Step(state, t, Joined(state.Threads[t].Clock, [state.Written[cell]]), 0);
+        state.Touched[cell] = Joined(state.Touched[cell], [clock]);
+    }
+
+    private static void ReadsMany(State state, int t, int[] cells)
+    {
+        int[] clock = Step(state, t, Joined(state.Threads[t].Clock, cells.Select(cell => state.Written[cell])), 0);
+        foreach (int cell in cells)
+            state.Touched[cell] = Joined(state.Touched[cell], [clock]);
+    }
+
+    private static void Writes(State state, int t, int cell, int value)
+    {
+        int[] clock = Step(state, t, Joined(state.Threads[t].Clock, [state.Touched[cell]]), 0);
+        state.Touched[cell] = clock;
+        state.Written[cell] = clock;
+        if (cell < state.Cells.Length)
+            state.Cells[cell] = value;
+        else
+            state.Refs[cell - state.Cells.Length] = value;
+    }
+
+    private static void LockStep(State state, int t, Op op, Op how, bool writes)
+    {
+        int[] clock = Step(
+            state, t,
+            Joined(
+                state.Threads[t].Clock,
+                state.LockSteps[op.X]
+                    .Where(past => (past.Writes || writes) && !Compatible(past.How, how))
+                    .Select(past => past.Clock)),
+            0);
+        state.LockSteps[op.X] = [.. state.LockSteps[op.X], (how, writes, clock)];
+    }
+
+    private static int[] Step(State state, int t, int[] before, int branch)
+    {
+        int[] clock = [.. before];
+        clock[t]++;
+        state.Threads[t].Clock = clock;
+        ulong hash = (((ulong)t * 0x9E3779B97F4A7C15UL) + (ulong)branch + 1) * 0xD1342543DE82EF95UL;
+        hash ^= hash >> 32;
+        ulong other = hash ^ 0x5851F42D4C957F2DUL;
+        foreach (int part in clock)
+        {
+            hash = (hash ^ (ulong)part) * 0xBF58476D1CE4E5B9UL;
+            hash ^= hash >> 31;
+            other = (other ^ (ulong)part) * 0x94D049BB133111EBUL;
+            other ^= other >> 29;
+        }
+
+        state.Hash1 += hash;
+        state.Hash2 += other;
+        return clock;
+    }
+
+    private struct Thread
+    {
+        public bool Born;
+        public bool Alive;
+        public int At;
+        public int Phase;
+        public int Last;
+        public int Budget;
+        public int[] Clock;
+        public int[] Seen;
+        public Op[] Held;
+        public int[] Started;
+    }
+
+    private sealed class State
+    {
+        public Thread[] Threads;
+        public int[] Cells;
+        public int[] Refs;
+        public Op[][] Holders;
+
+        // Of each cell and pointer: what its last write comes after, and what all its accesses do.
+        public int[][] Written;
+        public int[][] Touched;
+        public (Op How, bool Writes, int[] Clock)[][] LockSteps;
+        public ulong Hash1;
+        public ulong Hash2;
+
+        public State(RandomProgram program, int threads)
+        {
+            Threads = new Thread[threads];
+            Cells = new int[program.Cells];
+            Refs = new int[program.Refs];
+            Holders = [.. Enumerable.Range(0, program.Locks).Select(_ => Array.Empty<Op>())];
+            Written = [.. Enumerable.Range(0, program.Cells + program.Refs).Select(_ => new int[threads])];
+            Touched = [.. Written];
+            LockSteps = [.. Enumerable.Range(0, program.Locks).Select(_ => Array.Empty<(Op, bool, int[])>())];
+        }
+
+        private State(State other)
+        {
+            Threads = [.. other.Threads];
+            Cells = [.. other.Cells];
+            Refs = [.. other.Refs];
+            Holders = [.. other.Holders];
+            Written = [.. other.Written];
+            Touched = [.. other.Touched];
+            LockSteps = [.. other.LockSteps];
+            Hash1 = other.Hash1;
+            Hash2 = other.Hash2;
+        }
+
+        public State Copy() => new(this);
+    }
+}
