@@ -8,6 +8,9 @@ const string Usage = """
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
 
+      explorer [repeats]   executions a second, and the cost of a step without a hand-off
+      memory               resident memory over ten million executions
+
       ratios cells|spinlocks [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
@@ -23,6 +26,12 @@ switch (args)
         return Suite.Run(typeof(SpinlockBenchmarks), options);
     case ["locks", .. var options]:
         return LockContention.Run(options);
+    case ["explorer", .. var options]:
+        Control.Open();
+        return ExplorerRates.Run(options);
+    case ["memory"]:
+        Control.Open();
+        return ExplorerRates.RunMemory();
     case ["ratios", "cells", .. var options]:
         return Ratios.Run(typeof(CellBenchmarks), options);
     case ["ratios", "spinlocks", .. var options]:

@@ -74,9 +74,10 @@ internal static class Choices
     /// <summary>Names, groups and patterns.</summary>
     public static Argument<string[]> Names(string description)
     {
-        var names = new Argument<string[]>("NAME|GROUP|PATTERN")
+        var names = new Argument<string[]>("names")
         {
             Description = description,
+            HelpName = "NAME|GROUP|PATTERN",
             Arity = ArgumentArity.ZeroOrMore,
         };
         names.CompletionSources.Add(static _ => Selection.ValidNames.Select(

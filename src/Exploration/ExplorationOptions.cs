@@ -26,7 +26,7 @@ public sealed record ExplorationOptions
     /// <summary>For pct: how many ordering constraints the bug looked for needs.</summary>
     public int Depth { get; init; } = 3;
 
-    /// <summary>Explorations side by side that share the work; 0 chooses by the CPUs that are free.</summary>
+    /// <summary>For random and pct: machines side by side, a CPU each, that share the executions; the sum is the same.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>How many operations of each thread may fail or wake up spuriously.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Reporting;
 using RcuModel.Exploration.Strategies;
@@ -24,9 +22,6 @@ namespace RcuModel.Exploration;
 public static class Explorer
 {
     private const long SampleSizeDefault = 10_000;
-
-    // Looking at the clock costs as much as a step, so it is done once in a while.
-    private const int ExecutionsPerGlance = 64;
 
     /// <summary>
     /// Explores and throws if a rule is violated, if a state that must be reachable is not, or if a bound ended the
@@ -85,83 +80,40 @@ public static class Explorer
             Fault = options.Fault,
             CountClasses = options.Strategy != StrategyKind.Dpor,
         };
-        Strategy strategy = options.Strategy switch
-        {
-            StrategyKind.Dpor => new OptimalReduction(),
-            StrategyKind.Dfs => new DepthFirst(options.PreemptionsMax),
-            StrategyKind.Random => new RandomWalk(options.Seed, 0, 1),
-            _ => new PriorityWalk(options.Seed, options.Depth, 0, 1),
-        };
-
-        var clock = Stopwatch.StartNew();
-        var machine = new Machine(body, strategy, limits, Environment.ProcessorCount);
-        string? bound = null;
-        machine.GoOn = () =>
-        {
-            long executions = machine.Counters.Executions;
-            if (executions >= executionsMax)
-                bound = string.Create(CultureInfo.InvariantCulture, $"the limit of {executionsMax:N0} executions");
-            else if (executions % ExecutionsPerGlance == 0)
-                bound = Glance(options, clock, executions, strategy.Pending);
-            return bound is null;
-        };
-        machine.Run();
-        return Conclude(body, options, limits, machine, strategy, bound, clock.Elapsed);
-    }
-
-    private static string? Glance(ExplorationOptions options, Stopwatch clock, long executions, long pending)
-    {
-        options.Progress?.Invoke(new ExplorationProgress(executions, clock.Elapsed, pending));
-        if (options.Cancellation.IsCancellationRequested)
-            return "a request to stop";
-        if (options.TimeMax is { } limit && clock.Elapsed >= limit)
-            return string.Create(CultureInfo.InvariantCulture, $"the time limit of {limit.TotalSeconds:0.###} s");
-        return null;
+        bool samples = options.Strategy is StrategyKind.Random or StrategyKind.Pct;
+        int workers = samples ? Math.Clamp(options.Workers, 1, Environment.ProcessorCount) : 1;
+        var exploration = new Team(body, options, limits, workers, executionsMax);
+        exploration.Run();
+        return Conclude(body, options, limits, exploration);
     }
 
     private static ExplorationResult Conclude(
-        Action body, ExplorationOptions options, EngineLimits limits, Machine machine, Strategy strategy, string? bound,
-        TimeSpan elapsed)
+        Action body, ExplorationOptions options, EngineLimits limits, Team team)
     {
-        EngineCounters counters = machine.Counters;
-        Violation? violation = machine.FirstViolation;
+        EngineCounters counters = team.Counters;
+        bool exhausted = counters.Exhausted;
+        string? bound = team.Bound;
+        Violation? violation = team.Violation;
         if (violation is not null)
         {
-            violation.Report = Rerun(body, limits, violation);
+            violation.Report = Rerun(body, limits, violation, team.Numbers);
         }
-        else if (counters.Exhausted || bound is not null)
+        else if (exhausted && options.MustReach.FirstOrDefault(label => !team.Labels.Contains(label)) is { } missing)
         {
-            string? missing = options.MustReach.FirstOrDefault(label => !machine.Labels.Contains(label));
-            if (missing is not null && counters.Exhausted)
+            violation = new Violation(ViolationKind.NotReached, $"no execution reaches \"{missing}\"", "", [], [])
             {
-                violation = new Violation(
-                    ViolationKind.NotReached, $"no execution reaches \"{missing}\"", "", [], [])
-                {
-                    LastThread = -1,
-                };
-            }
+                LastThread = -1,
+            };
         }
 
-        if (bound is null && counters.Exhausted)
-        {
-            bound = strategy switch
-            {
-                DepthFirst { WasBounded: true } dfs => string.Create(
-                    CultureInfo.InvariantCulture, $"the bound of {dfs.Bound} preemptions"),
-                OptimalReduction { Incomplete: true } => "the limit on combinations of an await over several cells",
-                _ => null,
-            };
-            if (bound is null && counters.Cut > 0)
-                bound = string.Create(CultureInfo.InvariantCulture, $"the limit of {options.StepsMax:N0} steps");
-        }
+        if (bound is null && exhausted)
+            bound = team.HiddenBound();
 
         return new ExplorationResult
         {
             Verdict = violation is not null
                 ? Verdict.Violated
-                : bound is null && counters.Exhausted && strategy.Exhaustive
-                    ? Verdict.Verified
-                    : Verdict.NoViolationWithinBudget,
+                : bound is null && exhausted ? Verdict.Verified : Verdict.NoViolationWithinBudget,
             Executions = counters.Executions,
             Distinct = limits.CountClasses ? counters.Classes.Count : null,
             Blocked = counters.Blocked,
@@ -170,18 +122,18 @@ public static class Explorer
             Steps = counters.Steps,
             Switches = counters.Switches,
             Deepest = counters.DeepestTrace,
-            Elapsed = elapsed,
+            Elapsed = team.Elapsed,
             Bound = bound,
-            Reached = machine.Labels,
+            Reached = team.Labels,
             Violation = violation,
         };
     }
 
     // The search keeps no log; the one execution that matters is run again with the log on.
-    private static string Rerun(Action body, EngineLimits limits, Violation violation)
+    private static string Rerun(Action body, EngineLimits limits, Violation violation, RoleNumbers numbers)
     {
         var strategy = new GivenSchedule(violation.Schedule, violation.Choices, violation.LastThread);
-        var machine = new Machine(body, strategy, limits with { StopAtFirst = true }, 1);
+        var machine = new Machine(body, strategy, limits with { StopAtFirst = true }, 1, numbers);
         machine.Log = new ExecutionLog(machine);
         machine.Run();
         return Drawing.Draw(violation, machine);

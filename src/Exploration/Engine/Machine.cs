@@ -34,7 +34,7 @@ internal sealed partial class Machine
     private readonly Strategy _strategy;
     private readonly EngineLimits _limits;
     private readonly Role?[] _roles = new Role?[Clock.Lanes];
-    private readonly Dictionary<(int Parent, int Ordinal), int> _roleOf = [];
+    private readonly RoleNumbers _numbers;
     private readonly List<Worker> _workers = [];
     private readonly ManualResetEventSlim _over = new();
     private readonly CpuLease _lease;
@@ -49,8 +49,9 @@ internal sealed partial class Machine
     private Exception? _crash;
     private int _roleCount;
 
-    public Machine(Action body, Strategy strategy, EngineLimits limits, int cpus)
+    public Machine(Action body, Strategy strategy, EngineLimits limits, int cpus, RoleNumbers? numbers = null)
     {
+        _numbers = numbers ?? new RoleNumbers();
         _body = body;
         _strategy = strategy;
         _limits = limits;
@@ -84,7 +85,7 @@ internal sealed partial class Machine
     /// <summary>Collects what happens, for the report; null while searching.</summary>
     public ExecutionLog? Log { get; set; }
 
-    /// <summary>Asked between executions; false ends the exploration.</summary>
+    /// <summary>Asked before each execution; false ends the exploration.</summary>
     public Func<bool> GoOn { get; set; } = static () => true;
 
     public Role RoleAt(int index) => _roles[index]!;
@@ -299,11 +300,13 @@ internal sealed partial class Machine
         Counters.DeepestTrace = Math.Max(Counters.DeepestTrace, StepsDone);
         if (FirstViolation is not null && _limits.StopAtFirst)
             return false;
-        return GoOn() && BeginExecution();
+        return BeginExecution();
     }
 
     private bool BeginExecution()
     {
+        if (!GoOn())
+            return false;
         if (!_strategy.Begin())
         {
             Counters.Exhausted = true;
@@ -335,20 +338,12 @@ internal sealed partial class Machine
     /// <summary>A thread is born. Its number is that of (its parent, the parent's n-th child) in every execution.</summary>
     public int SpawnRole(Role parent, string name, Action body, bool background)
     {
-        (int, int) key = (parent.Index, parent.Spawns++);
-        if (!_roleOf.TryGetValue(key, out int index))
-        {
-            if (_roleCount == _limits.ThreadsMax)
-            {
-                throw new InvalidOperationException(
-                    $"The body starts more than {_limits.ThreadsMax - 1} threads, which is the limit.");
-            }
-
-            index = _roleCount++;
-            _roleOf[key] = index;
-            _roles[index] = new Role(this, index);
-        }
-
+        int ordinal = parent.Spawns++;
+        if (ordinal == parent.Children.Count)
+            parent.Children.Add(_numbers.Of(parent.Index, ordinal, _limits.ThreadsMax));
+        int index = parent.Children[ordinal];
+        while (_roleCount <= index)
+            _roles[_roleCount] = new Role(this, _roleCount++);
         if (Abandoning)
             return index;
         Role role = _roles[index]!;
@@ -393,7 +388,7 @@ internal sealed partial class Machine
             return 1u << (int)role.Op.A;
         uint joined = 0;
         for (int n = role.Spawns - (int)role.Op.B; n < role.Spawns; n++)
-            joined |= 1u << _roleOf[(role.Index, n)];
+            joined |= 1u << role.Children[n];
         return joined;
     }
 }

@@ -53,6 +53,9 @@ internal sealed class Role : ControlledThread
     public int Parent;
     public ushort SpawnedAfter;
     public int Spawns;
+
+    /// <summary>The numbers of its children, in order, as far as they are known.</summary>
+    public readonly List<int> Children = [];
     public Worker? Worker;
 
     /// <summary>While it waits for the end of other threads: which, as bits.</summary>
