@@ -10,6 +10,7 @@ const string Usage = """
 
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
       memory               resident memory over ten million executions
+      handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
       ratios cells|spinlocks [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
@@ -32,6 +33,8 @@ switch (args)
     case ["memory"]:
         Control.Open();
         return ExplorerRates.RunMemory();
+    case ["handoff", .. var options]:
+        return HandoffCosts.Run(options);
     case ["ratios", "cells", .. var options]:
         return Ratios.Run(typeof(CellBenchmarks), options);
     case ["ratios", "spinlocks", .. var options]:

@@ -30,13 +30,13 @@ internal sealed class CheckVerb
         "--preemptions", "N", 0, 1000, "For dfs: preemptions of an execution at most, those with few first.");
 
     private readonly Option<long?> _steps = Choices.Number(
-        "--steps", "N", 1, int.MaxValue / 4, "Steps of an execution after which threads take turns. 10000 unless given.");
+        "--steps", "N", 1, ExplorationOptions.StepsMaxLimit, "Steps of an execution after which threads take turns. 10000 unless given.");
 
     private readonly Option<long?> _spurious = Choices.Number(
         "--spurious", "N", 0, 1000, "Operations of each thread that may fail or wake up without a reason. 0 unless given.");
 
     private readonly Option<long?> _workers = Choices.Number(
-        "--workers", "N", 0, 256, "Explorations side by side that share the work of one scenario; 0 chooses by the free CPUs.");
+        "--workers", "N", 1, 256, "For random and pct: explorations side by side that share the executions. 1 unless given.");
 
     private readonly Option<bool> _keepGoing = new("--keep-going")
     {
@@ -114,12 +114,12 @@ internal sealed class CheckVerb
     private CheckOptions Read(ParseResult line, IReadOnlyList<Item> items, CancellationToken cancellation)
     {
         StrategyKind? strategy = line.GetValue(_strategy);
-        bool all = strategy is null && items.All(static item => item.Fault is not null);
+        bool samplesFaults = strategy is null && items.Any(static item => item.Fault is not null);
         if (line.GetValue(_preemptions) is not null && strategy != StrategyKind.Dfs)
             throw new UsageException("--preemptions needs --strategy dfs: such a bound would cut the reduction unsoundly");
-        if (line.GetValue(_depth) is not null && strategy != StrategyKind.Pct && !all)
+        if (line.GetValue(_depth) is not null && strategy != StrategyKind.Pct && !samplesFaults)
             throw new UsageException("--depth needs --strategy pct");
-        if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !all)
+        if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !samplesFaults)
             throw new UsageException("--seed needs --strategy random or pct: the others leave nothing to chance");
 
         var usual = new ExplorationOptions();
@@ -140,10 +140,8 @@ internal sealed class CheckVerb
                 Cancellation = cancellation,
             },
 
-            // Samplers are compared with the reduction where the faults are what was asked for.
-            FaultStrategies = strategy is { } only ? [only]
-                : all ? [StrategyKind.Dpor, StrategyKind.Pct, StrategyKind.Random]
-                : [StrategyKind.Dpor],
+            // The reduction must find every fault; how the samplers do beside it is there to be compared.
+            FaultStrategies = strategy is { } only ? [only] : [StrategyKind.Dpor, StrategyKind.Pct, StrategyKind.Random],
         };
     }
 }

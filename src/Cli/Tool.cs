@@ -30,7 +30,6 @@ internal static class Tool
         }
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         return Run(args, new Surroundings
         {
             Out = Console.Out,

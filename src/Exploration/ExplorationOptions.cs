@@ -5,6 +5,9 @@ namespace RcuModel.Exploration;
 /// <summary>What an exploration does and what ends it.</summary>
 public sealed record ExplorationOptions
 {
+    /// <summary>The largest <see cref="StepsMax"/>: the steps of a thread are counted in 16 bits, twice over.</summary>
+    public const int StepsMaxLimit = 30_000;
+
     /// <summary>How interleavings are chosen.</summary>
     public StrategyKind Strategy { get; init; } = StrategyKind.Dpor;
 

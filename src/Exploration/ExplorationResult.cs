@@ -57,6 +57,8 @@ public sealed record ExplorationResult
     };
 
     private string DistinctInWords() => Distinct is { } distinct
-        ? string.Create(CultureInfo.InvariantCulture, $", {distinct:N0} of them distinct")
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $", {(distinct >= Engine.EngineCounters.ClassesMax ? "at least " : "")}{distinct:N0} of them distinct")
         : "";
 }

@@ -63,6 +63,9 @@ public static class Explorer
     {
         ArgumentNullException.ThrowIfNull(body);
         options ??= new ExplorationOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.StepsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.StepsMax, ExplorationOptions.StepsMaxLimit);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Depth, 1);
         SelfCheck.Require();
         return ExploreUnchecked(body, options);
     }

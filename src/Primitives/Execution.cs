@@ -11,6 +11,9 @@ namespace RcuModel.Primitives;
 /// </summary>
 public static class Execution
 {
+    /// <summary>A choice has at most this many branches.</summary>
+    public const int AlternativesMax = 255;
+
     /// <summary>Runs the bodies side by side, each on a thread of its own, and returns when all have ended.</summary>
     /// <param name="bodies">What the threads run; a trace calls them T1, T2, …</param>
     public static void Run(params ReadOnlySpan<Action> bodies)
@@ -79,6 +82,7 @@ public static class Execution
         int alternatives, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(alternatives, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(alternatives, AlternativesMax);
         if (Hook.Enabled && Hook.Current is { } thread)
             return thread.Choose(alternatives, file, line);
         return FreeThread.Choose(alternatives);

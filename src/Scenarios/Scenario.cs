@@ -24,6 +24,9 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
+    public int? StepsMax { get; init; }
+
     /// <summary>Whether the body is there to fail: the explorer must find a violation.</summary>
     public bool MustFail { get; init; }
 }

@@ -50,6 +50,13 @@ public sealed class MemoryOrderTests
                 flag.AwaitEqual(1);
                 return true;
             }),
+        ["release store, full await"] = () => MessagePassing(
+            (ref Cell<int> flag) => flag.StoreRelease(1),
+            (ref Cell<int> flag) =>
+            {
+                flag.AwaitEqual(1, Order.Full);
+                return true;
+            }),
         ["release store, relaxed read-modify-write in between, acquire load"] = () => Chain(
             static (ref Cell<int> flag) => flag.FetchAdd(1, Order.Relaxed)),
         ["test-and-set lock"] = TestAndSet,

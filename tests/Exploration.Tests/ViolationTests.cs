@@ -127,23 +127,29 @@ public sealed class ViolationTests
         {
             var a = new SpecLock("a");
             var b = new SpecLock("b");
-            var x = new Cell<int>(0, "x");
+            var never = new Cell<int>(0, "never");
+            var readers = new Cell<int>(0, "readers");
+            var holder = new Cell<int>(0, "holder");
             Execution.Run(
                 () =>
                 {
                     a.Acquire(LockMode.Read);
-                    x.AwaitEqual(1);
+                    readers.FetchAdd(1);
+                    never.AwaitEqual(1);
                 },
                 () =>
                 {
-                    x.AwaitEqual(0);
+                    readers.AwaitEqual(1);
                     a.Acquire(LockMode.Read);
+                    readers.FetchAdd(1);
+                    holder.AwaitEqual(1);
                     b.Acquire();
-                    x.WriteOnce(2);
                 },
                 () =>
                 {
                     b.Acquire();
+                    holder.WriteOnce(1);
+                    readers.AwaitEqual(2);
                     a.Acquire();
                 });
         },
@@ -212,7 +218,7 @@ public sealed class ViolationTests
     [Fact]
     public void A_loop_that_ends_when_the_other_has_its_turn_is_no_livelock()
     {
-        ExplorationResult result = Explorer.Explore(
+        ExplorationResult result = Explore(
             () =>
             {
                 var x = new Cell<int>(0, "x");
@@ -438,12 +444,9 @@ public sealed class ViolationTests
                 },
                 () => x.WriteOnce(3));
         };
-        ExplorationResult? result = null;
-        var explorer = new Thread(() => result = Explorer.Explore(
-            body, new ExplorationOptions { Strategy = StrategyKind.Dfs, ExecutionsMax = 1000 })) { IsBackground = true };
-        explorer.Start();
-        Assert.True(explorer.Join(TimeSpan.FromSeconds(20)), "dfs hangs");
-        Assert.Equal(ViolationKind.Nondeterminism, result!.Violation?.Kind);
+        ExplorationResult result = Explore(
+            body, new ExplorationOptions { Strategy = StrategyKind.Dfs, ExecutionsMax = 1000 });
+        Assert.Equal(ViolationKind.Nondeterminism, result.Violation?.Kind);
     }
 
     [Theory]
@@ -514,8 +517,8 @@ public sealed class ViolationTests
             ViolationKind.UnhandledException, StrategyKind.Dpor,
             () =>
             {
-                plain ??= [new Plain<int>(0, "d")];
                 var x = new Cell<int>(0, "x");
+                plain ??= [new Plain<int>(0, "d")];
                 Execution.Run(() => x.WriteOnce(1), () => x.WriteOnce(2));
                 plain[0].Write(1);
             },
@@ -525,8 +528,8 @@ public sealed class ViolationTests
             ViolationKind.UnhandledException, StrategyKind.Dpor,
             () =>
             {
-                kept ??= new SpecLock("kept");
                 var x = new Cell<int>(0, "x");
+                kept ??= new SpecLock("kept");
                 Execution.Run(() => x.WriteOnce(1), () => x.WriteOnce(2));
                 kept.Acquire();
             },
@@ -623,7 +626,7 @@ public sealed class ViolationTests
 
     private static Violation Expect(ViolationKind kind, ExplorationOptions options, Action body, params string[] words)
     {
-        ExplorationResult result = Explorer.Explore(body, options);
+        ExplorationResult result = Explore(body, options);
         Assert.Equal(Verdict.Violated, result.Verdict);
         Violation violation = result.Violation!;
         Assert.True(kind == violation.Kind, $"{violation.Kind}: {violation.Rule}");
@@ -634,6 +637,31 @@ public sealed class ViolationTests
         if (kind is not (ViolationKind.Nondeterminism or ViolationKind.UnhandledException))
             Assert.DoesNotContain("NOTE:", violation.Report);
         return violation;
+    }
+
+    // A body that breaks the rules must not hang the explorer, and if it does, not these tests.
+    private static ExplorationResult Explore(Action body, ExplorationOptions options)
+    {
+        ExplorationResult? result = null;
+        Exception? failure = null;
+        var explorer = new Thread(() =>
+        {
+            try
+            {
+                result = Explorer.Explore(body, options);
+            }
+            catch (Exception thrown)
+            {
+                failure = thrown;
+            }
+        })
+        {
+            IsBackground = true,
+        };
+        explorer.Start();
+        Assert.True(explorer.Join(TimeSpan.FromSeconds(20)), "the explorer hangs");
+        Assert.True(failure is null, failure?.Message);
+        return result!;
     }
 
     private sealed class Node : SharedObject

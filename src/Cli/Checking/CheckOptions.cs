@@ -15,5 +15,5 @@ internal sealed record CheckOptions
     public StrategyKind ScenarioStrategy => Strategy ?? StrategyKind.Dpor;
 
     /// <summary>How a fault is looked for, one exploration each. The first one must find it if it is exhaustive.</summary>
-    public IReadOnlyList<StrategyKind> FaultStrategies { get; init; } = [StrategyKind.Dpor];
+    public required IReadOnlyList<StrategyKind> FaultStrategies { get; init; }
 }

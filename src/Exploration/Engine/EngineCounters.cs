@@ -17,8 +17,8 @@ internal sealed class EngineCounters
     /// <summary>The classes seen, up to <see cref="ClassesMax"/>.</summary>
     public readonly HashSet<ulong> Classes = [];
 
-    /// <summary>Beyond this many classes the count is a lower bound: 32 bytes each must not eat the machine.</summary>
-    public const int ClassesMax = 1 << 22;
+    /// <summary>Beyond this many classes the count is a lower bound: long runs must not grow without end.</summary>
+    public const int ClassesMax = 1 << 20;
 
     public long Steps;
     public long Switches;

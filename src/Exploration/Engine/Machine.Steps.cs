@@ -7,6 +7,18 @@ namespace RcuModel.Exploration.Engine;
 /// <summary>What a step does: to memory, to the clocks, and to the thread that asked for it.</summary>
 internal sealed partial class Machine
 {
+    /// <summary>Throws unless every place that an operation names is one of this execution.</summary>
+    public void RequirePlace(in Operation op)
+    {
+        if (op.Location != 0 || NeedsLocation(op.Kind))
+            _ = Find(op.Location);
+        if (op.Kind == OperationKind.AwaitMany)
+        {
+            foreach (int cell in op.Footprint!)
+                _ = Find(cell);
+        }
+    }
+
     /// <summary>Whether a pending operation can be done now.</summary>
     public bool CanDo(Role role)
     {
@@ -16,12 +28,12 @@ internal sealed partial class Machine
             case OperationKind.Await or OperationKind.AwaitExchange:
                 Location location = Find(op.Location);
                 if (op.Condition == Condition.Predicate)
-                    return op.Predicate!(op.Argument!, new ReadOnlySpan<CellValue>(in location.Value));
+                    return AsksUser(role, new ReadOnlySpan<CellValue>(in location.Value));
                 return op.IsReference
                     ? ReferenceEquals(location.Value.Reference, op.RefA) == (op.Condition == Condition.Equal)
                     : Conditions.Holds(op.Condition, location.Value.Bits, op.A);
             case OperationKind.AwaitMany:
-                return op.Predicate!(op.Argument!, ValuesOf(op.Footprint!));
+                return AsksUser(role, ValuesOf(op.Footprint!));
             case OperationKind.Acquire:
                 return !IsHeld(Find(op.Location), op);
             case OperationKind.Join:
@@ -34,6 +46,22 @@ internal sealed partial class Machine
                 return true;
             default:
                 return true;
+        }
+    }
+
+    // A condition is the user's code, run by whoever holds the baton; its failure is the waiting thread's.
+    private bool AsksUser(Role role, ReadOnlySpan<CellValue> values)
+    {
+        try
+        {
+            return role.Op.Predicate!(role.Op.Argument!, values);
+        }
+        catch (Exception failure)
+        {
+            Report(ViolationKind.UnhandledException, role,
+                $"the condition that {role.Name} waits for threw {failure.GetType().Name}: {failure.Message}");
+            Abandoning = true;
+            return false;
         }
     }
 

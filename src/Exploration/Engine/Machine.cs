@@ -30,6 +30,9 @@ namespace RcuModel.Exploration.Engine;
 /// </remarks>
 internal sealed partial class Machine
 {
+    // Taking and giving back CPUs costs microseconds, a starving neighbour milliseconds.
+    private const int ExecutionsPerBalance = 256;
+
     private readonly Action _body;
     private readonly Strategy _strategy;
     private readonly EngineLimits _limits;
@@ -45,6 +48,8 @@ internal sealed partial class Machine
     private int _choiceCount;
     private Role? _assignment;
     private bool _stopping;
+    private int _sinceBalance;
+    private readonly int _cpusWanted;
     private bool _completed;
     private Exception? _crash;
     private int _roleCount;
@@ -56,6 +61,7 @@ internal sealed partial class Machine
         _strategy = strategy;
         _limits = limits;
         strategy.Machine = this;
+        _cpusWanted = cpus;
         _lease = CpuLease.Take(cpus);
         _baton = Baton.Create(_lease);
     }
@@ -234,20 +240,28 @@ internal sealed partial class Machine
 
     private Worker NewWorker()
     {
-        // Two workers a CPU still gain from a second one; with more, somebody else had better have it. So had whoever waits
-        // for a CPU while we would hold two for what one can do at half the speed.
-        int workers = _workers.Count + 1;
+        var worker = new Worker(this, _workers.Count);
+        _workers.Add(worker);
+        BalanceCpus();
+        worker.Start();
+        return worker;
+    }
+
+    // Two workers a CPU still gain from a second one; with more, somebody else had better have it. So had whoever has none
+    // at all: test assemblies like to run side by side. What has become free is taken.
+    private void BalanceCpus()
+    {
+        _sinceBalance = 0;
         int cpus = _lease.Cpus.Length;
-        if (cpus > 1 && workers > cpus && (workers > 2 * cpus || _lease.OthersStarve()))
+        if (cpus > 1 && (_workers.Count > 2 * cpus || _lease.OthersStarve()))
         {
             _lease.Shrink(1);
             _baton.Refresh();
         }
-
-        var worker = new Worker(this, _workers.Count);
-        _workers.Add(worker);
-        worker.Start();
-        return worker;
+        else if (cpus < _cpusWanted && _workers.Count <= 2 * _cpusWanted && _lease.TryGrow(_cpusWanted))
+        {
+            _baton.Refresh();
+        }
     }
 
     private void Stop(Worker self)
@@ -313,6 +327,8 @@ internal sealed partial class Machine
             return false;
         }
 
+        if (++_sinceBalance >= ExecutionsPerBalance)
+            BalanceCpus();
         Abandoning = false;
         _completed = false;
         _violated = false;

@@ -127,6 +127,8 @@ internal sealed class Role : ControlledThread
             return;
         }
 
+        // What is wrong with the operation itself is this thread's failure, whoever would perform it.
+        _machine.RequirePlace(Op);
         State = Stage.Pending;
         if (Op.Kind == OperationKind.Join)
             Joined = _machine.JoinedBy(this);

@@ -75,6 +75,9 @@ public sealed class TicketSpinlock : SharedObject
         }
     }
 
+    /// <summary>The number that the next comer will draw.</summary>
+    internal uint NextTicket => _next.ReadOnce();
+
     /// <summary>Waits for its turn and takes the lock. Kernel: spin_lock().</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Lock()

@@ -17,8 +17,8 @@ internal static class SelfChecks
         Create("double-free", "two threads free the same object", DoubleFree),
         Create("leak", "an object that must be freed is not, if the other thread was faster", Leak),
         Create("exception", "a body throws in one interleaving", Throws),
-        Create("livelock", "two threads give way to each other, both at once, again and again", Livelock),
-        Create("endless-retry", "two threads retry for ever, and neither changes anything", EndlessRetry),
+        Create("livelock", "two threads give way to each other, both at once, again and again", Livelock) with { StepsMax = 500 },
+        Create("endless-retry", "two threads retry for ever, and neither changes anything", EndlessRetry) with { StepsMax = 500 },
     ];
 
     private static Scenario Create(string name, string summary, Action body) =>

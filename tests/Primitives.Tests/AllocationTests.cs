@@ -1,0 +1,129 @@
+namespace RcuModel.Primitives.Tests;
+
+/// <summary>No access to a cell and no lock path allocates.</summary>
+public sealed class AllocationTests
+{
+    private readonly string _object = "object";
+
+    [Fact]
+    public void Cells_do_not_allocate()
+    {
+        var cell = new Cell<int>(0, "cell");
+        var narrow = new Cell<byte>(0, "narrow");
+        var low = new WordField(0, 8);
+        AssertNothingAllocated(() =>
+        {
+            cell.WriteOnce(1);
+            cell.StoreRelease(cell.ReadOnce() + cell.LoadAcquire());
+            cell.Exchange(1);
+            cell.CompareExchange(1, 2);
+            int seen = 0;
+            cell.TryCompareExchange(ref seen, 3);
+            cell.TryCompareExchangeWeak(ref seen, 4);
+            cell.FetchAdd(1);
+            cell.FetchAnd(7);
+            cell.FetchOr(8);
+            cell.FetchXor(8);
+            cell.AddUnless(1, 0);
+            cell.WriteOnce(2);
+            cell.AwaitEqual(2);
+            cell.AwaitNotEqual(1);
+            cell.AwaitClear(1);
+            cell.AwaitSet(2);
+            cell.Await(static value => value == 2);
+            cell.AwaitExchange(2, 3);
+            cell.WaitWhile(2);
+            cell.WriteField(low, cell.ReadField(low) + cell.ExchangeField(low, 1));
+            narrow.FetchAdd(1);
+            narrow.FetchXor(3);
+            Fence.Full();
+            Fence.Read();
+            Fence.Write();
+        });
+    }
+
+    [Fact]
+    public void Pointers_do_not_allocate()
+    {
+        var pointer = new Ref<string>(null, "pointer");
+        AssertNothingAllocated(() =>
+        {
+            pointer.WriteOnce(_object);
+            pointer.StoreRelease(pointer.ReadOnce());
+            pointer.Exchange(pointer.LoadAcquire());
+            pointer.CompareExchange(_object, null);
+            pointer.CompareExchange(null, _object);
+            pointer.AwaitNotNull();
+            pointer.AwaitEqual(_object);
+            pointer.Await(static value => value is not null);
+        });
+    }
+
+    [Fact]
+    public void Spinlocks_do_not_allocate()
+    {
+        var ticket = new TicketSpinlock();
+        var mcs = new McsSpinlock();
+        var node = new McsSpinlock.Node();
+        var other = new McsSpinlock.Node();
+        AssertNothingAllocated(() =>
+        {
+            ticket.Lock();
+            Assert.False(ticket.TryLock());
+            ticket.Unlock();
+            Assert.True(ticket.TryLock());
+            ticket.Unlock();
+            using (ticket.Enter())
+                Assert.False(ticket.IsContended);
+
+            mcs.Lock(node);
+            Assert.False(mcs.TryLock(other));
+            mcs.Unlock(node);
+            Assert.True(mcs.TryLock(node));
+            mcs.Unlock(node);
+            using (mcs.Enter(node))
+                Assert.False(mcs.IsContended(node));
+        });
+    }
+
+    [Fact]
+    public void A_handed_over_lock_does_not_allocate_either()
+    {
+        var ticket = new TicketSpinlock();
+        var mcs = new McsSpinlock();
+        var allocated = new long[2];
+        Execution.Run(() => Work(0), () => Work(1));
+        Assert.Equal([0, 0], allocated);
+
+        void Work(int me)
+        {
+            var node = new McsSpinlock.Node();
+            Rounds(node, 100);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Rounds(node, 2000);
+            allocated[me] = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        void Rounds(McsSpinlock.Node node, int rounds)
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                ticket.Lock();
+                ticket.Unlock();
+                mcs.Lock(node);
+                mcs.Unlock(node);
+            }
+        }
+    }
+
+    // The first calls may allocate what static fields and delegates need.
+    private static void AssertNothingAllocated(Action action)
+    {
+        action();
+        action();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            action();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}

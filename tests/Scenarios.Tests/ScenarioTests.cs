@@ -1,0 +1,89 @@
+using RcuModel.Exploration;
+using RcuModel.Primitives;
+
+namespace RcuModel.Scenarios.Tests;
+
+/// <summary>Every scenario of the catalogue is what it claims to be: its count, its verdict, what it reaches, its faults.</summary>
+public sealed class ScenarioTests
+{
+    // The largest programs of the catalogue are a second or a minute each, on a machine that runs other tests too.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
+    public static TheoryData<string> Counted => Names(static s => s.Executions is not null);
+
+    public static TheoryData<string> Sound => Names(static s => !s.MustFail && s.Executions is null);
+
+    public static TheoryData<string> Broken => Names(static s => s.MustFail);
+
+    public static TheoryData<string, string> Faults
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (Scenario scenario in Catalogue.All)
+            {
+                foreach (Fault fault in scenario.Faults)
+                    data.Add(scenario.Name, fault.Name);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Counted))]
+    public void NeedsExactlyAsManyExecutionsAsItHasClasses(string name)
+    {
+        Scenario scenario = Find(name);
+        ExplorationResult result = Explore(scenario);
+        Assert.Equal(Verdict.Verified, result.Verdict);
+        Assert.Equal(scenario.Executions, result.Executions);
+        Assert.Equal(scenario.Blocked, result.Blocked);
+        Assert.Equal(0, result.Redundant);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sound))]
+    public void Holds(string name)
+    {
+        ExplorationResult result = Explore(Find(name));
+        Assert.True(result.Verdict == Verdict.Verified, $"{result}\n{result.Violation?.Report}");
+        Assert.Equal(0, result.Redundant);
+    }
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void IsCaught(string name) => Assert.Equal(Verdict.Violated, Explore(Find(name)).Verdict);
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void FaultIsFound(string name, string fault)
+    {
+        Scenario scenario = Find(name);
+        Fault seeded = scenario.Faults.Single(f => string.Equals(f.Name, fault, StringComparison.Ordinal));
+        ExplorationResult result = Explore(scenario, seeded);
+        Assert.True(result.Verdict == Verdict.Violated, $"{fault} in {name}: {result}");
+    }
+
+    private static ExplorationResult Explore(Scenario scenario, Fault? fault = null) => Explorer.Explore(
+        scenario.Body,
+        new ExplorationOptions
+        {
+            MustReach = scenario.MustReach,
+            AllowBlocked = scenario.Blocked > 0,
+            Fault = fault,
+            StepsMax = scenario.StepsMax ?? new ExplorationOptions().StepsMax,
+            TimeMax = s_patience,
+        });
+
+    private static Scenario Find(string name) =>
+        Catalogue.All.Single(s => string.Equals(s.Name, name, StringComparison.Ordinal));
+
+    private static TheoryData<string> Names(Func<Scenario, bool> wanted)
+    {
+        var data = new TheoryData<string>();
+        foreach (Scenario scenario in Catalogue.All.Where(wanted))
+            data.Add(scenario.Name);
+        return data;
+    }
+}
