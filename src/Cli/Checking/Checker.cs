@@ -24,6 +24,7 @@ internal static class Checker
                 Fault = item.Fault,
                 MustReach = item.Scenario.MustReach,
                 AllowBlocked = item.Scenario.Blocked > 0,
+                StepsMax = Math.Min(options.Exploration.StepsMax, item.Scenario.StepsMax ?? int.MaxValue),
                 Progress = progress,
             };
             runs.Add((strategy, Explorer.Explore(item.Scenario.Body, exploration)));

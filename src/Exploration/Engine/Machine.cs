@@ -79,6 +79,9 @@ internal sealed partial class Machine
 
     public int RoleCount => _roleCount;
 
+    /// <summary>Steps after which an execution is too long.</summary>
+    public int StepsMax => _limits.StepsMax;
+
     /// <summary>When an execution has this many steps, its strategy calls <see cref="OnStepLimit"/>.</summary>
     public int StepLimit { get; private set; }
 
@@ -379,7 +382,7 @@ internal sealed partial class Machine
         {
             reached = true;
             Counters.Cut++;
-            StepLimit *= 2;
+            StepLimit += _limits.StepsMax;
             return;
         }
 

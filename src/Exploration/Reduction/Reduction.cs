@@ -95,6 +95,16 @@ internal sealed class Reduction
         return i;
     }
 
+    /// <summary>Forgets the end of an execution that was too long: what is beyond the limit is not explored further.</summary>
+    public void CutTo(int steps)
+    {
+        while (_trace.Count > steps)
+        {
+            _trace.Pop();
+            Release(_trace.Count + 1);
+        }
+    }
+
     /// <summary>
     /// A complete execution has been run: queues what its races ask for. Steps that threads still wait for are given
     /// beyond the end of the trace.

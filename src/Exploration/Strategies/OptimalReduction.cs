@@ -11,6 +11,9 @@ internal sealed class OptimalReduction : Strategy
     private Reduction.Reduction? _reduction;
     private int _planned;
     private bool _stepLimitReached;
+
+    // Beyond the step limit a thread that has moved lets another one move.
+    private bool _givesWay;
     private bool _redundant;
 
     public override bool Exhaustive => true;
@@ -28,6 +31,7 @@ internal sealed class OptimalReduction : Strategy
     {
         _redundant = false;
         _stepLimitReached = false;
+        _givesWay = false;
         if (_reduction is null)
             _reduction = new Reduction.Reduction(Trace);
         else if (!_reduction.Next())
@@ -70,10 +74,12 @@ internal sealed class OptimalReduction : Strategy
         if (_redundant)
             return;
         int waiting = 0;
+        if (_stepLimitReached)
+            Reduction.CutTo(Machine.StepsMax);
         for (int r = 0; r < Machine.RoleCount; r++)
         {
             Role role = Machine.RoleAt(r);
-            if (role.State == Role.Stage.Pending)
+            if (role.State == Role.Stage.Pending && !_stepLimitReached)
                 Machine.ImagineAt(Trace.Count + waiting++, role);
         }
 
@@ -151,10 +157,12 @@ internal sealed class OptimalReduction : Strategy
         {
             if (Machine.Abandoning)
                 return null;
-            uint asleep = Reduction.Asleep;
-            Role? next = current is not null && !_stepLimitReached && CanMove(current, asleep)
+            // Beyond the limit nothing is explored any more, so nothing needs to sleep and everybody may have a turn.
+            uint asleep = _stepLimitReached ? 0 : Reduction.Asleep;
+            Role? next = current is not null && !_givesWay && CanMove(current, asleep)
                 ? current
                 : Another(current, asleep);
+            _givesWay = false;
             if (next is null)
             {
                 _redundant = IsAnyoneHeldBack(asleep);
@@ -166,6 +174,7 @@ internal sealed class OptimalReduction : Strategy
             Machine.Perform(next);
             if (Machine.StepsDone >= Machine.StepLimit)
                 Machine.OnStepLimit(ref _stepLimitReached);
+            _givesWay = _stepLimitReached;
         }
     }
 
