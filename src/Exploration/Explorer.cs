@@ -97,20 +97,19 @@ public static class Explorer
         bool exhausted = counters.Exhausted;
         string? bound = team.Bound;
         Violation? violation = team.Violation;
+        if (bound is null && exhausted)
+            bound = team.HiddenBound();
         if (violation is not null)
         {
             violation.Report = Rerun(body, limits, violation, team.Numbers);
         }
-        else if (exhausted && options.MustReach.FirstOrDefault(label => !team.Labels.Contains(label)) is { } missing)
+        else if (exhausted && bound is null && options.MustReach.FirstOrDefault(label => !team.Labels.Contains(label)) is { } missing)
         {
             violation = new Violation(ViolationKind.NotReached, $"no execution reaches \"{missing}\"", "", [], [])
             {
                 LastThread = -1,
             };
         }
-
-        if (bound is null && exhausted)
-            bound = team.HiddenBound();
 
         return new ExplorationResult
         {

@@ -12,7 +12,7 @@ namespace RcuModel.Primitives;
 public static class Execution
 {
     /// <summary>A choice has at most this many branches.</summary>
-    public const int AlternativesMax = 255;
+    public const int AlternativesMax = 65_535;
 
     /// <summary>Runs the bodies side by side, each on a thread of its own, and returns when all have ended.</summary>
     /// <param name="bodies">What the threads run; a trace calls them T1, T2, …</param>

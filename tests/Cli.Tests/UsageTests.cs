@@ -8,7 +8,7 @@ public sealed class UsageTests
     [InlineData("no verb is called \"frobnicate\"; \"rcumodel --help\" has them all", "frobnicate")]
     [InlineData("check has no option \"--stategy\"; did you mean --strategy?", "check", "--stategy", "dfs")]
     [InlineData("list has no option \"--jsn\"; did you mean --json?", "list", "--jsn")]
-    [InlineData("no scenario or group is called \"lock\"; did you mean locks?", "check", "lock")]
+    [InlineData("no scenario or group is called \"lock\"; did you mean locks", "check", "lock")]
     [InlineData("no scenario or group is called \"xyzzyxyzzy\"; \"rcumodel list\" names them all", "list", "xyzzyxyzzy")]
     [InlineData("no scenario matches \"zz*\"; \"rcumodel list\" names them all", "check", "ticket-2", "zz*")]
     [InlineData("no seeded fault matches \"zz*/*\"; \"rcumodel list\" names them all", "check", "zz*/*")]

@@ -72,6 +72,23 @@ public sealed class KnownCountTests
             });
     });
 
+    // A try that succeeds once another's step is away comes after a third's that fails for a reason of its own.
+    [Fact]
+    public void Tries_on_ranges_that_overlap_in_part() => Count(10, () =>
+    {
+        var l = new SpecLock("l");
+        Execution.Run(
+            () =>
+            {
+                l.Acquire(LockMode.Write, 3, 3);
+                l.Acquire(LockMode.Write, 1, 1);
+                l.Release(LockMode.Write, 1, 1);
+                l.Release(LockMode.Write, 3, 3);
+            },
+            () => l.TryAcquire(LockMode.Write, 2, 3),
+            () => l.TryAcquire(LockMode.Read, 1, 2));
+    });
+
     [Theory]
     [InlineData(3)]
     [InlineData(4)]

@@ -20,7 +20,7 @@ internal sealed class LiveScreen : Screen
         console.Profile.Width = NeverWrap;
     }
 
-    public override void During(Action work) => _console.Status().Start("", status =>
+    public override void During(Action work) => _console.Status().Start("begins", status =>
     {
         _status = status;
         try

@@ -32,6 +32,10 @@ internal sealed class Location(int id)
     public ushort[]? Released;
     public bool HasReleased;
 
+    // For locks: what each release published, by how the lock was held. Only a holder that excluded it comes after one.
+    private readonly List<(LockMode Mode, ulong First, ulong Last, ushort[] Clock)> _releases = [];
+    private int _releaseCount;
+
     // Plain accesses: the last write, and the last read of each thread, as synchronisation epochs.
     public int PlainWriter;
     public ushort PlainWriteEpoch;
@@ -54,9 +58,35 @@ internal sealed class Location(int id)
         Initial = initial;
         Holders.Clear();
         HasReleased = false;
+        _releaseCount = 0;
         PlainWriter = -1;
         PlainWriteEpoch = 0;
         HasPlainReads = false;
+    }
+
+    /// <summary>A lock is given back: who takes it in a way that this excluded comes after all that was done.</summary>
+    public void KeepRelease(in Operation op, ref ushort clock)
+    {
+        if (_releaseCount == _releases.Count)
+            _releases.Add((op.Mode, 0, 0, new ushort[Clock.Lanes]));
+        ushort[] row = _releases[_releaseCount].Clock;
+        Clock.Copy(ref row[0], ref clock);
+        _releases[_releaseCount++] = (op.Mode, (ulong)op.A, (ulong)op.B, row);
+    }
+
+    /// <summary>A lock is taken: what those did who excluded this holder comes before.</summary>
+    public void JoinReleases(in Operation op, ref ushort clock)
+    {
+        for (int r = 0; r < _releaseCount; r++)
+        {
+            (LockMode mode, ulong first, ulong last, ushort[] row) = _releases[r];
+            if ((mode == LockMode.Write || op.Mode == LockMode.Write) && first <= (ulong)op.B && (ulong)op.A <= last)
+                Clock.Join(ref clock, ref row[0]);
+        }
+
+        // Who takes all of it alone has joined everything, and passes it on.
+        if (op is { Mode: LockMode.Write, A: 0, B: -1 })
+            _releaseCount = 0;
     }
 
     /// <summary>Makes what a thread has done so far visible to whoever acquires from here.</summary>

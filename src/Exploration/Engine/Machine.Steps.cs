@@ -89,7 +89,7 @@ internal sealed partial class Machine
         else if (op.Kind == OperationKind.Choose)
         {
             op.Result = planned ? Trace.Events[i].Access.Choice : _strategy.Choose(role, (int)op.A);
-            RecordChoice((byte)op.Result);
+            RecordChoice((ushort)op.Result);
         }
 
         if (!planned)
@@ -267,8 +267,8 @@ internal sealed partial class Machine
         }
         else if (op.Kind == OperationKind.Choose)
         {
-            access.Choice = (byte)op.Result;
-            access.Alternatives = (byte)op.A;
+            access.Choice = (ushort)op.Result;
+            access.Alternatives = (ushort)op.A;
         }
         else if (op.Kind == OperationKind.Join)
         {
@@ -424,10 +424,22 @@ internal sealed partial class Machine
         bool reads = op.Kind is not (OperationKind.Store or OperationKind.Release);
         bool full = op.Order == Order.Full;
 
+        if (location.IsLock)
+        {
+            if (writes && op.Kind == OperationKind.Release)
+                location.KeepRelease(op, ref mine);
+            else if (writes)
+                location.JoinReleases(op, ref mine);
+            if (op.Kind == OperationKind.Release)
+                role.NextEpoch();
+            return;
+        }
+
         if (reads && location.HasReleased)
         {
             // A read-modify-write that fails orders nothing, as in the kernel.
-            bool acquires = op.Order is Order.Acquire || (full && (writes || op.Kind == OperationKind.Load));
+            bool failed = !writes && op.Kind is (OperationKind.CompareExchange or OperationKind.AddUnless);
+            bool acquires = !failed && op.Order is (Order.Acquire or Order.Full);
             Clock.Join(ref acquires ? ref mine : ref role.Seen[0], ref location.Released![0]);
         }
 
@@ -441,7 +453,7 @@ internal sealed partial class Machine
 
         // A read-modify-write continues the release sequence that it reads from; a store begins a new one.
         bool releases = full || op.Order == Order.Release;
-        location.Release(ref releases ? ref mine : ref role.Fenced[0], keepEarlier: reads || location.IsLock);
+        location.Release(ref releases ? ref mine : ref role.Fenced[0], keepEarlier: reads);
         role.NextEpoch();
     }
 
@@ -514,7 +526,7 @@ internal sealed partial class Machine
         StepsDone++;
     }
 
-    private void RecordChoice(byte choice)
+    private void RecordChoice(ushort choice)
     {
         if (_choiceCount == _choices.Length)
             Array.Resize(ref _choices, _choices.Length * 2);

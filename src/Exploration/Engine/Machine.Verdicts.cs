@@ -59,6 +59,15 @@ internal sealed partial class Machine
         Abandoning = true;
     }
 
+    /// <summary>The body, run the same way again, does something else.</summary>
+    public void ReportDifference(string what)
+    {
+        Report(ViolationKind.Nondeterminism, null,
+            $"the body is not deterministic: run the same way again, {what}. A clock, a random number, hash order or state "
+            + "outside of cells may be the cause");
+        Abandoning = true;
+    }
+
     private void Classify()
     {
         bool blocked = false;
@@ -101,17 +110,8 @@ internal sealed partial class Machine
         // Follow who waits for whom from each waiting thread; a ring is a deadlock.
         for (int r = 0; r < _roleCount; r++)
         {
-            if (!Waits(_roles[r]!))
-                continue;
             var path = new List<int>();
-            int at = r;
-            while (at >= 0 && !path.Contains(at))
-            {
-                path.Add(at);
-                at = WaitsFor(_roles[at]!);
-            }
-
-            if (at < 0 || path[0] != at)
+            if (!ClosesRing(r, r, path, 0))
                 continue;
             var ring = path.Select(t => $"{_roles[t]!.Name} {WhatItWaitsFor(_roles[t]!)}");
             Report(ViolationKind.Deadlock, _roles[r], "deadlock: " + string.Join("; ", ring));
@@ -140,18 +140,37 @@ internal sealed partial class Machine
 
     private static bool Waits(Role role) => role.State == Role.Stage.Pending && !role.Background;
 
-    // The first thread in the way, if what is waited for is a thread's doing: a lock that it holds, or its end.
-    private int WaitsFor(Role role)
+    // Whether a chain of waiting threads leads from one to another; the path is the chain.
+    private bool ClosesRing(int from, int to, List<int> path, uint visited)
     {
+        path.Add(from);
+        uint inTheWay = InTheWayOf(_roles[from]!);
+        if ((inTheWay & (1u << to)) != 0)
+            return true;
+        visited |= 1u << from;
+        for (uint left = inTheWay & ~visited; left != 0; left &= left - 1)
+        {
+            if (ClosesRing(System.Numerics.BitOperations.TrailingZeroCount(left), to, path, visited))
+                return true;
+        }
+
+        path.RemoveAt(path.Count - 1);
+        return false;
+    }
+
+    // The threads in the way, as bits, if what is waited for is a thread's doing: a lock that it holds, or its end.
+    private uint InTheWayOf(Role role)
+    {
+        uint threads = 0;
         if (!Waits(role))
-            return -1;
+            return threads;
         if (role.Op.Kind == OperationKind.Join)
         {
             for (uint left = role.Joined; left != 0; left &= left - 1)
             {
                 int joined = System.Numerics.BitOperations.TrailingZeroCount(left);
                 if (_roles[joined]!.State != Role.Stage.Finished)
-                    return joined;
+                    threads |= 1u << joined;
             }
         }
         else if (role.Op.Kind == OperationKind.Acquire)
@@ -161,12 +180,12 @@ internal sealed partial class Machine
                 if ((held.Mode == LockMode.Write || role.Op.Mode == LockMode.Write)
                     && held.First <= (ulong)role.Op.B && (ulong)role.Op.A <= held.Last)
                 {
-                    return held.Thread;
+                    threads |= 1u << held.Thread;
                 }
             }
         }
 
-        return -1;
+        return threads;
     }
 
     private string WhatItWaitsFor(Role role)

@@ -44,7 +44,7 @@ internal sealed partial class Machine
     private readonly Baton _baton;
     private readonly ushort[] _done = new ushort[Clock.Lanes];
     private byte[] _schedule = new byte[256];
-    private byte[] _choices = new byte[16];
+    private ushort[] _choices = new ushort[16];
     private int _choiceCount;
     private Role? _assignment;
     private bool _stopping;
@@ -312,7 +312,8 @@ internal sealed partial class Machine
             return true;
         }
 
-        Counters.Executions++;
+        if (!_strategy.IsRepetition)
+            Counters.Executions++;
         Counters.Steps += StepsDone;
         Counters.DeepestTrace = Math.Max(Counters.DeepestTrace, StepsDone);
         if (FirstViolation is not null && _limits.StopAtFirst)
@@ -366,8 +367,10 @@ internal sealed partial class Machine
         if (Abandoning)
             return index;
         Role role = _roles[index]!;
-        role.Parent = parent.Index;
-        role.SpawnedAfter = _done[parent.Index];
+        // A parent that has done nothing itself is no help in ordering: its own spawn counts.
+        bool parentHasMoved = parent.Index == 0 || _done[parent.Index] > 0;
+        role.Parent = parentHasMoved ? parent.Index : parent.Parent;
+        role.SpawnedAfter = parentHasMoved ? _done[parent.Index] : parent.SpawnedAfter;
         role.Spawn(name, body, background, parent, _limits.SpuriousPerThread);
         return index;
     }

@@ -36,6 +36,9 @@ internal abstract class Strategy
     /// <summary>Whether the execution stands still only because everything that could move has been explored.</summary>
     public virtual bool IsRedundant => false;
 
+    /// <summary>Whether the execution was run before and is counted already.</summary>
+    public virtual bool IsRepetition => false;
+
     /// <summary>What an estimate of the work left may say; 0 if it cannot know.</summary>
     public virtual long Pending => 0;
 }

@@ -3,7 +3,7 @@ namespace RcuModel.Exploration;
 /// <summary>What was wrong with an execution, and how to come there again.</summary>
 public sealed class Violation
 {
-    internal Violation(ViolationKind kind, string rule, string thread, byte[] schedule, byte[] choices)
+    internal Violation(ViolationKind kind, string rule, string thread, byte[] schedule, ushort[] choices)
     {
         Kind = kind;
         Rule = rule;
@@ -34,5 +34,5 @@ public sealed class Violation
     internal byte[] Schedule { get; }
 
     /// <summary>The branches taken, in the order of the steps.</summary>
-    internal byte[] Choices { get; }
+    internal ushort[] Choices { get; }
 }

@@ -27,8 +27,8 @@ internal struct Access
     public bool Writes;
 
     /// <summary>For choices: the branch taken and how many there are.</summary>
-    public byte Choice;
-    public byte Alternatives;
+    public ushort Choice;
+    public ushort Alternatives;
 
     /// <summary>Who spawned the thread, after how many steps of its own: the thread's first step comes after those.</summary>
     public byte Parent;

@@ -63,6 +63,7 @@ internal sealed class Reduction
     private readonly ushort[] _laterClock = new ushort[Clock.Lanes];
     private int _later;
     private Access _laterAccess;
+    private bool _laterSucceeds;
     private int _newFrom;
 
     // Whether a choice was taken since the last execution. A branch that takes over one choice of a sequence leaves the
@@ -211,7 +212,7 @@ internal sealed class Reduction
             if (choice == taken.Choice)
                 continue;
             Access other = taken;
-            other.Choice = (byte)choice;
+            other.Choice = (ushort)choice;
             _tree.AddLast(ref node.Pending, _tree.New(other, index));
         }
     }
@@ -252,7 +253,7 @@ internal sealed class Reduction
             ref Access slept = ref _sleep[s];
             if (!CanBegin(slept, out int position) || IsOtherChoice(slept, position))
                 continue;
-            race.Settled = position >= 0 && _sequence[position] <= race.Later;
+            race.Settled = position >= 0 && Settles(race, position);
             return;
         }
 
@@ -323,6 +324,7 @@ internal sealed class Reduction
     {
         ref Event later = ref _trace.Events[_later];
         _laterAccess = later.Access;
+        _laterSucceeds = false;
         if (later.Access.Kind is OperationKind.CompareExchange or OperationKind.AddUnless)
         {
             Location location = later.Access.Location!;
@@ -337,6 +339,7 @@ internal sealed class Reduction
         else if (later.Access.Kind == OperationKind.TryAcquire)
         {
             _laterAccess.Writes = !IsHeldWithout(cut, later);
+            _laterSucceeds = _laterAccess.Writes && !later.Access.Writes;
         }
 
         ref ushort clock = ref _laterClock[0];
@@ -442,6 +445,10 @@ internal sealed class Reduction
         }
     }
 
+    // Whether v begins with this thread whatever follows the later step. A try that succeeds without the cut is the
+    // exception: one of another thread that failed, and so did not conflict with it, may then come before it.
+    private bool Settles(in RaceFinder.Race race, int position) => !_laterSucceeds && _sequence[position] <= race.Later;
+
     private void Insert(ref Node node, ref RaceFinder.Race race)
     {
         int parent = WakeupTree.None;
@@ -458,7 +465,7 @@ internal sealed class Reduction
                 if (position >= 0)
                 {
                     if (atRoot)
-                        race.Settled = _sequence[position] <= race.Later;
+                        race.Settled = Settles(race, position);
                     Remove(position, access.Thread);
                 }
 
@@ -488,7 +495,7 @@ internal sealed class Reduction
         if (atRoot)
         {
             _tree.AddLast(ref node.Pending, chain);
-            race.Settled = _sequence[0] <= race.Later;
+            race.Settled = Settles(race, 0);
         }
         else
         {

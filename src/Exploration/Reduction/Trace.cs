@@ -149,7 +149,7 @@ internal sealed class Trace
         {
             ref Access access = ref Events[i].Access;
             // Spread out first, or a choice could cancel out against a clock that it is combined with.
-            ulong hash = (((ulong)access.Thread << 24) | ((ulong)access.Choice << 16) | (ulong)access.Kind)
+            ulong hash = (((ulong)access.Thread << 40) | ((ulong)access.Choice << 16) | (ulong)access.Kind)
                 * 0xD1342543DE82EF95UL;
             hash ^= hash >> 32;
             ReadOnlySpan<ulong> row = System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, ulong>(

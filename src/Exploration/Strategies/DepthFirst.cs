@@ -32,7 +32,7 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
     public override bool Exhaustive => true;
 
     /// <summary>The execution at hand has fewer preemptions than the current bound, so it was counted before.</summary>
-    public bool IsRepetition => preemptionBound is not null && _preemptions < _bound;
+    public override bool IsRepetition => preemptionBound is not null && _preemptions < _bound;
 
     /// <summary>Whether the bound kept interleavings from being run.</summary>
     public bool WasBounded { get; private set; }
@@ -45,7 +45,12 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
     public override int Choose(Role role, int alternatives)
     {
         if (_depth < _path.Count)
+        {
+            if (!_path[_depth].IsChoice || _path[_depth].Taken >= alternatives)
+                return GiveUp(0);
             return _path[_depth++].Taken;
+        }
+
         _path.Add(new Decision
         {
             IsChoice = true, Taken = 0, Left = (uint)(alternatives - 1), PreemptionsBefore = _preemptions,
@@ -78,6 +83,8 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         if (_depth < _path.Count)
         {
             Decision past = _path[_depth++];
+            if (past.IsChoice || (candidates & (1u << past.Taken)) == 0)
+                return Machine.RoleAt(GiveUp(System.Numerics.BitOperations.TrailingZeroCount(candidates)));
             _preemptions = past.PreemptionsBefore + (canStay && past.Taken != last!.Index ? 1 : 0);
             return Machine.RoleAt(past.Taken);
         }
@@ -95,6 +102,15 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         _path.Add(new Decision { Left = left, Taken = first, PreemptionsBefore = _preemptions });
         _depth++;
         return Machine.RoleAt(first);
+    }
+
+    // What was decided before cannot be decided again: nothing that follows means anything.
+    private int GiveUp(int instead)
+    {
+        _path.Clear();
+        _depth = 0;
+        Machine.ReportDifference("it does not come to the same decision");
+        return instead;
     }
 
     private bool Backtrack()

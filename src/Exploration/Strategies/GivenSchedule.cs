@@ -3,10 +3,11 @@ using RcuModel.Exploration.Engine;
 namespace RcuModel.Exploration.Strategies;
 
 /// <summary>Runs one recorded execution again.</summary>
-internal sealed class GivenSchedule(byte[] schedule, byte[] choices, int lastThread) : Strategy
+internal sealed class GivenSchedule(byte[] schedule, ushort[] choices, int lastThread) : Strategy
 {
     private int _choice;
     private bool _begun;
+    private bool _stepLimitReached;
 
     public override bool Exhaustive => false;
 
@@ -32,6 +33,8 @@ internal sealed class GivenSchedule(byte[] schedule, byte[] choices, int lastThr
             if (!Machine.CanDo(role))
                 return null;
             Machine.Perform(role);
+            if (Machine.StepsDone >= Machine.StepLimit)
+                Machine.OnStepLimit(ref _stepLimitReached);
         }
 
         return null;
@@ -51,12 +54,16 @@ internal sealed class GivenSchedule(byte[] schedule, byte[] choices, int lastThr
         return Anyone();
     }
 
-    // Behind the last step only code is left that touches no shared memory: the failing thread's first of all.
+    // Behind the last step there is the one that failed, or code that touches no shared memory: the failing thread's first.
     private Role? Rest()
     {
         Role? last = lastThread >= 0 && lastThread < Machine.RoleCount ? Machine.RoleAt(lastThread) : null;
-        if (last is { State: Role.Stage.Ready or Role.Stage.Spawned })
+        if (last is { State: Role.Stage.Ready or Role.Stage.Spawned }
+            || (last is { State: Role.Stage.Pending } && Machine.CanDo(last)))
+        {
             return last;
+        }
+
         return Anyone();
     }
 

@@ -59,7 +59,9 @@ internal sealed class OptimalReduction : Strategy
             if (next is null)
             {
                 next = SomeoneToWake(current);
-                if (!ReferenceEquals(next, current))
+                if (next is null)
+                    Machine.ReportDifference("it stops before it has done what it did");
+                if (!ReferenceEquals(next, current) || next is null)
                     return next;
             }
 
