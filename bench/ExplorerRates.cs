@@ -97,8 +97,8 @@ internal static class ExplorerRates
     // One thread that touches one cell over and over: every step asks the strategy, none changes threads.
     private static void StepCost(int repeats)
     {
-        const int StepsEach = 5_000;
-        const int Executions = 400;
+        const int StepsEach = 200;
+        const int Executions = 10_000;
         Console.WriteLine();
         Console.WriteLine("| a step without a hand-off | ns min | median | max |");
         Console.WriteLine("|---|---|---|---|");

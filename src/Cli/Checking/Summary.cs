@@ -35,7 +35,7 @@ internal sealed record Summary(IReadOnlyList<Finding> Findings, IReadOnlyList<It
             Outcome.Holds => $"everything holds: {Counted(Findings.Select(static f => f.Item))}",
             Outcome.Violated => $"not as claimed: {Named(Outcome.Violated)}; checked {Counted(Findings.Select(static f => f.Item))}",
             _ when Findings.Any(static f => f.Outcome == Outcome.Open) =>
-                $"ended by a budget: {Named(Outcome.Open)}; checked {Counted(Findings.Select(static f => f.Item))}",
+                $"open: {Named(Outcome.Open)}; checked {Counted(Findings.Select(static f => f.Item))}",
             _ => $"nothing violated so far: {Counted(Findings.Select(static f => f.Item))}",
         };
         return NotRun.Count == 0 ? $"{head}, in {seconds}" : $"{head}, in {seconds}; not begun: {Counted(NotRun)}";
