@@ -56,7 +56,7 @@ internal static class LockContention
                 double rate = Median(rates, i);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {locks[i].Name} | {threads} | {rate:N0} | {1e9 / rate:N1} | {rate / Median(rates, 0):N2} | {Median(shares, i):N2} |"));
+                    $"| {locks[i].Name} | {threads} | {rate:N0} | {1e9 / rate:N1} | {rate / Median(rates, 0):G2} | {Median(shares, i):N2} |"));
             }
         }
 

@@ -138,6 +138,7 @@ internal sealed partial class Machine
         }
         finally
         {
+            PassStop();
             _baton.Detach(worker.Slot);
         }
     }
@@ -270,14 +271,26 @@ internal sealed partial class Machine
     private void Stop(Worker self)
     {
         _stopping = true;
-        foreach (Worker worker in _workers)
+        _stopper = self;
+    }
+
+    // There is one baton: each worker that ends hands it to the next, the last one says that all is over.
+    private void PassStop()
+    {
+        while (_stopped < _workers.Count)
         {
-            if (worker != self)
-                _baton.Pass(worker.Slot);
+            Worker next = _workers[_stopped++];
+            if (next == _stopper)
+                continue;
+            _baton.Pass(next.Slot);
+            return;
         }
 
         _over.Set();
     }
+
+    private Worker? _stopper;
+    private int _stopped;
 
     private Role? NextToUnwind()
     {

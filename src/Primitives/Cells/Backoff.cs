@@ -3,8 +3,9 @@ namespace RcuModel.Primitives;
 /// <summary>How a real thread waits for a cell: it spins, then yields its CPU, then sleeps for a millisecond at a time.</summary>
 internal struct Backoff
 {
-    // On a machine where the writer may share our CPU, sleeping early is what lets it run at all.
-    private const int SleepAfter = 200;
+    // The writer may share our CPU: spinning alone could last for ever, yielding lets it run. Sleeping is for waits that
+    // have lasted about a millisecond already, because whoever sleeps in a queue makes all behind it late.
+    private const int SleepAfter = 2000;
 
     private SpinWait _spin;
 
