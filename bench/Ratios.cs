@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 
 namespace RcuModel.Bench;

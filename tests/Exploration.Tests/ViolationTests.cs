@@ -63,7 +63,8 @@ public sealed class ViolationTests
                     {
                         if (x.ReadOnce() == 1)
                             throw new NotSupportedException("boom");
-                    }));
+                    }
+                ));
             },
             "NotSupportedException", "boom");
         Assert.Equal("reader", violation.Thread);
@@ -250,12 +251,14 @@ public sealed class ViolationTests
                 {
                     x.WriteOnce(1);
                     d.Write(1);
-                }),
+                }
+            ),
                 ("reader", () =>
                 {
                     x.ReadOnce();
                     _ = d.Read();
-                }));
+                }
+            ));
         },
         "data race on d", "writer", "reader");
 

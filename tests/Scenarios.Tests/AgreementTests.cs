@@ -36,7 +36,9 @@ public sealed class AgreementTests
     {
         var options = new ExplorationOptions
         {
-            AllowBlocked = scenario.Blocked > 0, ExecutionsMax = ExecutionsMax, Fault = fault,
+            AllowBlocked = scenario.Blocked > 0,
+            ExecutionsMax = ExecutionsMax,
+            Fault = fault,
         };
         ExplorationResult reduced = Explorer.Explore(scenario.Body, options);
         ExplorationResult all = Explorer.Explore(scenario.Body, options with { Strategy = StrategyKind.Dfs });

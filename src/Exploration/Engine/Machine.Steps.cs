@@ -372,7 +372,10 @@ internal sealed partial class Machine
         ref Operation op = ref role.Op;
         var holder = new Access
         {
-            Thread = (byte)role.Index, Mode = op.Mode, First = (ulong)op.A, Last = (ulong)op.B,
+            Thread = (byte)role.Index,
+            Mode = op.Mode,
+            First = (ulong)op.A,
+            Last = (ulong)op.B,
         };
         switch (op.Kind)
         {

@@ -171,7 +171,10 @@ internal sealed class Role : ControlledThread
             return false;
         (Operation saved, Op) = (Op, new Operation
         {
-            Kind = OperationKind.Choose, A = 2, File = file, Line = line,
+            Kind = OperationKind.Choose,
+            A = 2,
+            File = file,
+            Line = line,
         });
         Step();
         bool fails = Op.Result != 0;

@@ -241,7 +241,7 @@ internal sealed unsafe class FutexBaton : Baton
     private void WaitLong(int slot, Slot* me)
     {
         long deadline = 0;
-        for (;;)
+        for (; ; )
         {
             if (me->Version != Volatile.Read(ref _header->Version))
                 Adopt(slot, me);

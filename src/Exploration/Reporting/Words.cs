@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using RcuModel.Exploration.Engine;
 using RcuModel.Primitives;
 

@@ -53,7 +53,10 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
 
         _path.Add(new Decision
         {
-            IsChoice = true, Taken = 0, Left = (uint)(alternatives - 1), PreemptionsBefore = _preemptions,
+            IsChoice = true,
+            Taken = 0,
+            Left = (uint)(alternatives - 1),
+            PreemptionsBefore = _preemptions,
         });
         _depth++;
         return 0;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using RcuModel.Exploration.Handoff;
 
 namespace RcuModel.Exploration.Tests.Handoff;
