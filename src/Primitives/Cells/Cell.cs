@@ -244,8 +244,12 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             AwaitHooked(Condition.Equal, value, order, file, line);
-        else if (!Word<T>.Same(Word<T>.Load(ref _value), value))
-            AwaitFree(Condition.Equal, value);
+        else
+        {
+            var wait = default(Backoff);
+            while (!Word<T>.Same(Word<T>.Load(ref _value), value))
+                wait.Once();
+        }
     }
 
     /// <summary>Waits until the cell no longer holds <paramref name="value"/>; gives what it holds then.</summary>
@@ -259,8 +263,11 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.NotEqual, value, order, file, line);
-        T seen = Word<T>.Load(ref _value);
-        return Word<T>.Same(seen, value) ? AwaitFree(Condition.NotEqual, value) : seen;
+        var wait = default(Backoff);
+        T seen;
+        while (Word<T>.Same(seen = Word<T>.Load(ref _value), value))
+            wait.Once();
+        return seen;
     }
 
     /// <summary>Waits until no bit of <paramref name="mask"/> is set; gives the value then.</summary>
@@ -274,8 +281,11 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.MaskClear, mask, order, file, line);
-        T seen = Word<T>.Load(ref _value);
-        return Word<T>.Intersect(seen, mask) ? AwaitFree(Condition.MaskClear, mask) : seen;
+        var wait = default(Backoff);
+        T seen;
+        while (Word<T>.Intersect(seen = Word<T>.Load(ref _value), mask))
+            wait.Once();
+        return seen;
     }
 
     /// <summary>Waits until some bit of <paramref name="mask"/> is set; gives the value then.</summary>
@@ -289,8 +299,11 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.MaskSet, mask, order, file, line);
-        T seen = Word<T>.Load(ref _value);
-        return Word<T>.Intersect(seen, mask) ? seen : AwaitFree(Condition.MaskSet, mask);
+        var wait = default(Backoff);
+        T seen;
+        while (!Word<T>.Intersect(seen = Word<T>.Load(ref _value), mask))
+            wait.Once();
+        return seen;
     }
 
     /// <summary>
