@@ -102,7 +102,7 @@ internal static class ExplorerRates
         Console.WriteLine();
         Console.WriteLine("| a step without a hand-off | ns min | median | max |");
         Console.WriteLine("|---|---|---|---|");
-        foreach (StrategyKind strategy in new[] { StrategyKind.Random, StrategyKind.Pct, StrategyKind.Dfs })
+        foreach (StrategyKind strategy in new[] { StrategyKind.Random, StrategyKind.Pct })
         {
             // Two threads, of which the second waits for the first, so that there is something to decide.
             var costs = new double[repeats + 1];

@@ -133,7 +133,9 @@ internal sealed partial class Machine
         }
         catch (Exception crash)
         {
-            _crash = crash;
+            // Roles that are still on a stack must unwind, not go on as if their step had been done.
+            _crash ??= crash;
+            Abandoning = true;
             Stop(worker);
         }
         finally
@@ -176,6 +178,8 @@ internal sealed partial class Machine
             if (next.State == Role.Stage.Spawned && (ReferenceEquals(next.Worker, worker) || CanHost(self, next)))
             {
                 Play(worker, next, self);
+                if (_stopping)
+                    return;
                 next = NextRole(next);
                 continue;
             }
@@ -317,7 +321,7 @@ internal sealed partial class Machine
             {
                 Classify();
                 if (_limits.CountClasses && Counters.Classes.Count < EngineCounters.ClassesMax)
-                    Counters.Classes.Add(Trace.ClassHash());
+                    Counters.Classes.Add(Trace.ClassHash(_roleCount));
                 _strategy.Complete();
             }
 

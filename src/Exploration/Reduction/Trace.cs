@@ -142,8 +142,10 @@ internal sealed class Trace
     /// A number that all executions of one class have, and other classes practically never: the sum over all steps of a
     /// hash of what happens before each, so that the order of the steps does not matter.
     /// </summary>
-    public ulong ClassHash()
+    public ulong ClassHash(int threads)
     {
+        // Lanes of threads that there are none of hold nothing; four lanes are hashed at a time.
+        int used = (threads + 3) & ~3;
         ulong sum = 0;
         for (int i = 0; i < Count; i++)
         {
@@ -153,7 +155,7 @@ internal sealed class Trace
                 * 0xD1342543DE82EF95UL;
             hash ^= hash >> 32;
             ReadOnlySpan<ulong> row = System.Runtime.InteropServices.MemoryMarshal.Cast<ushort, ulong>(
-                _clocks.AsSpan(i * Clock.Lanes, Clock.Lanes));
+                _clocks.AsSpan(i * Clock.Lanes, used));
             foreach (ulong part in row)
             {
                 hash = (hash ^ part) * 0x9E3779B97F4A7C15UL;

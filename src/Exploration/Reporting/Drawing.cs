@@ -34,7 +34,7 @@ internal static class Drawing
             Math.Max(
                 machine.RoleAt(t).Name.Length,
                 lines.Where(line => line.Thread == t).Max(static line => line.Text.Length))))];
-        int sources = lines.Max(static line => line.Source.Length);
+        int sources = lines.Max(static line => Source(line).Length);
 
         text.Append("   #  ");
         for (int c = 0; c < threads.Length; c++)
@@ -46,12 +46,17 @@ internal static class Drawing
             text.Append(CultureInfo.InvariantCulture, $"{++number,4}  ");
             for (int c = 0; c < threads.Length; c++)
                 text.Append((threads[c] == line.Thread ? line.Text : "").PadRight(widths[c] + Gap));
-            TrimEnd(text, line.Source.Length == 0);
-            text.AppendLine(line.Source);
+            string source = Source(line);
+            TrimEnd(text, source.Length == 0);
+            text.AppendLine(source);
         }
 
         return text.ToString();
     }
+
+    private static string Source(ExecutionLog.Line line) => line.File.Length == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(line.File.AsSpan())}:{line.SourceLine}");
 
     private static void TrimEnd(StringBuilder text, bool wanted)
     {

@@ -7,20 +7,53 @@ namespace RcuModel.Exploration.Reporting;
 /// <summary>What happened in one execution, in words: filled while a failing execution is run again.</summary>
 internal sealed class ExecutionLog(Machine machine)
 {
-    public readonly record struct Line(int Thread, string Text, string Source);
+    /// <summary>One line of the log: a step, a plain access, or a note.</summary>
+    public sealed record Line
+    {
+        public required int Thread { get; init; }
+
+        /// <summary>What was done; null for a note, which is no access.</summary>
+        public OperationKind? Kind { get; init; }
+
+        /// <summary>Whether it is a step of the schedule; plain accesses and notes are none.</summary>
+        public bool IsStep { get; init; }
+
+        /// <summary>The name of the place that it touched; empty if it touched none.</summary>
+        public string Place { get; init; } = "";
+
+        /// <summary>The branch that a choice took; 0 for anything else.</summary>
+        public int Choice { get; init; }
+
+        /// <summary>What happened, in words.</summary>
+        public required string Text { get; init; }
+
+        public string File { get; init; } = "";
+
+        public int SourceLine { get; init; }
+    }
 
     public List<Line> Lines { get; } = [];
 
     public void Add(Role role, string file, int line, string text) =>
-        Lines.Add(new Line(role.Index, text, Source(file, line)));
+        Lines.Add(new Line { Thread = role.Index, Text = text, File = file, SourceLine = line });
 
-    public void Note(Role role, string text) => Lines.Add(new Line(role.Index, text, ""));
+    public void Note(Role role, string text) => Lines.Add(new Line { Thread = role.Index, Text = text });
 
     /// <summary>A step or a plain access that has just been performed.</summary>
     public void Step(Role role, Location? location, bool writes)
     {
         ref Operation op = ref role.Op;
-        Lines.Add(new Line(role.Index, Describe(role, location, writes), Source(op.File, op.Line)));
+        Lines.Add(new Line
+        {
+            Thread = role.Index,
+            Kind = op.Kind,
+            IsStep = op.Kind is not (OperationKind.PlainRead or OperationKind.PlainWrite),
+            Place = location is null ? "" : machine.NameOf(location),
+            Choice = op.Kind == OperationKind.Choose ? (int)op.Result : 0,
+            Text = Describe(role, location, writes),
+            File = op.File,
+            SourceLine = op.Line,
+        });
     }
 
     private string Describe(Role role, Location? location, bool writes)
@@ -99,8 +132,4 @@ internal sealed class ExecutionLog(Machine machine)
     }
 
     private string Now(Location location) => Words.Of(location, location.Value, machine);
-
-    private static string Source(string file, int line) => file.Length == 0
-        ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file.AsSpan())}:{line}");
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace RcuModel.Primitives;
 
 /// <summary>How a real thread waits for a cell: it spins, then yields its CPU, then sleeps for a millisecond at a time.</summary>
@@ -12,6 +10,5 @@ internal struct Backoff
     private SpinWait _spin;
 
     /// <summary>One turn of the wait.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Once() => _spin.SpinOnce(SleepAfter);
 }

@@ -246,9 +246,9 @@ public struct Cell<T>
             AwaitHooked(Condition.Equal, value, order, file, line);
         else
         {
-            var wait = default(Backoff);
+            // A loop, not an if: the compiler moves a loop's body out of the way of whoever finds the condition satisfied.
             while (!Word<T>.Same(Word<T>.Load(ref _value), value))
-                wait.Once();
+                AwaitFree(Condition.Equal, value);
         }
     }
 
@@ -263,11 +263,8 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.NotEqual, value, order, file, line);
-        var wait = default(Backoff);
-        T seen;
-        while (Word<T>.Same(seen = Word<T>.Load(ref _value), value))
-            wait.Once();
-        return seen;
+        T seen = Word<T>.Load(ref _value);
+        return Word<T>.Same(seen, value) ? AwaitFree(Condition.NotEqual, value) : seen;
     }
 
     /// <summary>Waits until no bit of <paramref name="mask"/> is set; gives the value then.</summary>
@@ -281,11 +278,8 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.MaskClear, mask, order, file, line);
-        var wait = default(Backoff);
-        T seen;
-        while (Word<T>.Intersect(seen = Word<T>.Load(ref _value), mask))
-            wait.Once();
-        return seen;
+        T seen = Word<T>.Load(ref _value);
+        return Word<T>.Intersect(seen, mask) ? AwaitFree(Condition.MaskClear, mask) : seen;
     }
 
     /// <summary>Waits until some bit of <paramref name="mask"/> is set; gives the value then.</summary>
@@ -299,11 +293,8 @@ public struct Cell<T>
     {
         if (Hook.Enabled)
             return AwaitHooked(Condition.MaskSet, mask, order, file, line);
-        var wait = default(Backoff);
-        T seen;
-        while (!Word<T>.Intersect(seen = Word<T>.Load(ref _value), mask))
-            wait.Once();
-        return seen;
+        T seen = Word<T>.Load(ref _value);
+        return Word<T>.Intersect(seen, mask) ? seen : AwaitFree(Condition.MaskSet, mask);
     }
 
     /// <summary>

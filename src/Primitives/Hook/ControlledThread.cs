@@ -114,8 +114,6 @@ public abstract class ControlledThread
         Op.FieldShift = field.Shift;
         Op.FieldBits = field.Bits;
         Go();
-        Op.FieldShift = 0;
-        Op.FieldBits = 0;
         return Op.Result;
     }
 
@@ -130,7 +128,6 @@ public abstract class ControlledThread
         Op.Predicate = predicate;
         Op.Argument = argument;
         Go();
-        Op.Condition = Condition.None;
         return Op.Result;
     }
 
@@ -142,8 +139,6 @@ public abstract class ControlledThread
         Op.Predicate = predicate;
         Op.Argument = argument;
         Go();
-        Op.Condition = Condition.None;
-        Op.Footprint = null;
     }
 
     internal object? LoadRef(int location, Order order, string file, int line)
@@ -184,7 +179,6 @@ public abstract class ControlledThread
         Op.Predicate = predicate;
         Op.Argument = argument;
         Go();
-        Op.Condition = Condition.None;
         return Op.RefResult;
     }
 
@@ -266,11 +260,14 @@ public abstract class ControlledThread
             _faults.Step();
     }
 
-    // Only what every kind has; operands that a kind does not use keep stale values and nobody looks at them.
+    // What every kind has, and what says which operands there are: an operation may have been left by an exception. Operands
+    // that a kind does not use keep stale values and nobody looks at them.
     private void Begin(OperationKind kind, Order order, int location, string file, int line)
     {
         Op.Kind = kind;
         Op.IsReference = false;
+        Op.Condition = Condition.None;
+        Op.FieldBits = 0;
         Op.Order = order;
         Op.Location = location;
         Op.File = file;
