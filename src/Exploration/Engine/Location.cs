@@ -7,9 +7,10 @@ namespace RcuModel.Exploration.Engine;
 /// A place in the memory of an execution. It is found again in every execution under its name (allocating thread, its
 /// n-th allocation, field), so the object is made once and reset.
 /// </summary>
-internal sealed class Location(int id)
+internal sealed class Location(int place)
 {
-    public readonly int Id = id;
+    /// <summary>Its number, the same in all machines.</summary>
+    public readonly int Place = place;
 
     public string Name = "";
     public Type ValueType = typeof(long);

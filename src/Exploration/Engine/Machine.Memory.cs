@@ -7,14 +7,11 @@ namespace RcuModel.Exploration.Engine;
 /// <summary>The memory of an execution: locations and objects under names that survive from one execution to the next.</summary>
 internal sealed partial class Machine
 {
-    // A location's number: 8 bits of the execution's number, so that a cell kept from an earlier one is noticed; 5 bits of
-    // the thread that made it; 19 bits that count what this thread has made.
-    private const int OrdinalBits = 19;
-    private const int ThreadBits = 5;
-    private const int OrdinalMask = (1 << OrdinalBits) - 1;
-    private const int ThreadMask = (1 << ThreadBits) - 1;
+    // What a cell knows of its location: 8 bits of the execution's number, so that a cell kept from an earlier one is
+    // noticed, and its place. Objects have numbers of the same form.
+    private const int PlaceBits = Places.OrdinalBits + Places.ThreadBits;
+    private const int PlaceMask = (1 << PlaceBits) - 1;
 
-    private readonly Location?[][] _locations = new Location?[Clock.Lanes][];
     private readonly SharedMemory?[][] _objects = new SharedMemory?[Clock.Lanes][];
     private int _stamp;
 
@@ -24,11 +21,11 @@ internal sealed partial class Machine
         if (Abandoning)
             return 0;
         int ordinal = ++maker.Locations;
-        if (ordinal > OrdinalMask)
-            throw new InvalidOperationException($"A thread of the body makes more than {OrdinalMask} cells.");
-        LocationAt(maker.Index, ordinal).Reset(
-            owner == 0 ? null : ObjectOf(owner), name, type, size, isLock, initial);
-        return (_stamp << (OrdinalBits + ThreadBits)) | (maker.Index << OrdinalBits) | ordinal;
+        if (ordinal > Places.OrdinalMax)
+            throw new InvalidOperationException($"A thread of the body makes more than {Places.OrdinalMax} cells.");
+        int place = Places.Of(maker.Index, ordinal);
+        Places.Make(place).Reset(owner == 0 ? null : ObjectOf(owner), name, type, size, isLock, initial);
+        return (_stamp << PlaceBits) | place;
     }
 
     public int NewObject(Role maker, string type, bool mustFree)
@@ -41,16 +38,16 @@ internal sealed partial class Machine
         if (ordinal >= made.Length)
             Array.Resize(ref made, made.Length * 2);
         (made[ordinal] ??= new SharedMemory()).Reset(type, maker.Index, ordinal, mustFree);
-        return (_stamp << (OrdinalBits + ThreadBits)) | (maker.Index << OrdinalBits) | ordinal;
+        return (_stamp << PlaceBits) | Places.Of(maker.Index, ordinal);
     }
 
     /// <summary>The location of a number, which must be of this execution.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Location Find(int number)
     {
-        if ((uint)number >> (OrdinalBits + ThreadBits) != (uint)_stamp)
+        if ((uint)number >> PlaceBits != (uint)_stamp)
             ThrowStale(number);
-        return _locations[(number >> OrdinalBits) & ThreadMask][number & OrdinalMask]!;
+        return Places[number & PlaceMask];
     }
 
     public void FreeObject(Role role, int number, string file, int line)
@@ -91,7 +88,7 @@ internal sealed partial class Machine
 
     /// <summary>The name of an object of this execution; null for any other.</summary>
     public string? NameOfObject(SharedObject shared) =>
-        shared.ObjectId != 0 && (uint)shared.ObjectId >> (OrdinalBits + ThreadBits) == (uint)_stamp
+        shared.ObjectId != 0 && (uint)shared.ObjectId >> PlaceBits == (uint)_stamp
             ? NameOf(ObjectOf(shared.ObjectId))
             : null;
 
@@ -104,20 +101,11 @@ internal sealed partial class Machine
         _stamp = _stamp % 255 + 1;
     }
 
-    private Location LocationAt(int maker, int ordinal)
-    {
-        ref Location?[] made = ref _locations[maker];
-        made ??= new Location?[16];
-        if (ordinal >= made.Length)
-            Array.Resize(ref made, Math.Max(made.Length * 2, ordinal + 1));
-        return made[ordinal] ??= new Location((maker << OrdinalBits) | ordinal);
-    }
-
     private SharedMemory ObjectOf(int number)
     {
-        if ((uint)number >> (OrdinalBits + ThreadBits) != (uint)_stamp)
+        if ((uint)number >> PlaceBits != (uint)_stamp)
             ThrowStale(number);
-        return _objects[(number >> OrdinalBits) & ThreadMask][number & OrdinalMask]!;
+        return _objects[(number & PlaceMask) >> Places.OrdinalBits][number & Places.OrdinalMax]!;
     }
 
     // What the thread's next step would come after: its last step, or the spawn.

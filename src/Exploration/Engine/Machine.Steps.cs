@@ -239,7 +239,7 @@ internal sealed partial class Machine
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Matches(in Access planned, in Operation op, Location? location) =>
-        planned.Kind == op.Kind && ReferenceEquals(planned.Location, location)
+        planned.Kind == op.Kind && planned.Place == (location is null ? 0 : location.Place)
         && (location is not { IsLock: true }
             || (planned.Mode == op.Mode && planned.First == (ulong)op.A && planned.Last == (ulong)op.B))
         && (op.Kind != OperationKind.Choose || planned.Alternatives == op.A);
@@ -249,7 +249,6 @@ internal sealed partial class Machine
         ref Operation op = ref role.Op;
         var access = new Access
         {
-            Location = location,
             Thread = (byte)role.Index,
             Kind = op.Kind,
             Writes = writes,
@@ -258,6 +257,7 @@ internal sealed partial class Machine
         };
         if (location is not null)
         {
+            access.Place = location.Place;
             if (location.IsLock)
             {
                 access.Mode = op.Mode;
@@ -276,10 +276,7 @@ internal sealed partial class Machine
         }
         else if (op.Kind == OperationKind.AwaitMany)
         {
-            var cells = new Location[op.Footprint!.Length];
-            for (int c = 0; c < cells.Length; c++)
-                cells[c] = Find(op.Footprint[c]);
-            access.Footprint = cells;
+            access.Footprint = Array.ConvertAll(op.Footprint!, number => Find(number).Place);
         }
 
         return access;
@@ -475,8 +472,9 @@ internal sealed partial class Machine
 
                 break;
             case OperationKind.AwaitMany:
-                foreach (Location cell in step.Access.Footprint!)
+                foreach (int place in step.Access.Footprint!)
                 {
+                    Location cell = Places[place];
                     if (cell.HasReleased)
                         Clock.Join(ref mine, ref cell.Released![0]);
                     if (cell.Owner is { } owner)

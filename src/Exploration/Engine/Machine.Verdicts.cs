@@ -51,7 +51,7 @@ internal sealed partial class Machine
     private void ReportDivergence(Role role, int step)
     {
         ref Access planned = ref Trace.Events[step].Access;
-        string expected = planned.Location is { } location ? $"{planned.Kind} of {NameOf(location)}" : $"{planned.Kind}";
+        string expected = planned.Place != 0 ? $"{planned.Kind} of {NameOf(Places[planned.Place])}" : $"{planned.Kind}";
         string found = role.Op.Location == 0 ? $"{role.Op.Kind}" : $"{role.Op.Kind} of {NameOf(Find(role.Op.Location))}";
         Report(ViolationKind.Nondeterminism, role,
             $"the body is not deterministic: run the same way again, step {_done[role.Index] + 1} of {role.Name} is {found}, "

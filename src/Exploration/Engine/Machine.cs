@@ -61,12 +61,15 @@ internal sealed partial class Machine
         _strategy = strategy;
         _limits = limits;
         strategy.Machine = this;
+        Trace = new Trace(Places);
         _cpusWanted = cpus;
         _lease = CpuLease.Take(cpus);
         _baton = Baton.Create(_lease);
     }
 
-    public Trace Trace { get; } = new();
+    public Places Places { get; } = new();
+
+    public Trace Trace { get; }
 
     /// <summary>Whether the execution is being given up, so that stacks unwind.</summary>
     public bool Abandoning { get; private set; }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using RcuModel.Exploration.Engine;
 using RcuModel.Primitives;
 
 namespace RcuModel.Exploration.Reduction;
@@ -10,10 +9,11 @@ namespace RcuModel.Exploration.Reduction;
 /// </summary>
 internal struct Access
 {
-    public Location? Location;
+    /// <summary>For awaits over several cells: the places of all of them, and <see cref="Place"/> is 0.</summary>
+    public int[]? Footprint;
 
-    /// <summary>For awaits over several cells: all of them, and <see cref="Location"/> is null.</summary>
-    public Location[]? Footprint;
+    /// <summary>The place that it touches; 0 if it is about none.</summary>
+    public int Place;
 
     /// <summary>For specification locks: the range.</summary>
     public ulong First;
@@ -48,7 +48,7 @@ internal struct Access
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Conflict(in Access a, in Access b)
     {
-        if (a.Location is null || !ReferenceEquals(a.Location, b.Location))
+        if (a.Place != b.Place || a.Place == 0)
             return (a.Footprint is not null || b.Footprint is not null) && FootprintConflict(a, b);
         return (a.Writes | b.Writes) && (!a.IsLock || !Compatible(a, b));
     }
@@ -60,9 +60,9 @@ internal struct Access
     private static bool FootprintConflict(in Access a, in Access b)
     {
         // An await over several cells reads them; two such awaits never conflict.
-        (Location[]? cells, Location? written, bool writes) = a.Footprint is not null
-            ? (a.Footprint, b.Location, b.Writes)
-            : (b.Footprint, a.Location, a.Writes);
-        return writes && written is not null && Array.IndexOf(cells!, written) >= 0;
+        (int[]? cells, int written, bool writes) = a.Footprint is not null
+            ? (a.Footprint, b.Place, b.Writes)
+            : (b.Footprint, a.Place, a.Writes);
+        return writes && written != 0 && Array.IndexOf(cells!, written) >= 0;
     }
 }

@@ -20,7 +20,7 @@ namespace RcuModel.Exploration.Reduction;
 /// for locks (every holder that stands in the way must go) and for awaits over several cells.
 /// </para>
 /// </remarks>
-internal sealed class RaceFinder(Trace trace)
+internal sealed class RaceFinder(Trace trace, Places places)
 {
     // A await over several cells looks at this many combinations of earlier moments, then gives up and says so.
     private const int CombinationsMax = 4096;
@@ -70,12 +70,12 @@ internal sealed class RaceFinder(Trace trace)
         ref Event step = ref trace.Events[j];
         if (step.Access.Footprint is not null)
             FindForAwaitMany(j);
-        else if (step.Access.Location is not { } location)
+        else if (step.Access.Place == 0)
             return;
         else if (j < trace.Count)
             FindAt(j, trace.OccurrenceBefore[step.Occurrence], trace.WriteBefore[step.Occurrence]);
         else
-            FindAt(j, location.LastOccurrence, location.LastWrite);
+            FindAt(j, places[step.Access.Place].LastOccurrence, places[step.Access.Place].LastWrite);
     }
 
     private void FindAt(int j, int occurrence, int write)
@@ -132,7 +132,7 @@ internal sealed class RaceFinder(Trace trace)
     private void FindForAwait(int j, int write)
     {
         ref Event step = ref trace.Events[j];
-        Location location = step.Access.Location!;
+        Location location = places[step.Access.Place];
         while (write >= 0)
         {
             int i = trace.OccurrenceStep[write];
@@ -244,7 +244,7 @@ internal sealed class RaceFinder(Trace trace)
     private void FindForAwaitMany(int j)
     {
         ref Event step = ref trace.Events[j];
-        Location[] cells = step.Access.Footprint!;
+        Location[] cells = Array.ConvertAll(step.Access.Footprint!, place => places[place]);
         var start = new int[cells.Length];
         for (int c = 0; c < cells.Length; c++)
             start[c] = j < trace.Count ? trace.WriteBefore[step.Occurrence + c] : cells[c].LastWrite;

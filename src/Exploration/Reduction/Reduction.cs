@@ -50,6 +50,7 @@ internal sealed class Reduction
     }
 
     private readonly Trace _trace;
+    private readonly Places _places;
     private readonly WakeupTree _tree = new();
     private readonly RaceFinder _races;
     private Node[] _nodes = new Node[256];
@@ -69,10 +70,11 @@ internal sealed class Reduction
     // others to other sequences, so what settled a race for the choices before says nothing for these.
     private bool _newChoices;
 
-    public Reduction(Trace trace)
+    public Reduction(Trace trace, Places places)
     {
         _trace = trace;
-        _races = new RaceFinder(trace);
+        _places = places;
+        _races = new RaceFinder(trace, places);
         Clear();
     }
 
@@ -326,7 +328,7 @@ internal sealed class Reduction
         _laterSucceeds = false;
         if (later.Access.Kind is OperationKind.CompareExchange or OperationKind.AddUnless)
         {
-            Location location = later.Access.Location!;
+            Location location = _places[later.Access.Place];
             int write = _later < _trace.Count ? _trace.WriteBefore[later.Occurrence] : location.LastWrite;
             while (write >= 0 && IsCut(cut, _trace.OccurrenceStep[write]))
                 write = _trace.WriteBefore[write];

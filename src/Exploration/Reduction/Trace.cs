@@ -15,6 +15,7 @@ namespace RcuModel.Exploration.Reduction;
 /// </remarks>
 internal sealed class Trace
 {
+    private readonly Places _places;
     private ushort[] _clocks = new ushort[InitialCapacity * Clock.Lanes];
     private ushort[] _before = new ushort[InitialCapacity * Clock.Lanes];
     private readonly int[][] _ofThread = new int[Clock.Lanes][];
@@ -32,8 +33,9 @@ internal sealed class Trace
     public int[] WriteBefore = new int[InitialCapacity];
     private int _occurrences;
 
-    public Trace()
+    public Trace(Places places)
     {
+        _places = places;
         for (int i = 0; i < Clock.Lanes; i++)
             _ofThread[i] = new int[16];
     }
@@ -86,8 +88,9 @@ internal sealed class Trace
 
         ushort index = ++Counts[thread];
         step.Index = index;
-        if (access.Location is { } location)
+        if (access.Place != 0)
         {
+            Location location = _places.Make(access.Place);
             JoinConflicts(ref clock, access, location.LastOccurrence, location.LastWrite);
             step.Occurrence = AddOccurrence(location, i, access.Writes);
             if (access.Kind == OperationKind.Release)
@@ -95,8 +98,9 @@ internal sealed class Trace
         }
         else if (access.Footprint is { } cells)
         {
-            foreach (Location cell in cells)
+            foreach (int place in cells)
             {
+                Location cell = _places.Make(place);
                 JoinConflicts(ref clock, access, cell.LastOccurrence, cell.LastWrite);
                 int occurrence = AddOccurrence(cell, i, writes: false);
                 if (step.Occurrence < 0)
@@ -119,16 +123,16 @@ internal sealed class Trace
         int i = --Count;
         ref Event step = ref Events[i];
         Counts[step.Access.Thread]--;
-        if (step.Access.Location is { } location)
+        if (step.Access.Place != 0)
         {
-            RemoveOccurrence(location);
+            RemoveOccurrence(_places[step.Access.Place]);
             if (step.Access.Kind == OperationKind.Release && step.Partner >= 0)
                 Events[step.Partner].Partner = -1;
         }
         else if (step.Access.Footprint is { } cells)
         {
             for (int k = cells.Length - 1; k >= 0; k--)
-                RemoveOccurrence(cells[k]);
+                RemoveOccurrence(_places[cells[k]]);
         }
     }
 

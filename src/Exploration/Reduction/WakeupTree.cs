@@ -54,7 +54,6 @@ internal sealed class WakeupTree
     /// <summary>Gives a node back; its children live on.</summary>
     public void Free(int node)
     {
-        _nodes[node].Access.Location = null;
         _nodes[node].Access.Footprint = null;
         _nodes[node].NextSibling = _free;
         _free = node;

@@ -33,7 +33,7 @@ internal sealed class OptimalReduction : Strategy
         _stepLimitReached = false;
         _givesWay = false;
         if (_reduction is null)
-            _reduction = new Reduction.Reduction(Trace);
+            _reduction = new Reduction.Reduction(Trace, Machine.Places);
         else if (!_reduction.Next())
             return false;
         _planned = Trace.Count;
