@@ -36,7 +36,7 @@ internal sealed class CheckVerb
         "--spurious", "N", 0, 1000, "Operations of each thread that may fail or wake up without a reason. 0 unless given.");
 
     private readonly Option<long?> _workers = Choices.Number(
-        "--workers", "N", 1, 256, "For random and pct: explorations side by side that share the executions. 1 unless given.");
+        "--workers", "N", 1, ExplorationOptions.WorkersMax, "Explorations side by side that share the executions; not for dfs. 1 unless given.");
 
     private readonly Option<bool> _keepGoing = new("--keep-going")
     {

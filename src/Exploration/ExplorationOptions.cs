@@ -29,8 +29,16 @@ public sealed record ExplorationOptions
     /// <summary>For pct: how many ordering constraints the bug looked for needs.</summary>
     public int Depth { get; init; } = 3;
 
-    /// <summary>For random and pct: machines side by side, a CPU each, that share the executions; the sum is the same.</summary>
+    /// <summary>The most <see cref="Workers"/>.</summary>
+    public const int WorkersMax = 64;
+
+    /// <summary>
+    /// Explorations of the body side by side, a CPU each, that share the executions: the sum is the same. Not for dfs.
+    /// </summary>
     public int Workers { get; init; } = 1;
+
+    /// <summary>For tests of the reduction: branches are handed out although no worker waits for any.</summary>
+    internal bool SharesAlways { get; init; }
 
     /// <summary>How many operations of each thread may fail or wake up spuriously.</summary>
     public int SpuriousPerThread { get; init; }

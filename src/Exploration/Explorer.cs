@@ -66,6 +66,8 @@ public static class Explorer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.StepsMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.StepsMax, ExplorationOptions.StepsMaxLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Depth, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, ExplorationOptions.WorkersMax);
         SelfCheck.Require();
         return ExploreUnchecked(body, options);
     }
@@ -83,8 +85,7 @@ public static class Explorer
             Fault = options.Fault,
             CountClasses = options.Strategy != StrategyKind.Dpor,
         };
-        bool samples = options.Strategy is StrategyKind.Random or StrategyKind.Pct;
-        int workers = samples ? Math.Clamp(options.Workers, 1, Environment.ProcessorCount) : 1;
+        int workers = options.Strategy == StrategyKind.Dfs ? 1 : options.Workers;
         var exploration = new Team(body, options, limits, workers, executionsMax);
         exploration.Run();
         return Conclude(body, options, limits, exploration);

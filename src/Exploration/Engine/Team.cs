@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using RcuModel.Exploration.Reduction;
 using RcuModel.Exploration.Strategies;
 
 namespace RcuModel.Exploration.Engine;
 
 /// <summary>
-/// The machines that explore one body side by side. Samplers take every n-th execution each; what is exhaustive runs alone,
-/// because a branch of the reduction must know what was found in the branches before it (docs/decisions tells more).
+/// The machines that explore one body side by side. Samplers take every n-th execution each; reductions share a
+/// <see cref="Frontier"/>; the search without a reduction runs alone.
 /// </summary>
 internal sealed class Team
 {
@@ -17,6 +18,7 @@ internal sealed class Team
     private readonly long _executionsMax;
     private readonly Machine[] _machines;
     private readonly Strategy[] _strategies;
+    private readonly Frontier _frontier;
     private readonly Stopwatch _clock = new();
     private readonly Lock _gate = new();
     private long _executions;
@@ -28,13 +30,14 @@ internal sealed class Team
     {
         _options = options;
         _executionsMax = executionsMax;
+        _frontier = new Frontier(options.SharesAlways);
         _machines = new Machine[workers];
         _strategies = new Strategy[workers];
         for (int w = 0; w < workers; w++)
         {
             _strategies[w] = options.Strategy switch
             {
-                StrategyKind.Dpor => new OptimalReduction(),
+                StrategyKind.Dpor => new OptimalReduction(_frontier),
                 StrategyKind.Dfs => new DepthFirst(options.PreemptionsMax),
                 StrategyKind.Random => new RandomWalk(options.Seed, w, workers),
                 _ => new PriorityWalk(options.Seed, options.Depth, w, workers),
@@ -82,7 +85,8 @@ internal sealed class Team
             throw new InvalidOperationException(_crash.Message, _crash);
         foreach (Machine machine in _machines)
             Add(machine);
-        Counters.Exhausted = _bound is null && _machines.All(static m => m.Counters.Exhausted);
+        Counters.Exhausted = _bound is null
+            && (_options.Strategy == StrategyKind.Dpor ? _frontier.IsComplete : _machines.All(static m => m.Counters.Exhausted));
     }
 
     /// <summary>What kept an exploration that ended by itself from having seen everything; null if nothing did.</summary>
@@ -109,7 +113,7 @@ internal sealed class Team
         }
 
         // Whoever ends, for a violation or a budget, ends the others.
-        _stop = true;
+        Stop();
     }
 
     // Asked before each execution, so that machines side by side never run more than the limit between them.
@@ -140,7 +144,13 @@ internal sealed class Team
     private void End(string bound)
     {
         _bound ??= bound;
+        Stop();
+    }
+
+    private void Stop()
+    {
         _stop = true;
+        _frontier.Stop();
     }
 
     private void Add(Machine machine)

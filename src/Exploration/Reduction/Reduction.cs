@@ -45,12 +45,16 @@ internal sealed class Reduction
         public int SleepEnd;
         public uint Asleep;
 
+        /// <summary>Where in it the branches begin that were explored from here; what is before was asleep on arrival.</summary>
+        public int Explored;
+
         /// <summary>The branches that wait to be explored.</summary>
         public int Pending;
     }
 
     private readonly Trace _trace;
     private readonly Places _places;
+    private readonly Frontier _frontier;
     private readonly WakeupTree _tree = new();
     private readonly RaceFinder _races;
     private Node[] _nodes = new Node[256];
@@ -70,12 +74,17 @@ internal sealed class Reduction
     // others to other sequences, so what settled a race for the choices before says nothing for these.
     private bool _newChoices;
 
-    public Reduction(Trace trace, Places places)
+    // The task at hand: the nodes of the frontier that lead to it, the root first. As many steps of the trace are its
+    // prefix; nodes from there on are this reduction's own.
+    private readonly List<Frontier.Node> _path = [];
+    private int _base;
+
+    public Reduction(Trace trace, Places places, Frontier frontier)
     {
+        _frontier = frontier;
         _trace = trace;
         _places = places;
         _races = new RaceFinder(trace, places);
-        Clear();
     }
 
     /// <summary>Whether some race over several cells had more combinations than are looked at.</summary>
@@ -87,13 +96,16 @@ internal sealed class Reduction
     /// <summary>Branches that wait to be explored.</summary>
     public int Pending => _tree.Live;
 
+    /// <summary>The node of the task at hand.</summary>
+    public Frontier.Node Task => _path[_base];
+
     /// <summary>Adds a step that a thread took freely.</summary>
     public int Append(in Access access)
     {
         int i = _trace.Append(access);
         Enter(i);
         if (access.Kind == OperationKind.Choose)
-            QueueOtherChoices(ref _nodes[i], access, _trace.Events[i].Index);
+            QueueOtherChoices(ref _nodes[i], access);
         return i;
     }
 
@@ -128,11 +140,11 @@ internal sealed class Reduction
 
     /// <summary>
     /// Goes back to the deepest node with a branch left, and along that branch. What is in the trace afterwards is the
-    /// prefix of the next execution; false if there is none.
+    /// prefix of the next execution; false if there is none in this task.
     /// </summary>
     public bool Next()
     {
-        while (_trace.Count > 0)
+        while (_trace.Count > _base)
         {
             int i = _trace.Count - 1;
             Access done = _trace.Events[i].Access;
@@ -141,12 +153,7 @@ internal sealed class Reduction
             _races.ForgetFrom(i);
 
             ref Node node = ref _nodes[i];
-            uint bit = 1u << done.Thread;
-            if ((node.Asleep & bit) == 0 || done.Kind == OperationKind.Choose)
-            {
-                AddToSleep(node.SleepEnd++, done);
-                node.Asleep |= bit;
-            }
+            PutToSleep(ref node, done);
 
             if (node.Pending == WakeupTree.None)
                 continue;
@@ -158,10 +165,97 @@ internal sealed class Reduction
         return false;
     }
 
-    private void Clear()
+    /// <summary>Begins a task: its prefix is the trace then. Under the frontier's gate.</summary>
+    public void Adopt(Frontier.Node task)
     {
+        while (_trace.Count > 0)
+        {
+            _trace.Pop();
+            Release(_trace.Count + 1);
+        }
+
+        _races.ForgetFrom(0);
+        _path.Clear();
+        for (Frontier.Node? node = task; node is not null; node = node.Parent)
+            _path.Add(node);
+        _path.Reverse();
+        _base = _path.Count - 1;
         _nodes[0] = new Node { Pending = WakeupTree.None };
+        for (int i = 0; i < _base; i++)
+        {
+            foreach (Access gone in _path[i].Gone)
+                PutToSleep(ref _nodes[i], gone);
+            for (Frontier.Node elder = _path[i].FirstChild!; elder != _path[i + 1]; elder = elder.NextSibling!)
+                PutToSleep(ref _nodes[i], elder.Step);
+            Enter(_trace.Append(_path[i + 1].Step));
+        }
+
+        foreach (Access gone in task.Gone)
+            PutToSleep(ref _nodes[_base], gone);
+        _nodes[_base].Explored = _nodes[_base].SleepEnd;
         _newFrom = 0;
+    }
+
+    /// <summary>
+    /// Lets others have the branches that wait at the shallowest node with any: the path down to it becomes part of the
+    /// frontier, and what goes on here is a task below it.
+    /// </summary>
+    public void Publish()
+    {
+        int at = _base;
+        while (at < _trace.Count && _nodes[at].Pending == WakeupTree.None)
+            at++;
+        if (at >= _trace.Count)
+            return;
+        lock (_frontier.Gate)
+        {
+            Task.Owner = null;
+            for (int i = _base; i <= at; i++)
+            {
+                ref Node node = ref _nodes[i];
+                for (int s = node.Explored; s < node.SleepEnd; s++)
+                    _path[i].Gone.Add(_sleep[s]);
+                _path.Add(_path[i].AddChild(_trace.Events[i].Access));
+            }
+
+            Graft(_path[at], _nodes[at].Pending);
+            _nodes[at].Pending = WakeupTree.None;
+            _base = at + 1;
+            Task.IsOpaque = true;
+            Task.Owner = this;
+        }
+    }
+
+    // Moves branches from the private tree to the frontier.
+    private void Graft(Frontier.Node parent, int branches)
+    {
+        while (branches != WakeupTree.None)
+        {
+            int next = _tree[branches].NextSibling;
+            int children = _tree[branches].FirstChild;
+            Frontier.Node node = parent.AddChild(_tree[branches].Access);
+            _tree.Free(branches);
+            if (children == WakeupTree.None)
+                MakeTask(node);
+            else
+                Graft(node, children);
+            branches = next;
+        }
+    }
+
+    private void MakeTask(Frontier.Node leaf)
+    {
+        leaf.IsOpaque = true;
+        _frontier.Queue(leaf);
+    }
+
+    private void PutToSleep(ref Node node, in Access done)
+    {
+        uint bit = 1u << done.Thread;
+        if ((node.Asleep & bit) != 0 && done.Kind != OperationKind.Choose)
+            return;
+        AddToSleep(node.SleepEnd++, done);
+        node.Asleep |= bit;
     }
 
     private void Descend(int i)
@@ -204,9 +298,11 @@ internal sealed class Reduction
             next.Asleep |= 1u << _sleep[s].Thread;
             AddToSleep(next.SleepEnd++, _sleep[s]);
         }
+
+        next.Explored = next.SleepEnd;
     }
 
-    private void QueueOtherChoices(ref Node node, in Access taken, ushort index)
+    private void QueueOtherChoices(ref Node node, in Access taken)
     {
         for (int choice = 0; choice < taken.Alternatives; choice++)
         {
@@ -214,7 +310,7 @@ internal sealed class Reduction
                 continue;
             Access other = taken;
             other.Choice = (ushort)choice;
-            _tree.AddLast(ref node.Pending, _tree.New(other, index));
+            _tree.AddLast(ref node.Pending, _tree.New(other));
         }
     }
 
@@ -258,7 +354,10 @@ internal sealed class Reduction
             return;
         }
 
-        Insert(ref node, ref race);
+        if (at >= _base)
+            Insert(ref node, ref race);
+        else
+            InsertAbove(at, ref race);
     }
 
     // v: what does not happen after the cut, then the later step as it goes without the cut.
@@ -487,8 +586,7 @@ internal sealed class Reduction
         int chain = WakeupTree.None;
         for (int n = _length - 1; n >= 0; n--)
         {
-            ref Event step = ref _trace.Events[_sequence[n]];
-            int made = _tree.New(AccessAt(n), step.Index);
+            int made = _tree.New(AccessAt(n));
             _tree[made].FirstChild = chain;
             chain = made;
         }
@@ -501,6 +599,51 @@ internal sealed class Reduction
         else
         {
             _tree.AddLast(ref _tree[parent].FirstChild, chain);
+        }
+    }
+
+    // The same above the task, where others work too. Branches left of this task's own are in its sleep sets.
+    private void InsertAbove(int at, ref RaceFinder.Race race)
+    {
+        lock (_frontier.Gate)
+        {
+            Frontier.Node parent = _path[at];
+            Frontier.Node? first = _path[at + 1].NextSibling;
+            bool atTop = true;
+            while (true)
+            {
+                Frontier.Node? match = null;
+                for (Frontier.Node? child = first; child is not null; child = child.NextSibling)
+                {
+                    if (!CanBegin(child.Step, out int position) || IsOtherChoice(child.Step, position))
+                        continue;
+                    if (position >= 0)
+                    {
+                        if (atTop)
+                            race.Settled = Settles(race, position);
+                        Remove(position, child.Step.Thread);
+                    }
+
+                    match = child;
+                    break;
+                }
+
+                if (match is null)
+                    break;
+                if (match.IsOpaque || _length == 0)
+                    return;
+                parent = match;
+                first = match.FirstChild;
+                atTop = false;
+            }
+
+            if (atTop)
+                race.Settled = Settles(race, 0);
+            for (Frontier.Node? closed = parent; closed is { IsClosed: true }; closed = closed.Parent)
+                closed.IsClosed = false;
+            for (int n = 0; n < _length; n++)
+                parent = parent.AddChild(AccessAt(n));
+            MakeTask(parent);
         }
     }
 }

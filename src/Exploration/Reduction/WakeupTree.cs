@@ -17,8 +17,6 @@ internal sealed class WakeupTree
     {
         public Access Access;
 
-        /// <summary>The index of the step within its thread.</summary>
-        public ushort Index;
         public int FirstChild;
         public int NextSibling;
     }
@@ -28,7 +26,7 @@ internal sealed class WakeupTree
     /// <summary>How many nodes wait to be explored.</summary>
     public int Live { get; private set; }
 
-    public int New(in Access access, ushort index)
+    public int New(in Access access)
     {
         int node = _free;
         if (node != None)
@@ -44,7 +42,6 @@ internal sealed class WakeupTree
 
         ref Node made = ref _nodes[node];
         made.Access = access;
-        made.Index = index;
         made.FirstChild = None;
         made.NextSibling = None;
         Live++;

@@ -6,7 +6,7 @@ using RcuModel.Exploration.Reduction;
 namespace RcuModel.Exploration.Strategies;
 
 /// <summary>Drives the machine as <see cref="Reduction.Reduction"/> asks: first the given prefix, then freely.</summary>
-internal sealed class OptimalReduction : Strategy
+internal sealed class OptimalReduction(Frontier frontier) : Strategy
 {
     private Reduction.Reduction? _reduction;
     private int _planned;
@@ -32,10 +32,20 @@ internal sealed class OptimalReduction : Strategy
         _redundant = false;
         _stepLimitReached = false;
         _givesWay = false;
-        if (_reduction is null)
-            _reduction = new Reduction.Reduction(Trace, Machine.Places);
-        else if (!_reduction.Next())
-            return false;
+        if (_reduction is not null && _reduction.Next())
+        {
+            if (frontier.IsHungry)
+                _reduction.Publish();
+        }
+        else
+        {
+            if (_reduction is not null)
+                frontier.Close(_reduction.Task);
+            _reduction ??= new Reduction.Reduction(Trace, Machine.Places, frontier);
+            if (!frontier.Take(_reduction))
+                return false;
+        }
+
         _planned = Trace.Count;
         return true;
     }
@@ -100,6 +110,10 @@ internal sealed class OptimalReduction : Strategy
         if (!BitOperations.IsPow2(behind))
             return null;
         int other = BitOperations.TrailingZeroCount(behind);
+
+        // A prefix that another machine began may speak of threads that have never been born in this one.
+        if (other >= Machine.RoleCount)
+            return null;
         Role role = Machine.RoleAt(other);
         return role.State == Role.Stage.Pending && Machine.Done[other] + 1 == Unsafe.Add(ref clock, other)
             && IsNext(role) && Machine.CanDo(role)

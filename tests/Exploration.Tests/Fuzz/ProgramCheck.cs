@@ -28,6 +28,7 @@ internal static class ProgramCheck
             wrong = $"dpor: {dpor.Executions} executions of {truth.Classes} classes";
         if (wrong is null && dpor.Blocked != truth.Blocked)
             wrong = $"dpor: {dpor.Blocked} blocked executions, {truth.Blocked} blocked classes";
+        wrong ??= Shared(program, truth, new ExplorationOptions { Workers = 3 }) ?? Shared(program, truth, new ExplorationOptions { SharesAlways = true });
         if (wrong is not null || interleavingsMax == 0)
             return wrong;
 
@@ -42,6 +43,26 @@ internal static class ProgramCheck
         return wrong is null && dfs.Distinct != truth.Classes
             ? $"dfs: {dfs.Distinct} distinct executions of {truth.Classes} classes"
             : wrong;
+    }
+
+    // With branches handed from one reduction to another there are the same executions, each once.
+    private static string? Shared(RandomProgram program, Enumeration truth, ExplorationOptions how)
+    {
+        ExplorationOptions options = Options(program);
+        int threads = program.NumberThreads();
+        ExplorationResult result = Explorer.Explore(
+            () => program.Run(new Observations(threads)),
+            options with
+            {
+                ExecutionsMax = (truth.Classes * 4) + 20, Workers = how.Workers, SharesAlways = how.SharesAlways,
+            });
+        if (result.Violation is { Kind: ViolationKind.NotInstrumented })
+            return null;
+        return result.Executions == truth.Classes && result.Blocked == truth.Blocked && result.Redundant == 0
+            && result.Verdict == Verdict.Verified
+            ? null
+            : $"{how.Workers} workers{(how.SharesAlways ? ", sharing always" : "")}: {result}, {result.Blocked} blocked, "
+                + $"{result.Redundant} redundant; there are {truth.Classes} classes, {truth.Blocked} blocked";
     }
 
     /// <summary>
