@@ -58,6 +58,17 @@ public sealed record ExplorationOptions
     /// <summary>Ends the exploration from outside; what is known by then is the result.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>Where to go on; null to begin anew.</summary>
+    public Checkpoint? Resume { get; init; }
+
+    /// <summary>How often <see cref="OnCheckpoint"/> is called.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Given what has been done so far, now and then and when a budget ends the exploration. All workers rest meanwhile.
+    /// </summary>
+    public Action<Checkpoint>? OnCheckpoint { get; init; }
+
     /// <summary>Told now and then how far the exploration is.</summary>
     public Action<ExplorationProgress>? Progress { get; init; }
 }

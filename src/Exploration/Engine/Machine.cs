@@ -90,7 +90,7 @@ internal sealed partial class Machine
 
     public EngineCounters Counters { get; } = new();
 
-    public Violation? FirstViolation { get; private set; }
+    public Violation? FirstViolation { get; set; }
 
     public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
 

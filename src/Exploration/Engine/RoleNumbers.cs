@@ -22,4 +22,24 @@ internal sealed class RoleNumbers
             return _count++;
         }
     }
+
+    /// <summary>All numbers given so far.</summary>
+    public (int Parent, int Ordinal, int Number)[] Known()
+    {
+        lock (_gate)
+            return [.. _numbers.Select(static known => (known.Key.Parent, known.Key.Ordinal, known.Value))];
+    }
+
+    /// <summary>Takes over the numbers of an exploration that goes on here.</summary>
+    public void Restore((int Parent, int Ordinal, int Number)[] known)
+    {
+        lock (_gate)
+        {
+            foreach ((int parent, int ordinal, int number) in known)
+            {
+                _numbers[(parent, ordinal)] = number;
+                _count = Math.Max(_count, number + 1);
+            }
+        }
+    }
 }

@@ -33,11 +33,24 @@ internal abstract class Strategy
     {
     }
 
+    /// <summary>For samplers: the number of the next execution, from 0; it alone decides what is chosen. Null for the others.</summary>
+    public virtual long? NextNumber => null;
+
     /// <summary>Whether the execution stands still only because everything that could move has been explored.</summary>
     public virtual bool IsRedundant => false;
 
     /// <summary>Whether the execution was run before and is counted already.</summary>
     public virtual bool IsRepetition => false;
+
+    /// <summary>Writes down where it is, between two executions.</summary>
+    public virtual void Save(BinaryWriter writer)
+    {
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> has written; before the first execution.</summary>
+    public virtual void Restore(BinaryReader reader)
+    {
+    }
 
     /// <summary>What an estimate of the work left may say; 0 if it cannot know.</summary>
     public virtual long Pending => 0;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RcuModel.Exploration.Checkpoints;
 using RcuModel.Exploration.Reduction;
 using RcuModel.Exploration.Strategies;
 
@@ -26,16 +27,27 @@ internal sealed class Team
     private volatile bool _stop;
     private Exception? _crash;
 
+    // A checkpoint is written while all machines but the one that writes it rest between two executions, wait for a task, or
+    // have ended.
+    private readonly object _barrier = new();
+    private readonly string _code;
+    private TimeSpan _elapsedBefore;
+    private TimeSpan _nextCheckpoint;
+    private volatile bool _pause;
+    private int _resting;
+
     public Team(Action body, ExplorationOptions options, EngineLimits limits, int workers, long executionsMax)
     {
         _options = options;
         _executionsMax = executionsMax;
+        _code = Identity.OfCode(body);
+        _nextCheckpoint = options.CheckpointEvery;
         _frontier = new Frontier(options.SharesAlways);
         _machines = new Machine[workers];
         _strategies = new Strategy[workers];
         for (int w = 0; w < workers; w++)
         {
-            _strategies[w] = options.Strategy switch
+            Strategy strategy = options.Strategy switch
             {
                 StrategyKind.Dpor => new OptimalReduction(_frontier),
                 StrategyKind.Dfs => new DepthFirst(options.PreemptionsMax),
@@ -44,10 +56,35 @@ internal sealed class Team
             };
 
             // Alone, a machine can use two CPUs for its hand-offs; side by side each has one.
-            _machines[w] = new Machine(body, _strategies[w], limits, workers == 1 ? 2 : 1, Numbers)
+            _strategies[w] = strategy;
+            _machines[w] = new Machine(body, strategy, limits, workers == 1 ? 2 : 1, Numbers)
             {
-                GoOn = GoOn,
+                GoOn = () => GoOn(strategy),
             };
+        }
+    }
+
+    /// <summary>Goes on where an earlier exploration was.</summary>
+    public void Restore(byte[] state)
+    {
+        using var reader = new BinaryReader(new MemoryStream(state));
+        try
+        {
+            _elapsedBefore = TimeSpan.FromTicks(reader.ReadInt64());
+            StateCodec.Read(reader, Numbers);
+            EngineCounters counters = _machines[0].Counters;
+            StateCodec.Read(reader, counters);
+            StateCodec.Read(reader, _machines[0].Labels);
+            _machines[0].FirstViolation = StateCodec.ReadViolation(reader);
+            _executions = counters.Executions;
+            if (_options.Strategy == StrategyKind.Dpor)
+                StateCodec.Read(reader, _frontier);
+            foreach (Strategy strategy in _strategies)
+                strategy.Restore(reader);
+        }
+        catch (EndOfStreamException)
+        {
+            throw StateCodec.Damaged();
         }
     }
 
@@ -59,13 +96,23 @@ internal sealed class Team
 
     public Violation? Violation { get; private set; }
 
-    public TimeSpan Elapsed => _clock.Elapsed;
+    public TimeSpan Elapsed => _elapsedBefore + _clock.Elapsed;
 
     /// <summary>Which budget ended the exploration; null if none did.</summary>
     public string? Bound => _bound;
 
     public void Run()
     {
+        if (_options.Resume is { } checkpoint)
+        {
+            checkpoint.Require(_code, Identity.OfBounds(_options));
+            Restore(checkpoint.State);
+        }
+        else
+        {
+            _frontier.Begin();
+        }
+
         _clock.Start();
         if (_machines.Length == 1)
         {
@@ -85,6 +132,12 @@ internal sealed class Team
             throw new InvalidOperationException(_crash.Message, _crash);
         foreach (Machine machine in _machines)
             Add(machine);
+        if (_bound is not null && _options.OnCheckpoint is { } onCheckpoint)
+        {
+            lock (_frontier.Gate)
+                onCheckpoint(Capture());
+        }
+
         Counters.Exhausted = _bound is null
             && (_options.Strategy == StrategyKind.Dpor ? _frontier.IsComplete : _machines.All(static m => m.Counters.Exhausted));
     }
@@ -112,16 +165,27 @@ internal sealed class Team
             _crash = crash;
         }
 
-        // Whoever ends, for a violation or a budget, ends the others.
-        Stop();
+        // Whoever finds a violation ends the others.
+        if (_crash is not null || (_options.StopAtFirst && machine.FirstViolation is not null))
+            Stop();
+        lock (_barrier)
+            _resting++;
     }
 
-    // Asked before each execution, so that machines side by side never run more than the limit between them.
-    private bool GoOn()
+    // Asked before each execution. Samplers side by side run exactly the executions with numbers below the limit; what is
+    // exhaustive runs as many as the limit between all machines.
+    private bool GoOn(Strategy strategy)
     {
+        if (_pause)
+            Rest();
         long execution = Interlocked.Increment(ref _executions);
-        if (execution > _executionsMax)
-            End(string.Create(CultureInfo.InvariantCulture, $"the limit of {_executionsMax:N0} executions"));
+        if (strategy.NextNumber is { } number ? number >= _executionsMax : execution > _executionsMax)
+        {
+            _bound ??= string.Create(CultureInfo.InvariantCulture, $"the limit of {_executionsMax:N0} executions");
+            if (strategy.NextNumber is not null)
+                return false;
+            Stop();
+        }
         else if (execution % ExecutionsPerGlance == 0)
             Glance(execution);
         return !_stop;
@@ -139,6 +203,89 @@ internal sealed class Team
             End("a request to stop");
         else if (_options.TimeMax is { } limit && _clock.Elapsed >= limit)
             End(string.Create(CultureInfo.InvariantCulture, $"the time limit of {limit.TotalSeconds:0.###} s"));
+        else if (_options.OnCheckpoint is not null && _clock.Elapsed >= _nextCheckpoint)
+            WriteCheckpoint();
+    }
+
+    // One machine at a time writes; another one that wants to has a fresh checkpoint and rests like the others.
+    private void WriteCheckpoint()
+    {
+        lock (_barrier)
+        {
+            if (!_pause)
+            {
+                _pause = true;
+                Checkpoint? checkpoint;
+                while (!TryCapture(_machines.Length - 1, out checkpoint))
+                    Monitor.Wait(_barrier, 1);
+                _options.OnCheckpoint!(checkpoint!);
+                _nextCheckpoint = _clock.Elapsed + _options.CheckpointEvery;
+                _pause = false;
+                Monitor.PulseAll(_barrier);
+                return;
+            }
+        }
+
+        Rest();
+    }
+
+    private void Rest()
+    {
+        lock (_barrier)
+        {
+            _resting++;
+            Monitor.PulseAll(_barrier);
+            while (_pause)
+                Monitor.Wait(_barrier);
+            _resting--;
+        }
+    }
+
+    // Takes down the state, if as many machines rest as must. Under the barrier.
+    private bool TryCapture(int others, out Checkpoint? checkpoint)
+    {
+        checkpoint = null;
+        lock (_frontier.Gate)
+        {
+            if (_resting + _frontier.Idle < others)
+                return false;
+            checkpoint = Capture();
+            return true;
+        }
+    }
+
+    private Checkpoint Capture()
+    {
+        var counters = new EngineCounters();
+        var labels = new HashSet<string>(StringComparer.Ordinal);
+        Violation? violation = null;
+        foreach (Machine machine in _machines)
+        {
+            Sum(machine.Counters, counters);
+            labels.UnionWith(machine.Labels);
+            violation ??= machine.FirstViolation;
+        }
+
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream))
+        {
+            writer.Write(Elapsed.Ticks);
+            StateCodec.Write(writer, Numbers);
+            StateCodec.Write(writer, counters);
+            StateCodec.Write(writer, labels);
+            StateCodec.Write(writer, violation);
+            if (_options.Strategy == StrategyKind.Dpor)
+            {
+                foreach (OptimalReduction strategy in _strategies.Cast<OptimalReduction>())
+                    strategy.PublishAll();
+                StateCodec.Write(writer, _frontier);
+            }
+
+            foreach (Strategy strategy in _strategies)
+                strategy.Save(writer);
+        }
+
+        return new Checkpoint(_code, Identity.OfBounds(_options), counters.Executions, Elapsed, stream.ToArray());
     }
 
     private void End(string bound)
@@ -155,16 +302,20 @@ internal sealed class Team
 
     private void Add(Machine machine)
     {
-        EngineCounters counters = machine.Counters;
-        Counters.Executions += counters.Executions;
-        Counters.Blocked += counters.Blocked;
-        Counters.Redundant += counters.Redundant;
-        Counters.Cut += counters.Cut;
-        Counters.Steps += counters.Steps;
-        Counters.Switches += counters.Switches;
-        Counters.DeepestTrace = Math.Max(Counters.DeepestTrace, counters.DeepestTrace);
-        Counters.Classes.UnionWith(counters.Classes);
+        Sum(machine.Counters, Counters);
         Labels.UnionWith(machine.Labels);
         Violation ??= machine.FirstViolation;
+    }
+
+    private static void Sum(EngineCounters counters, EngineCounters sum)
+    {
+        sum.Executions += counters.Executions;
+        sum.Blocked += counters.Blocked;
+        sum.Redundant += counters.Redundant;
+        sum.Cut += counters.Cut;
+        sum.Steps += counters.Steps;
+        sum.Switches += counters.Switches;
+        sum.DeepestTrace = Math.Max(sum.DeepestTrace, counters.DeepestTrace);
+        sum.Classes.UnionWith(counters.Classes);
     }
 }

@@ -41,6 +41,9 @@ internal sealed class Frontier
     {
         public readonly Node? Parent = parent;
 
+        /// <summary>How many steps lead here.</summary>
+        public readonly int Depth = parent is null ? 0 : parent.Depth + 1;
+
         /// <summary>The step that leads here from the parent; nothing for the root.</summary>
         public readonly Access Step = step;
 
@@ -49,6 +52,9 @@ internal sealed class Frontier
 
         /// <summary>Everything below has been explored.</summary>
         public bool IsClosed;
+
+        /// <summary>For a task that waits: the later, the higher.</summary>
+        public long Number;
 
         /// <summary>Whoever explores it as a task.</summary>
         public Reduction? Owner;
@@ -72,19 +78,52 @@ internal sealed class Frontier
         }
     }
 
-    private readonly Channel<Node> _tasks = Channel.CreateUnbounded<Node>();
+    // The newest first: that is nearest to depth first, which keeps the tree small.
+    private readonly Channel<Node> _tasks = Channel.CreateUnboundedPrioritized(
+        new UnboundedPrioritizedChannelOptions<Node> { Comparer = Comparer<Node>.Create(static (a, b) => b.Number.CompareTo(a.Number)) });
+
     private readonly Node _root = new(null, default) { IsOpaque = true };
     private readonly bool _sharesAlways;
     private int _open;
     private int _queued;
     private int _idle;
+    private long _numbers;
 
     /// <param name="sharesAlways">Whether branches are handed out although nobody waits: every path of this code is taken then.</param>
     public Frontier(bool sharesAlways = false)
     {
         _sharesAlways = sharesAlways;
+    }
+
+    /// <summary>Begins at the root.</summary>
+    public void Begin()
+    {
         lock (Gate)
             Queue(_root);
+    }
+
+    /// <summary>Goes on with the tree as it stands: every leaf that is not closed is a task.</summary>
+    public void Resume()
+    {
+        lock (Gate)
+        {
+            var nodes = new List<Node>();
+            for (Node? node = _root; node is not null; node = After(node))
+                nodes.Add(node);
+            foreach (Node node in nodes.Where(static node => node is { FirstChild: null, IsClosed: false }))
+            {
+                node.IsOpaque = true;
+                Queue(node);
+            }
+
+            // Children come after their parents.
+            nodes.Reverse();
+            foreach (Node node in nodes)
+                node.IsClosed = node.IsClosed || (node.FirstChild is not null && HasOnlyClosedChildren(node));
+            Sweep();
+            if (_open == 0)
+                _tasks.Writer.TryComplete();
+        }
     }
 
     /// <summary>Held while the tree is read or changed.</summary>
@@ -144,6 +183,7 @@ internal sealed class Frontier
         Debug.Assert(Gate.IsHeldByCurrentThread && leaf is { IsOpaque: true, FirstChild: null, IsClosed: false });
         _open++;
         _queued++;
+        leaf.Number = _numbers++;
         _tasks.Writer.TryWrite(leaf);
     }
 
@@ -159,6 +199,17 @@ internal sealed class Frontier
             if (--_open == 0)
                 _tasks.Writer.TryComplete();
         }
+    }
+
+    /// <summary>The next node when parents come before their children and children from left to right; null behind the last.</summary>
+    public static Node? After(Node node)
+    {
+        if (node.FirstChild is { } child)
+            return child;
+        Node? up = node;
+        while (up is not null && up.NextSibling is null)
+            up = up.Parent;
+        return up?.NextSibling;
     }
 
     private static bool HasOnlyClosedChildren(Node node)

@@ -77,6 +77,7 @@ internal sealed class Reduction
     // The task at hand: the nodes of the frontier that lead to it, the root first. As many steps of the trace are its
     // prefix; nodes from there on are this reduction's own.
     private readonly List<Frontier.Node> _path = [];
+    private readonly Stack<(Frontier.Node Parent, int Branch)> _grafts = new();
     private int _base;
 
     public Reduction(Trace trace, Places places, Frontier frontier)
@@ -205,8 +206,22 @@ internal sealed class Reduction
         int at = _base;
         while (at < _trace.Count && _nodes[at].Pending == WakeupTree.None)
             at++;
-        if (at >= _trace.Count)
-            return;
+        if (at < _trace.Count)
+            PublishTo(at);
+    }
+
+    /// <summary>Lets go of all that is left of the task. Between two executions, before <see cref="Next"/>.</summary>
+    public void PublishAll()
+    {
+        int at = _trace.Count - 1;
+        while (at >= _base && _nodes[at].Pending == WakeupTree.None)
+            at--;
+        if (at >= _base)
+            PublishTo(at);
+    }
+
+    private void PublishTo(int at)
+    {
         lock (_frontier.Gate)
         {
             Task.Owner = null;
@@ -216,30 +231,33 @@ internal sealed class Reduction
                 for (int s = node.Explored; s < node.SleepEnd; s++)
                     _path[i].Gone.Add(_sleep[s]);
                 _path.Add(_path[i].AddChild(_trace.Events[i].Access));
+                Graft(_path[i], node.Pending);
+                node.Pending = WakeupTree.None;
             }
 
-            Graft(_path[at], _nodes[at].Pending);
-            _nodes[at].Pending = WakeupTree.None;
             _base = at + 1;
             Task.IsOpaque = true;
             Task.Owner = this;
         }
     }
 
-    // Moves branches from the private tree to the frontier.
+    // Moves branches from the private tree to the frontier. A chain of guided steps can be as long as an execution, so this
+    // does not call itself.
     private void Graft(Frontier.Node parent, int branches)
     {
-        while (branches != WakeupTree.None)
+        _grafts.Push((parent, branches));
+        while (_grafts.TryPop(out (Frontier.Node Parent, int Branch) next))
         {
-            int next = _tree[branches].NextSibling;
-            int children = _tree[branches].FirstChild;
-            Frontier.Node node = parent.AddChild(_tree[branches].Access);
-            _tree.Free(branches);
-            if (children == WakeupTree.None)
+            if (next.Branch == WakeupTree.None)
+                continue;
+            ref WakeupTree.Node branch = ref _tree[next.Branch];
+            Frontier.Node node = next.Parent.AddChild(branch.Access);
+            _grafts.Push((next.Parent, branch.NextSibling));
+            if (branch.FirstChild == WakeupTree.None)
                 MakeTask(node);
             else
-                Graft(node, children);
-            branches = next;
+                _grafts.Push((node, branch.FirstChild));
+            _tree.Free(next.Branch);
         }
     }
 
@@ -333,10 +351,15 @@ internal sealed class Reduction
     {
         while (list != WakeupTree.None)
         {
-            int next = _tree[list].NextSibling;
-            FreeAll(_tree[list].FirstChild);
-            _tree.Free(list);
-            list = next;
+            // Children are freed before what follows: they are put in front of it.
+            int first = list;
+            list = _tree[first].NextSibling;
+            int child = _tree[first].FirstChild;
+            _tree.Free(first);
+            if (child == WakeupTree.None)
+                continue;
+            _tree.AddLast(ref child, list);
+            list = child;
         }
     }
 

@@ -62,6 +62,38 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         return 0;
     }
 
+    public override void Save(BinaryWriter writer)
+    {
+        writer.Write(_bound);
+        writer.Write(_started);
+        writer.Write(_prunedByBound);
+        writer.Write(_path.Count);
+        foreach (Decision decision in _path)
+        {
+            writer.Write(decision.Left);
+            writer.Write(decision.Taken);
+            writer.Write(decision.IsChoice);
+            writer.Write(decision.PreemptionsBefore);
+        }
+    }
+
+    public override void Restore(BinaryReader reader)
+    {
+        _bound = reader.ReadInt32();
+        _started = reader.ReadBoolean();
+        _prunedByBound = reader.ReadBoolean();
+        for (int left = Checkpoint.CheckedCount(reader.ReadInt32(), 2 * ExplorationOptions.StepsMaxLimit); left > 0; left--)
+        {
+            _path.Add(new Decision
+            {
+                Left = reader.ReadUInt32(),
+                Taken = reader.ReadInt32(),
+                IsChoice = reader.ReadBoolean(),
+                PreemptionsBefore = reader.ReadInt32(),
+            });
+        }
+    }
+
     protected override bool BeginExecution()
     {
         if (_started && !Backtrack())

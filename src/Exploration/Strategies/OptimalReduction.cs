@@ -50,6 +50,9 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
         return true;
     }
 
+    /// <summary>Puts all that is left of its task into the frontier. Under the gate.</summary>
+    public void PublishAll() => _reduction?.PublishAll();
+
     public override int Append(in Access access) => Reduction.Append(access);
 
     public override int Choose(Role role, int alternatives) => 0;

@@ -19,7 +19,21 @@ internal sealed class PriorityWalk(ulong seed, int depth, long first, long strid
 
     public override bool Exhaustive => false;
 
+    public override long? NextNumber => _execution + stride;
+
     public override int Choose(Role role, int alternatives) => _random.Below(alternatives);
+
+    public override void Save(BinaryWriter writer)
+    {
+        writer.Write(_execution);
+        writer.Write(_lengthSeen);
+    }
+
+    public override void Restore(BinaryReader reader)
+    {
+        _execution = reader.ReadInt64();
+        _lengthSeen = Math.Max(1, reader.ReadInt32());
+    }
 
     protected override bool BeginExecution()
     {

@@ -10,7 +10,13 @@ internal sealed class RandomWalk(ulong seed, long first, long stride) : FreeStra
 
     public override bool Exhaustive => false;
 
+    public override long? NextNumber => _execution + stride;
+
     public override int Choose(Role role, int alternatives) => _random.Below(alternatives);
+
+    public override void Save(BinaryWriter writer) => writer.Write(_execution);
+
+    public override void Restore(BinaryReader reader) => _execution = reader.ReadInt64();
 
     protected override bool BeginExecution()
     {
