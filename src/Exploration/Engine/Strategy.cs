@@ -52,6 +52,9 @@ internal abstract class Strategy
     {
     }
 
-    /// <summary>What an estimate of the work left may say; 0 if it cannot know.</summary>
+    /// <summary>Branches known to be left; 0 if it cannot know.</summary>
     public virtual long Pending => 0;
+
+    /// <summary>Which part of the work is done, 0 to 1; null if it cannot know. Asked by its own machine.</summary>
+    public virtual double? Explored => null;
 }

@@ -15,6 +15,9 @@ internal sealed class Team
     // Looking at the clock costs as much as a step, so it is done once in a while.
     private const int ExecutionsPerGlance = 64;
 
+    // As often as a person looks.
+    private static readonly TimeSpan s_betweenProgress = TimeSpan.FromMilliseconds(100);
+
     private readonly ExplorationOptions _options;
     private readonly long _executionsMax;
     private readonly Machine[] _machines;
@@ -22,6 +25,8 @@ internal sealed class Team
     private readonly Frontier _frontier;
     private readonly Stopwatch _clock = new();
     private readonly Lock _gate = new();
+    private readonly Estimator _estimator = new();
+    private TimeSpan _nextProgress;
     private long _executions;
     private volatile string? _bound;
     private volatile bool _stop;
@@ -187,16 +192,24 @@ internal sealed class Team
             Stop();
         }
         else if (execution % ExecutionsPerGlance == 0)
-            Glance(execution);
+            Glance(strategy, execution);
         return !_stop;
     }
 
-    private void Glance(long executions)
+    private void Glance(Strategy strategy, long executions)
     {
         if (_options.Progress is { } progress)
         {
             lock (_gate)
-                progress(new ExplorationProgress(executions, _clock.Elapsed, _strategies.Sum(static s => s.Pending)));
+            {
+                if (_clock.Elapsed >= _nextProgress)
+                {
+                    _nextProgress = _clock.Elapsed + s_betweenProgress;
+                    progress(new ExplorationProgress(
+                        executions, Elapsed, _machines.Max(static machine => machine.Counters.DeepestTrace),
+                        _strategies.Sum(static s => s.Pending) + _frontier.Queued, Estimate(executions, strategy)));
+                }
+            }
         }
 
         if (_options.Cancellation.IsCancellationRequested)
@@ -286,6 +299,13 @@ internal sealed class Team
         }
 
         return new Checkpoint(_code, Identity.OfBounds(_options), counters.Executions, Elapsed, stream.ToArray());
+    }
+
+    private ExplorationEstimate? Estimate(long executions, Strategy strategy)
+    {
+        if (strategy.NextNumber is not null)
+            return new ExplorationEstimate(_executionsMax, _executionsMax, _executionsMax);
+        return strategy.Explored is { } explored ? _estimator.Add(Elapsed, executions, explored) : null;
     }
 
     private void End(string bound)

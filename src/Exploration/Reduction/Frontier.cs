@@ -53,6 +53,9 @@ internal sealed class Frontier
         /// <summary>Everything below has been explored.</summary>
         public bool IsClosed;
 
+        /// <summary>Which part of it has been explored, when somebody last asked.</summary>
+        public double Explored;
+
         /// <summary>For a task that waits: the later, the higher.</summary>
         public long Number;
 
@@ -140,6 +143,34 @@ internal sealed class Frontier
 
     /// <summary>Whether everything has been explored.</summary>
     public bool IsComplete => Volatile.Read(ref _open) == 0;
+
+    /// <summary>Which part of the tree has been explored, 0 to 1: as if all branches of a node were of one size.</summary>
+    public double Explored()
+    {
+        lock (Gate)
+        {
+            // Children come after their parents, so that from behind each node's branches are known before the node.
+            var nodes = new List<Node>();
+            for (Node? node = _root; node is not null; node = After(node))
+                nodes.Add(node);
+            for (int n = nodes.Count - 1; n >= 0; n--)
+            {
+                Node node = nodes[n];
+                double done = node.Gone.Count;
+                int all = node.Gone.Count;
+                for (Node? child = node.FirstChild; child is not null; child = child.NextSibling)
+                {
+                    done += child.Explored;
+                    all++;
+                }
+
+                // The steps on the way to a task belong to whoever has it.
+                node.Explored = node.IsClosed ? 1 : node.Owner is { } owner ? owner.Explored : all == 0 ? 0 : done / all;
+            }
+
+            return _root.Explored;
+        }
+    }
 
     /// <summary>Tasks that nobody has taken yet.</summary>
     public int Queued => Volatile.Read(ref _queued);

@@ -80,6 +80,10 @@ internal sealed class Reduction
     private readonly Stack<(Frontier.Node Parent, int Branch)> _grafts = new();
     private int _base;
 
+    private const int ExecutionsPerMeasure = 64;
+    private int _sinceMeasured;
+    private double _explored;
+
     public Reduction(Trace trace, Places places, Frontier frontier)
     {
         _frontier = frontier;
@@ -96,6 +100,12 @@ internal sealed class Reduction
 
     /// <summary>Branches that wait to be explored.</summary>
     public int Pending => _tree.Live;
+
+    /// <summary>
+    /// Which part of the task has been explored, 0 to 1, as far as can be known: as if all branches of a node were of one
+    /// size. Brought up to date now and then; may be read by any thread.
+    /// </summary>
+    public double Explored => Volatile.Read(ref _explored);
 
     /// <summary>The node of the task at hand.</summary>
     public Frontier.Node Task => _path[_base];
@@ -145,6 +155,8 @@ internal sealed class Reduction
     /// </summary>
     public bool Next()
     {
+        if (++_sinceMeasured == ExecutionsPerMeasure)
+            Measure();
         while (_trace.Count > _base)
         {
             int i = _trace.Count - 1;
@@ -176,6 +188,7 @@ internal sealed class Reduction
         }
 
         _races.ForgetFrom(0);
+        Volatile.Write(ref _explored, 0);
         _path.Clear();
         for (Frontier.Node? node = task; node is not null; node = node.Parent)
             _path.Add(node);
@@ -337,6 +350,24 @@ internal sealed class Reduction
         if (at == _sleep.Length)
             Array.Resize(ref _sleep, at * 2);
         _sleep[at] = access;
+    }
+
+    // From the deepest node up: of a node's branches so many are done, one is done in part, the others wait.
+    private void Measure()
+    {
+        _sinceMeasured = 0;
+        double explored = 1;
+        for (int i = _trace.Count - 1; i >= _base; i--)
+        {
+            ref Node node = ref _nodes[i];
+            int done = node.SleepEnd - node.Explored;
+            int waiting = 0;
+            for (int branch = node.Pending; branch != WakeupTree.None; branch = _tree[branch].NextSibling)
+                waiting++;
+            explored = (done + explored) / (done + 1 + waiting);
+        }
+
+        Volatile.Write(ref _explored, explored);
     }
 
     // A node that is left has no branches any more, but for what an abandoned execution never came to.

@@ -20,6 +20,9 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         public int Taken;
         public bool IsChoice;
         public int PreemptionsBefore;
+
+        /// <summary>Branches that have been explored.</summary>
+        public int Done;
     }
 
     private readonly List<Decision> _path = [];
@@ -33,6 +36,25 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
 
     /// <summary>The execution at hand has fewer preemptions than the current bound, so it was counted before.</summary>
     public override bool IsRepetition => preemptionBound is not null && _preemptions < _bound;
+
+    // With a bound on preemptions the tree is searched several times, and nobody knows how large it is the next time.
+    public override double? Explored
+    {
+        get
+        {
+            if (preemptionBound is not null)
+                return null;
+            double explored = 0;
+            for (int i = _path.Count - 1; i >= 0; i--)
+            {
+                Decision decision = _path[i];
+                double left = decision.IsChoice ? decision.Left : System.Numerics.BitOperations.PopCount(decision.Left);
+                explored = (decision.Done + explored) / (decision.Done + 1 + left);
+            }
+
+            return explored;
+        }
+    }
 
     /// <summary>Whether the bound kept interleavings from being run.</summary>
     public bool WasBounded { get; private set; }
@@ -74,6 +96,7 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
             writer.Write(decision.Taken);
             writer.Write(decision.IsChoice);
             writer.Write(decision.PreemptionsBefore);
+            writer.Write(decision.Done);
         }
     }
 
@@ -90,6 +113,7 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
                 Taken = reader.ReadInt32(),
                 IsChoice = reader.ReadBoolean(),
                 PreemptionsBefore = reader.ReadInt32(),
+                Done = reader.ReadInt32(),
             });
         }
     }
@@ -166,6 +190,7 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
                     last.Left &= last.Left - 1;
                 }
 
+                last.Done++;
                 _path[^1] = last;
                 return true;
             }

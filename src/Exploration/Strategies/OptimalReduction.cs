@@ -25,6 +25,8 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
 
     public override long Pending => _reduction?.Pending ?? 0;
 
+    public override double? Explored => frontier.Explored();
+
     private Reduction.Reduction Reduction => _reduction!;
 
     public override bool Begin()
