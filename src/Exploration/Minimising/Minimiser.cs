@@ -45,9 +45,11 @@ internal sealed class Minimiser
     /// <param name="trace">A trace that has just been recorded of it.</param>
     public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace)
     {
-        // What makes a livelock is that it goes on. And what is run as no execution cannot be run as a smaller one.
-        if (trace.Kind is ViolationKind.Livelock or ViolationKind.NotInstrumented || trace.Steps.Count == 0)
+        // What makes a livelock is that it goes on, and a body that touches nothing has no schedule.
+        if (trace.Kind is ViolationKind.Livelock or ViolationKind.NotInstrumented)
             return null;
+        if (trace.Steps.Count == 0)
+            return trace with { MinimisedFrom = trace.Size, IsMinimal = true };
         return new Minimiser(trace).Run(body, trace);
     }
 
