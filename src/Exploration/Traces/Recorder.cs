@@ -63,9 +63,10 @@ internal static class Recorder
     private static Violation NotRepeatable(Rerun run, Violation found, long? execution = null)
     {
         found.Execution = execution ?? found.Execution;
+        string why = run.Schedule.Misfit is { } misfit ? $" (step {run.Schedule.MisfitStep}: {misfit})" : "";
         found.Picture = run.Draw(found) with
         {
-            Remarks = ["NOTE: run again with the log on, the execution did not end like this; the body is not deterministic."],
+            Remarks = [$"NOTE: run again with the log on, the execution did not end like this{why}; the body is not deterministic."],
         };
         return found;
     }
