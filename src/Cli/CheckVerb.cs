@@ -3,6 +3,7 @@ using System.Diagnostics;
 using RcuModel.Cli.Checking;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
+using RcuModel.Cli.Traces;
 using RcuModel.Exploration;
 
 namespace RcuModel.Cli;
@@ -43,15 +44,28 @@ internal sealed class CheckVerb
         Description = "Explore a scenario to its end although a rule is violated, so that its counts are complete.",
     };
 
-    private readonly Option<bool> _json = new("--json")
+    private readonly Option<string?> _traces = new("--traces")
     {
-        Description = "One JSON document instead of text.",
+        Description = "Where the trace of each violation is written, for \"replay\"; \"none\" for nowhere. "
+            + $"{Surroundings.TracesUsually} unless given.",
+        HelpName = "DIR",
     };
 
-    private readonly Option<bool> _noColor = new("--no-color")
+    private readonly Option<bool> _minimise = new("--minimise")
     {
-        Description = "No colours on a terminal; so does the environment variable NO_COLOR.",
+        Description = "Make counterexamples small before they are shown and kept; so it is unless you say otherwise.",
     };
+
+    private readonly Option<bool> _noMinimise = new("--no-minimise")
+    {
+        Description = "Show and keep counterexamples as they were found.",
+    };
+
+    private readonly Option<long?> _width = Choices.Width();
+
+    private readonly Option<bool> _json = Choices.Json();
+
+    private readonly Option<bool> _noColor = Choices.NoColor();
 
     public static Command Create(Surroundings surroundings)
     {
@@ -61,7 +75,8 @@ internal sealed class CheckVerb
         foreach (Option option in new Option[]
         {
             options._strategy, options._executions, options._time, options._seed, options._depth, options._preemptions,
-            options._steps, options._spurious, options._workers, options._keepGoing, options._json, options._noColor,
+            options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
+            options._noMinimise, options._width, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -87,6 +102,7 @@ internal sealed class CheckVerb
         string[] names = line.GetValue(_names) ?? [];
         IReadOnlyList<Item> items = Select(line, _names);
         CheckOptions options = Read(line, items, surroundings.Cancellation);
+        TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         IReport report = line.GetValue(_json)
             ? new JsonReport(surroundings.Out, options)
             : new TextReport(Screen.Of(surroundings, line.GetValue(_noColor)), items, names, options);
@@ -101,12 +117,20 @@ internal sealed class CheckVerb
                     break;
                 report.Begin(item);
                 Finding finding = Checker.Check(item, options, progress => report.Progress(item, progress));
+                finding = finding with
+                {
+                    Trace = traces.Keep(finding, problem => surroundings.Error.WriteLine($"{Tool.Name}: {problem}")),
+                };
                 findings.Add(finding);
                 report.Add(finding);
             }
         });
 
-        var summary = new Summary(findings, items.Skip(findings.Count).ToArray(), clock.Elapsed);
+        var summary = new Summary(findings, items.Skip(findings.Count).ToArray(), clock.Elapsed)
+        {
+            Traces = traces.Written,
+            TracesFolder = traces.Name,
+        };
         report.End(summary);
         return summary.ExitCode;
     }
@@ -122,10 +146,14 @@ internal sealed class CheckVerb
         if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !samplesFaults)
             throw new UsageException("--seed needs --strategy random or pct: the others leave nothing to chance");
 
+        if (line.GetValue(_minimise) && line.GetValue(_noMinimise))
+            throw new UsageException("--minimise and --no-minimise exclude each other");
+
         var usual = new ExplorationOptions();
         return new CheckOptions
         {
             Strategy = strategy,
+            Width = (int?)line.GetValue(_width),
             Exploration = new ExplorationOptions
             {
                 ExecutionsMax = line.GetValue(_executions),
@@ -137,6 +165,7 @@ internal sealed class CheckVerb
                 SpuriousPerThread = (int)(line.GetValue(_spurious) ?? usual.SpuriousPerThread),
                 Workers = (int)(line.GetValue(_workers) ?? usual.Workers),
                 StopAtFirst = !line.GetValue(_keepGoing),
+                Minimise = !line.GetValue(_noMinimise),
                 Cancellation = cancellation,
             },
 

@@ -71,6 +71,17 @@ internal static class Choices
         return option;
     }
 
+    /// <summary>How wide a page is on which a counterexample is drawn.</summary>
+    public static Option<long?> Width() => Number(
+        "--width", "N", Violation.WidthMin, 10_000, "Draw counterexamples for a page of N columns, such as 72 for a mail.");
+
+    /// <summary>Whether the output is a document.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "One JSON document instead of text." };
+
+    /// <summary>Whether a terminal gets no colours.</summary>
+    public static Option<bool> NoColor() =>
+        new("--no-color") { Description = "No colours on a terminal; so does the environment variable NO_COLOR." };
+
     /// <summary>Names, groups and patterns.</summary>
     public static Argument<string[]> Names(string description)
     {

@@ -18,6 +18,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check 'ticket-2/*'        the seeded faults of one scenario
           rcumodel check mcs-3 --strategy pct --depth 4 --executions 100000
           rcumodel check --json > result.json
+          rcumodel replay rcumodel-traces/racy-counter.json --width 72
 
         A name with brackets needs quotes in a shell: rcumodel check 'lastzero(15)'.
 
@@ -25,15 +26,17 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
 
     private const string Codes = """
         Exit codes:
-          0   everything holds
-          1   a rule is violated, or an expectation is not met
-          2   the command line makes no sense
+          0   everything holds; replay: all steps fit, and nothing is violated any more
+          1   a rule is violated, or an expectation is not met; replay: violated as recorded
+          2   the command line makes no sense, or the trace cannot be used
           3   a budget or Ctrl-C ended it first, and nothing was violated until then
+          4   replay: the trace stopped fitting the code, so it says nothing about it
           70  the tool itself failed
 
         Read on:
           README.md          what this is, and how to write a test of your own
           docs/explorer.md   strategies, bounds, what is found, the JSON output
+          docs/traces.md     counterexamples to keep: the files, replaying, minimising
           docs/glossary.md   the kernel's names and ours
 
         """;

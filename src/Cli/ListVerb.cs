@@ -11,7 +11,7 @@ internal static class ListVerb
     public static Command Create(Surroundings surroundings)
     {
         Argument<string[]> names = Choices.Names("What to list; all scenarios if nothing is named.");
-        var json = new Option<bool>("--json") { Description = "One JSON document instead of text." };
+        Option<bool> json = Choices.Json();
         var verb = new Command("list", "Lists the scenarios by group; \"list mutants\" lists the seeded faults.");
         verb.Arguments.Add(names);
         verb.Options.Add(json);

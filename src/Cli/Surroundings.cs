@@ -3,6 +3,9 @@ namespace RcuModel.Cli;
 /// <summary>What a run of the tool sees of the process around it, so that a test can be that process.</summary>
 internal sealed record Surroundings
 {
+    /// <summary>The folder that traces are written to, unless the user says otherwise.</summary>
+    public const string TracesUsually = "rcumodel-traces";
+
     /// <summary>For results, and nothing else.</summary>
     public required TextWriter Out { get; init; }
 
@@ -14,6 +17,9 @@ internal sealed record Surroundings
 
     /// <summary>Whether the user has asked for no colours, in the environment.</summary>
     public bool NoColor { get; init; }
+
+    /// <summary>Where traces go if the user names no folder.</summary>
+    public string TracesFolder { get; init; } = TracesUsually;
 
     /// <summary>Ctrl-C.</summary>
     public CancellationToken Cancellation { get; init; }

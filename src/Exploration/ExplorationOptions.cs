@@ -55,6 +55,12 @@ public sealed record ExplorationOptions
     /// <summary>A fault to seed.</summary>
     public Fault? Fault { get; init; }
 
+    /// <summary>Whether a counterexample is made small before it is shown and kept.</summary>
+    public bool Minimise { get; init; } = true;
+
+    /// <summary>What the body is called in traces; null if it has no name.</summary>
+    public string? Scenario { get; init; }
+
     /// <summary>Ends the exploration from outside; what is known by then is the result.</summary>
     public CancellationToken Cancellation { get; init; }
 

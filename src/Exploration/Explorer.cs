@@ -1,6 +1,5 @@
 using RcuModel.Exploration.Engine;
-using RcuModel.Exploration.Reporting;
-using RcuModel.Exploration.Strategies;
+using RcuModel.Exploration.Traces;
 using RcuModel.Primitives;
 
 namespace RcuModel.Exploration;
@@ -72,6 +71,27 @@ public static class Explorer
         return ExploreUnchecked(body, options);
     }
 
+    /// <summary>
+    /// Runs a recorded execution again, step by step, and says whether it still violates the rule that it was kept for. A
+    /// step must be the same in thread, kind, name of the place and choice; source lines do not matter.
+    /// </summary>
+    /// <param name="body">The body that it was recorded of, as it is now. The trace brings its seeded fault along.</param>
+    /// <param name="trace">The trace.</param>
+    public static ReplayResult Replay(Action body, ExecutionTrace trace)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(trace);
+        SelfCheck.Require();
+        ReplayResult result = Replayer.Replay(body, trace);
+        if (result is { Outcome: ReplayOutcome.Reproduced, Violation: { Picture: { } picture } violation })
+        {
+            violation.Trace = trace;
+            violation.Picture = picture with { Remarks = [.. Recorder.RemarksOf(trace)] };
+        }
+
+        return result;
+    }
+
     internal static ExplorationResult ExploreUnchecked(Action body, ExplorationOptions options)
     {
         long executionsMax = options.ExecutionsMax
@@ -102,7 +122,7 @@ public static class Explorer
             bound = team.HiddenBound();
         if (violation is not null)
         {
-            violation.Report = Rerun(body, limits, violation, team.Numbers);
+            violation = Recorder.Record(body, options, limits, violation, team.Numbers);
         }
         else if (exhausted && bound is null && options.MustReach.FirstOrDefault(label => !team.Labels.Contains(label)) is { } missing)
         {
@@ -130,15 +150,5 @@ public static class Explorer
             Reached = team.Labels,
             Violation = violation,
         };
-    }
-
-    // The search keeps no log; the one execution that matters is run again with the log on.
-    private static string Rerun(Action body, EngineLimits limits, Violation violation, RoleNumbers numbers)
-    {
-        var strategy = new GivenSchedule(violation.Schedule, violation.Choices, violation.LastThread);
-        var machine = new Machine(body, strategy, limits with { StopAtFirst = true }, 1, numbers);
-        machine.Log = new ExecutionLog(machine);
-        machine.Run();
-        return Drawing.Draw(violation, machine);
     }
 }

@@ -16,6 +16,7 @@ internal sealed record InProcess(int Code, string Out, string Error)
             IsTerminal = look.IsTerminal,
             NoColor = look.NoColor,
             Cancellation = look.Cancellation,
+            TracesFolder = look.Traces,
         });
         return new InProcess(code, output.ToString(), error.ToString());
     }
@@ -28,5 +29,7 @@ internal sealed record InProcess(int Code, string Out, string Error)
         public bool NoColor { get; init; }
 
         public CancellationToken Cancellation { get; init; }
+
+        public string Traces { get; init; } = Path.Combine(AppContext.BaseDirectory, "traces-of-tests");
     }
 }

@@ -18,6 +18,7 @@ public sealed class OutputTests
     private static readonly string[] s_entry =
     [
         "name", "scenario", "fault", "group", "outcome", "expected", "expectedBlocked", "mustFail", "problems", "runs",
+        "trace",
     ];
 
     private static readonly string[] s_run =

@@ -63,6 +63,27 @@ public sealed class DeterminismTests
     }
 
     [Fact]
+    public void What_a_fault_holds_back_yields_nothing_of_an_earlier_execution()
+    {
+        var yielded = new HashSet<int>();
+        Explorer.Explore(
+            () =>
+            {
+                var x = new Cell<int>(0, "x");
+                Execution.Run(
+                    () =>
+                    {
+                        yielded.Add(x.FetchAdd(1));
+                        x.Exchange(7);
+                        x.ReadOnce();
+                    },
+                    () => x.WriteOnce(3));
+            },
+            new ExplorationOptions { Fault = new Fault("late", OperationKind.FetchAdd, "x", FaultChange.Delay) });
+        Assert.Equal([0], yielded);
+    }
+
+    [Fact]
     public void Random_walks_find_every_class_in_the_end()
     {
         ExplorationResult dpor = Explorer.Explore(() => Body([]));

@@ -11,6 +11,9 @@ internal sealed record CheckOptions
     /// <summary>The rest, for every exploration; strategy and fault are filled in for each.</summary>
     public required ExplorationOptions Exploration { get; init; }
 
+    /// <summary>The page on which counterexamples are drawn; null for as wide as they are.</summary>
+    public int? Width { get; init; }
+
     /// <summary>How a scenario is explored.</summary>
     public StrategyKind ScenarioStrategy => Strategy ?? StrategyKind.Dpor;
 

@@ -26,6 +26,10 @@ internal static class Checker
                 AllowBlocked = item.Scenario.Blocked > 0,
                 StepsMax = Math.Min(options.Exploration.StepsMax, item.Scenario.StepsMax ?? int.MaxValue),
                 Progress = progress,
+
+                // One of them judges, and only its counterexample is shown.
+                Minimise = options.Exploration.Minimise && runs.Count == 0,
+                Scenario = item.Scenario.Name,
             };
             runs.Add((strategy, Explorer.Explore(item.Scenario.Body, exploration)));
         }

@@ -15,6 +15,9 @@ internal sealed record Finding(
     /// <summary>The exploration that judges.</summary>
     public ExplorationResult Result => Runs[0].Result;
 
+    /// <summary>The file that holds its counterexample; null if there is none.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Whether a violation is what was to be found.</summary>
     public bool WantsViolation => Item.Scenario.MustFail || Item.Fault is not null;
 }

@@ -9,6 +9,12 @@ namespace RcuModel.Cli.Checking;
 /// <param name="Elapsed">How long it took.</param>
 internal sealed record Summary(IReadOnlyList<Finding> Findings, IReadOnlyList<Item> NotRun, TimeSpan Elapsed)
 {
+    /// <summary>How many traces were written.</summary>
+    public int Traces { get; init; }
+
+    /// <summary>Where to.</summary>
+    public string TracesFolder { get; init; } = "";
+
     /// <summary>A violation outweighs an open question, and that outweighs everything that holds.</summary>
     public Outcome Outcome
     {
@@ -40,6 +46,13 @@ internal sealed record Summary(IReadOnlyList<Finding> Findings, IReadOnlyList<It
         };
         return NotRun.Count == 0 ? $"{head}, in {seconds}" : $"{head}, in {seconds}; not begun: {Counted(NotRun)}";
     }
+
+    /// <summary>Where the traces are, in one line; empty if there are none.</summary>
+    public string AboutTraces() => Traces == 0
+        ? ""
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Traces} trace{(Traces == 1 ? "" : "s")} written to {TracesFolder}; \"{Tool.Name} replay FILE\" runs one again");
 
     private string Named(Outcome outcome) =>
         string.Join(", ", Findings.Where(finding => finding.Outcome == outcome).Select(static finding => finding.Item.Name));

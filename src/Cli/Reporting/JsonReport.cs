@@ -57,13 +57,13 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
 
     private sealed record Entry(
         string Name, string Scenario, string? Fault, string Group, string Outcome, long? Expected, long ExpectedBlocked,
-        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs)
+        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, string? Trace)
     {
         public static Entry Of(Finding finding) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name, finding.Item.Group,
             Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
-            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))]);
+            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace);
     }
 
     private sealed record Run(

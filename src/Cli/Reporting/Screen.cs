@@ -1,3 +1,4 @@
+using RcuModel.Exploration;
 using Spectre.Console;
 
 namespace RcuModel.Cli.Reporting;
@@ -28,6 +29,21 @@ internal abstract class Screen
 
     /// <summary>Writes a line whose beginning is in the colour of an outcome.</summary>
     public abstract void Line(string beginning, Color color, string rest);
+
+    /// <summary>Draws a counterexample; the rule and the line where it is violated stand out.</summary>
+    /// <param name="violation">What was violated.</param>
+    /// <param name="width">The width of the page; null for as wide as it is.</param>
+    public void Report(Violation violation, int? width)
+    {
+        string report = width is { } page ? violation.Draw(page) : violation.Report;
+        bool isRule = false;
+        foreach (string line in report.TrimEnd('\n').Split('\n'))
+        {
+            // The rule may have been broken into lines, of which all but the first begin with blanks.
+            isRule = line.StartsWith("violated:", StringComparison.Ordinal) || (isRule && line.StartsWith(' '));
+            Line(line, isRule || line.StartsWith('>') ? Color.Red : Color.Default, "");
+        }
+    }
 
     /// <summary>Writes a line, or many.</summary>
     public void Line(string text) => Line("", Color.Default, text);

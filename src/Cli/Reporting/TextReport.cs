@@ -68,7 +68,10 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
         if (finding.Result.Violation is { Report.Length: > 0 } violation && (unexpected || askedFor))
         {
             screen.Line("");
-            screen.Line(violation.Report);
+            screen.Report(violation, options.Width);
+            if (finding.Trace is { } trace)
+                screen.Line($"trace: {trace}");
+            screen.Line("");
         }
     }
 
@@ -76,6 +79,8 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
     {
         screen.Line("");
         screen.Line(summary.ToString());
+        if (summary.AboutTraces() is { Length: > 0 } traces)
+            screen.Line(traces);
     }
 
     private string ScenarioHeading() =>

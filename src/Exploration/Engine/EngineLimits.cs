@@ -17,6 +17,11 @@ internal sealed record EngineLimits
     /// <summary>Whether the first violation ends the exploration.</summary>
     public bool StopAtFirst { get; init; } = true;
 
+    /// <summary>
+    /// Whether, although the first violation ends its execution, the next execution is run: as when many are compared.
+    /// </summary>
+    public bool RunsOn { get; init; }
+
     /// <summary>Whether an execution may end with threads that wait for ever.</summary>
     public bool AllowBlocked { get; init; }
 

@@ -15,6 +15,12 @@ internal sealed partial class Machine
     private readonly SharedMemory?[][] _objects = new SharedMemory?[Clock.Lanes][];
     private int _stamp;
 
+    /// <summary>
+    /// How many executions of the same body went before, in other machines: a cell that was kept from one of those is told
+    /// from this machine's own by its number.
+    /// </summary>
+    public long ExecutionsBefore { init => _stamp = (int)(value % 255); }
+
     public int NewLocation(
         Role maker, int owner, string name, Type type, int size, bool isLock, CellValue initial)
     {

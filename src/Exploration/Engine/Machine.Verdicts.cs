@@ -52,12 +52,20 @@ internal sealed partial class Machine
     {
         ref Access planned = ref Trace.Events[step].Access;
         string expected = planned.Place != 0 ? $"{planned.Kind} of {NameOf(Places[planned.Place])}" : $"{planned.Kind}";
-        string found = role.Op.Location == 0 ? $"{role.Op.Kind}" : $"{role.Op.Kind} of {NameOf(Find(role.Op.Location))}";
         Report(ViolationKind.Nondeterminism, role,
-            $"the body is not deterministic: run the same way again, step {_done[role.Index] + 1} of {role.Name} is {found}, "
+            $"the body is not deterministic: run the same way again, step {_done[role.Index] + 1} of {role.Name} is {InWords(role.Op)}, "
             + $"and was {expected}. A clock, a random number, hash order or state outside of cells may be the cause");
         Abandoning = true;
     }
+
+    /// <summary>An operation as its kind and its place.</summary>
+    public string InWords(in Operation op) => PlaceOf(op) is { Length: > 0 } place ? $"{op.Kind} of {place}" : $"{op.Kind}";
+
+    /// <summary>The name of the place that an operation touches, or the names of all; empty if it touches none.</summary>
+    public string PlaceOf(in Operation op) =>
+        op.Kind == OperationKind.AwaitMany ? string.Join(", ", op.Footprint!.Select(f => NameOf(Find(f))))
+        : NeedsLocation(op.Kind) ? NameOf(Find(op.Location))
+        : "";
 
     /// <summary>The body, run the same way again, does something else.</summary>
     public void ReportDifference(string what)
@@ -188,7 +196,8 @@ internal sealed partial class Machine
         return threads;
     }
 
-    private string WhatItWaitsFor(Role role)
+    /// <summary>What a thread that cannot go on waits for, as the end of a sentence that begins with its name.</summary>
+    public string WhatItWaitsFor(Role role)
     {
         ref Operation op = ref role.Op;
         switch (op.Kind)

@@ -92,6 +92,17 @@ internal sealed partial class Machine
 
     public Violation? FirstViolation { get; set; }
 
+    /// <summary>What the last execution violated, for who runs many and judges each by itself.</summary>
+    public Violation? TakeViolation()
+    {
+        Violation? taken = FirstViolation;
+        FirstViolation = null;
+        return taken;
+    }
+
+    /// <summary>Ends the execution without a verdict: it is not the one that its strategy wanted.</summary>
+    public void GiveUp() => Abandoning = true;
+
     public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Collects what happens, for the report; null while searching.</summary>
@@ -336,7 +347,7 @@ internal sealed partial class Machine
             Counters.Executions++;
         Counters.Steps += StepsDone;
         Counters.DeepestTrace = Math.Max(Counters.DeepestTrace, StepsDone);
-        if (FirstViolation is not null && _limits.StopAtFirst)
+        if (FirstViolation is not null && _limits is { StopAtFirst: true, RunsOn: false })
             return false;
         return BeginExecution();
     }

@@ -2,13 +2,31 @@ namespace RcuModel.Exploration.Engine;
 
 /// <summary>
 /// Numbers the threads of a body: (its parent, the parent's n-th child) has one number, in every execution and in all
-/// machines that explore the body side by side.
+/// machines that explore the body side by side. A recorded execution brings its numbers along.
 /// </summary>
 internal sealed class RoleNumbers
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(int Parent, int Ordinal), int> _numbers = [];
     private int _count = 1;
+
+    public RoleNumbers()
+    {
+    }
+
+    /// <summary>Begins with the numbers of a recorded execution: the n-th of these threads has number n, the first one 1.</summary>
+    public RoleNumbers(IEnumerable<(int Parent, int Ordinal)> recorded)
+    {
+        foreach ((int Parent, int Ordinal) thread in recorded)
+            _numbers.Add(thread, _count++);
+    }
+
+    /// <summary>Which child of which thread has a number, which must have been given.</summary>
+    public (int Parent, int Ordinal) WhoIs(int number)
+    {
+        lock (_gate)
+            return _numbers.First(pair => pair.Value == number).Key;
+    }
 
     public int Of(int parent, int ordinal, int max)
     {

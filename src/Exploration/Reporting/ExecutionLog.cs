@@ -7,22 +7,32 @@ namespace RcuModel.Exploration.Reporting;
 /// <summary>What happened in one execution, in words: filled while a failing execution is run again.</summary>
 internal sealed class ExecutionLog(Machine machine)
 {
+    private readonly Dictionary<Location, string> _writers = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(Location Lock, Operation How, Held Held)> _locks = [];
+    private int _steps;
+
     /// <summary>One line of the log: a step, a plain access, or a note.</summary>
     public sealed record Line
     {
         public required int Thread { get; init; }
 
+        /// <summary>The number of the step in the execution, from 1; 0 for what is no step: plain accesses and notes.</summary>
+        public int Number { get; init; }
+
         /// <summary>What was done; null for a note, which is no access.</summary>
         public OperationKind? Kind { get; init; }
-
-        /// <summary>Whether it is a step of the schedule; plain accesses and notes are none.</summary>
-        public bool IsStep { get; init; }
 
         /// <summary>The name of the place that it touched; empty if it touched none.</summary>
         public string Place { get; init; } = "";
 
         /// <summary>The branch that a choice took; 0 for anything else.</summary>
         public int Choice { get; init; }
+
+        /// <summary>What was read, in words; null if nothing was.</summary>
+        public string? Read { get; init; }
+
+        /// <summary>What was written, in words; null if nothing was.</summary>
+        public string? Written { get; init; }
 
         /// <summary>What happened, in words.</summary>
         public required string Text { get; init; }
@@ -32,10 +42,19 @@ internal sealed class ExecutionLog(Machine machine)
         public int SourceLine { get; init; }
     }
 
+    /// <summary>Something that a thread is inside of: a lock, later a reader section.</summary>
+    /// <param name="Thread">The thread's number.</param>
+    /// <param name="What">What it holds, in words.</param>
+    /// <param name="Since">The step with which that began.</param>
+    public sealed record Held(int Thread, string What, int Since);
+
     public List<Line> Lines { get; } = [];
 
+    /// <summary>What is held at the end of the log, oldest first.</summary>
+    public IEnumerable<Held> HeldNow => _locks.Select(static held => held.Held);
+
     public void Add(Role role, string file, int line, string text) =>
-        Lines.Add(new Line { Thread = role.Index, Text = text, File = file, SourceLine = line });
+        Lines.Add(new Line { Thread = role.Index, Text = text, File = SourcePath.Shorten(file), SourceLine = line });
 
     public void Note(Role role, string text) => Lines.Add(new Line { Thread = role.Index, Text = text });
 
@@ -43,17 +62,47 @@ internal sealed class ExecutionLog(Machine machine)
     public void Step(Role role, Location? location, bool writes)
     {
         ref Operation op = ref role.Op;
+        bool isStep = op.Kind is not (OperationKind.PlainRead or OperationKind.PlainWrite);
+        int number = isStep ? ++_steps : 0;
+        bool isCell = location is { IsLock: false };
         Lines.Add(new Line
         {
             Thread = role.Index,
+            Number = number,
             Kind = op.Kind,
-            IsStep = op.Kind is not (OperationKind.PlainRead or OperationKind.PlainWrite),
-            Place = location is null ? "" : machine.NameOf(location),
+            Place = machine.PlaceOf(op),
             Choice = op.Kind == OperationKind.Choose ? (int)op.Result : 0,
+            Read = isCell && op.Kind is not (OperationKind.Store or OperationKind.PlainWrite) ? Old(op, location!) : null,
+            Written = isCell && writes ? Now(location!) : null,
             Text = Describe(role, location, writes),
-            File = op.File,
+            File = SourcePath.Shorten(op.File),
             SourceLine = op.Line,
         });
+        if (isCell && writes)
+            _writers[location!] = isStep ? Words.Number(number, role) : role.Name;
+        if (location is { IsLock: true } && writes)
+            KeepHeld(role, location, number);
+    }
+
+    private void KeepHeld(Role role, Location location, int number)
+    {
+        Operation op = role.Op;
+        if (op.Kind != OperationKind.Release)
+        {
+            string mode = op.Mode == LockMode.Read ? "for reading" : "alone";
+            _locks.Add((location, op, new Held(role.Index, $"{machine.NameOf(location)}{Range(op)} {mode}", number)));
+            return;
+        }
+
+        // A reader gives back what it took itself; a writer may hand its lock to another thread.
+        int at = _locks.FindIndex(held => Matches(held.Lock, held.How) && held.Held.Thread == role.Index);
+        if (at < 0 && op.Mode == LockMode.Write)
+            at = _locks.FindIndex(held => Matches(held.Lock, held.How));
+        if (at >= 0)
+            _locks.RemoveAt(at);
+
+        bool Matches(Location taken, in Operation how) =>
+            ReferenceEquals(taken, location) && how.Mode == op.Mode && how.A == op.A && how.B == op.B;
     }
 
     private string Describe(Role role, Location? location, bool writes)
@@ -79,31 +128,30 @@ internal sealed class ExecutionLog(Machine machine)
         }
 
         string name = machine.NameOf(location);
-        string old = location.IsReference
-            ? Words.Of(location, new CellValue(0, op.RefResult), machine)
-            : Words.OfBits(location.ValueType, op.Result);
+        string old = location.IsLock ? "" : Old(op, location);
+        string from = _writers.TryGetValue(location, out string? writer) ? $"from {writer}" : "initial";
         string part = op.FieldBits == 0
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
         return op.Kind switch
         {
-            OperationKind.Load => $"{name}{part} -> {old}{Suffix(op.Order, Order.Relaxed)}",
-            OperationKind.PlainRead => $"{name} -> {old} (plain)",
-            OperationKind.PlainWrite => $"{name} = {Now(location)} (plain)",
-            OperationKind.Store => $"{name}{part} = {Now(location)}{Suffix(op.Order, Order.Relaxed)}",
-            OperationKind.Exchange => $"xchg {name}{part}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}",
+            OperationKind.Load => $"{name}{part} -> {old}{Remark(OrderIn(op, Order.Relaxed), from)}",
+            OperationKind.PlainRead => $"{name} -> {old}{Remark("plain", from)}",
+            OperationKind.PlainWrite => $"{name} = {Now(location)}{Remark("plain")}",
+            OperationKind.Store => $"{name}{part} = {Now(location)}{Remark(OrderIn(op, Order.Relaxed))}",
+            OperationKind.Exchange => $"xchg {name}{part}: {old} -> {Now(location)}{Remark(OrderIn(op, Order.Full))}",
             OperationKind.CompareExchange => writes
-                ? $"cmpxchg {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}"
-                : $"cmpxchg {name}: fails, is {old}",
+                ? $"cmpxchg {name}: {old} -> {Now(location)}{Remark(OrderIn(op, Order.Full))}"
+                : $"cmpxchg {name}: fails, is {old}{Remark("", from)}",
             OperationKind.AddUnless => writes
-                ? $"add {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}"
-                : $"add {name}: refused, is {old}",
-            OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old}",
+                ? $"add {name}: {old} -> {Now(location)}{Remark(OrderIn(op, Order.Full))}"
+                : $"add {name}: refused, is {old}{Remark("", from)}",
+            OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old}{Remark("", from)}",
             OperationKind.AwaitExchange => $"await {Words.Awaited(op, location, machine)}, then = {Now(location)}",
             OperationKind.Acquire => $"acquire {name}{Mode(op)}",
             OperationKind.TryAcquire => $"try {name}{Mode(op)}: {(op.Result != 0 ? "taken" : "busy")}",
             OperationKind.Release => $"release {name}{Mode(op)}",
-            _ => $"{Verb(op.Kind)} {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}",
+            _ => $"{Verb(op.Kind)} {name}: {old} -> {Now(location)}{Remark(OrderIn(op, Order.Full))}",
         };
     }
 
@@ -116,20 +164,28 @@ internal sealed class ExecutionLog(Machine machine)
         _ => kind.ToString(),
     };
 
-    private static string Suffix(Order order, Order usual) => order == usual ? "" : order switch
+    private static string OrderIn(in Operation op, Order usual) => op.Order == usual ? "" : op.Order switch
     {
-        Order.Acquire => " (acquire)",
-        Order.Release => " (release)",
-        Order.Full => " (full)",
-        _ => " (relaxed)",
+        Order.Acquire => "acquire",
+        Order.Release => "release",
+        Order.Full => "full",
+        _ => "relaxed",
     };
 
-    private static string Mode(in Operation op)
-    {
-        string mode = op.Mode == LockMode.Read ? " read" : "";
-        bool whole = op.A == 0 && op.B == -1;
-        return whole ? mode : string.Create(CultureInfo.InvariantCulture, $"{mode} [{(ulong)op.A}..{(ulong)op.B}]");
-    }
+    private static string Remark(string first, string second = "") =>
+        first.Length + second.Length == 0 ? ""
+        : first.Length == 0 || second.Length == 0 ? $" ({first}{second})"
+        : $" ({first}, {second})";
+
+    private static string Mode(in Operation op) => (op.Mode == LockMode.Read ? " read" : "") + Range(op);
+
+    private static string Range(in Operation op) => op is { A: 0, B: -1 }
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" [{(ulong)op.A}..{(ulong)op.B}]");
+
+    private string Old(in Operation op, Location location) => location.IsReference
+        ? Words.Of(location, new CellValue(0, op.RefResult), machine)
+        : Words.OfBits(location.ValueType, op.Result);
 
     private string Now(Location location) => Words.Of(location, location.Value, machine);
 }

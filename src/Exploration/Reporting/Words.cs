@@ -19,6 +19,9 @@ internal static class Words
         };
     }
 
+    /// <summary>A step, as others refer to it.</summary>
+    public static string Number(int step, Role role) => string.Create(CultureInfo.InvariantCulture, $"#{step} {role.Name}");
+
     public static string OfBits(Type type, long bits)
     {
         if (type == typeof(bool))

@@ -26,6 +26,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
                 Flush();
                 _held = thread.Op;
                 _holds = true;
+                YieldNothing();
                 break;
             case FaultChange.Split:
                 Split();
@@ -61,7 +62,17 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
             case OperationKind.Acquire or OperationKind.TryAcquire:
                 thread.Op.Result = 1;
                 break;
+            default:
+                YieldNothing();
+                break;
         }
+    }
+
+    // What does not happen, or not yet, yields 0. What the last operation yielded may be of another execution.
+    private void YieldNothing()
+    {
+        thread.Op.Result = 0;
+        thread.Op.RefResult = null;
     }
 
     // The load and the store of an operation that should have been one step. Only numeric cells have arithmetic.

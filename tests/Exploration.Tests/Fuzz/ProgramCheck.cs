@@ -141,7 +141,7 @@ internal static class ProgramCheck
     }
 
     private static ExplorationOptions Options(RandomProgram program) =>
-        new() { AllowBlocked = true, SpuriousPerThread = program.Spurious, StepsMax = 1000 };
+        new() { AllowBlocked = true, SpuriousPerThread = program.Spurious, StepsMax = 1000, Minimise = false };
 
     private static string? Compare(string name, ExplorationResult result, Observations seen, Enumeration truth)
     {

@@ -462,6 +462,9 @@ internal sealed class Observations(int threads)
 
     public void End(int thread) => _ended[thread] = true;
 
+    /// <summary>What a thread has seen in the execution at hand.</summary>
+    public IReadOnlyList<int> Of(int thread) => _values[thread] ?? [];
+
     public static string Describe(IReadOnlyList<IReadOnlyList<int>?> values, IReadOnlyList<bool> ended)
     {
         var text = new StringBuilder();

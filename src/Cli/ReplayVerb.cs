@@ -1,0 +1,108 @@
+using System.CommandLine;
+using RcuModel.Cli.Reporting;
+using RcuModel.Cli.Selecting;
+using RcuModel.Exploration;
+using RcuModel.Scenarios;
+
+namespace RcuModel.Cli;
+
+/// <summary><c>replay</c>: runs a kept counterexample again, and says whether it still is one.</summary>
+internal sealed class ReplayVerb
+{
+    private readonly Argument<string> _file = new("file")
+    {
+        Description = "The trace, as check wrote it.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<long?> _width = Choices.Width();
+
+    private readonly Option<bool> _json = Choices.Json();
+
+    private readonly Option<bool> _noColor = Choices.NoColor();
+
+    public static Command Create(Surroundings surroundings)
+    {
+        var options = new ReplayVerb();
+        var verb = new Command("replay", "Runs a trace again, step by step: does the code still fail like this?");
+        verb.Arguments.Add(options._file);
+        verb.Options.Add(options._width);
+        verb.Options.Add(options._json);
+        verb.Options.Add(options._noColor);
+        verb.SetAction(line => options.Run(line, surroundings));
+        return verb;
+    }
+
+    /// <summary>What the exit code says of an outcome.</summary>
+    public static int CodeOf(ReplayOutcome outcome) => outcome switch
+    {
+        ReplayOutcome.Reproduced => ExitCodes.Violated,
+        ReplayOutcome.NotViolated => ExitCodes.Holds,
+        _ => ExitCodes.DoesNotFit,
+    };
+
+    private int Run(ParseResult line, Surroundings surroundings)
+    {
+        string file = line.GetValue(_file)!;
+        if (file.StartsWith('-'))
+            CommandLine.RefuseUnknown(line, file);
+        ExecutionTrace trace = Load(file);
+        ReplayResult result = Explorer.Replay(BodyOf(file, trace), trace);
+        string name = trace.Fault is { } fault ? $"{trace.Scenario}/{fault.Name}" : trace.Scenario!;
+        if (line.GetValue(_json))
+        {
+            Json.Write(surroundings.Out, JsonReplay.Of(file, trace, result, CodeOf(result.Outcome)));
+            return CodeOf(result.Outcome);
+        }
+
+        Screen screen = Screen.Of(surroundings, line.GetValue(_noColor));
+        if (result.Violation is { } violation)
+            screen.Report(violation, (int?)line.GetValue(_width));
+        screen.Line(
+            name, result.Outcome switch
+            {
+                ReplayOutcome.Reproduced => Spectre.Console.Color.Red,
+                ReplayOutcome.NotViolated => Spectre.Console.Color.Green,
+                _ => Spectre.Console.Color.Yellow,
+            },
+            $": {result.Message}");
+        return CodeOf(result.Outcome);
+    }
+
+    private static ExecutionTrace Load(string file)
+    {
+        try
+        {
+            return ExecutionTrace.Load(file);
+        }
+        catch (TraceFormatException mistake)
+        {
+            throw new UsageException($"{file} cannot be replayed: {mistake.Message}");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"{file} cannot be read: {failure.Message}");
+        }
+    }
+
+    private static Action BodyOf(string file, ExecutionTrace trace)
+    {
+        if (trace.Scenario is not { } name)
+        {
+            throw new UsageException(
+                $"{file} cannot be replayed: it names no scenario; a trace of a test is replayed by the test, with Explorer.Replay");
+        }
+
+        Scenario? scenario = Catalogue.All.FirstOrDefault(known => known.Name == name);
+        return scenario?.Body ?? throw new UsageException(
+            $"{file} cannot be replayed: there is no scenario called \"{InOneLine(name)}\""
+            + Nearest.Hint(
+                InOneLine(name), Catalogue.All.Select(static known => known.Name), $"\"{Tool.Name} list\" names them all"));
+    }
+
+    private static string InOneLine(string name)
+    {
+        string shown = name.Length > 60 ? $"{name[..60]}…" : name;
+        return string.Concat(shown.Select(static c => char.IsControl(c) ? ' ' : c));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using RcuModel.Cli.Checking;
+using RcuModel.Cli.Selecting;
+using RcuModel.Exploration;
+
+namespace RcuModel.Cli.Traces;
+
+/// <summary>Where <c>check</c> keeps the counterexamples that it finds, a file each; or nowhere.</summary>
+internal sealed class TraceFolder
+{
+    /// <summary>What the option says to keep none.</summary>
+    public const string None = "none";
+
+    private readonly string? _folder;
+
+    private TraceFolder(string? folder) => _folder = folder;
+
+    /// <summary>How many traces have been written.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>The folder, as the user named it.</summary>
+    public string Name => _folder ?? None;
+
+    /// <summary>The folder that is to be used; one that the user asked for must be one that can be written to.</summary>
+    /// <param name="asked">What the user said; null for nothing.</param>
+    /// <param name="usual">The folder otherwise.</param>
+    /// <exception cref="UsageException">There can be no such folder.</exception>
+    public static TraceFolder Of(string? asked, string usual)
+    {
+        if (asked is null)
+            return new TraceFolder(usual);
+        if (asked == None)
+            return new TraceFolder(null);
+        if (asked.Length == 0)
+            throw new UsageException($"--traces takes a folder, or \"{None}\"");
+        try
+        {
+            Directory.CreateDirectory(asked);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--traces: no traces can be written to \"{asked}\": {failure.Message}");
+        }
+
+        return new TraceFolder(asked);
+    }
+
+    /// <summary>The name of the file of an item: its own, with a dash for whatever a shell or a file system minds.</summary>
+    public static string FileOf(Item item)
+    {
+        string name = Plain(item.Scenario.Name);
+        return item.Fault is { } fault ? $"{name}.{Plain(fault.Name)}.json" : $"{name}.json";
+    }
+
+    /// <summary>Keeps the counterexample of a finding, if it has one that can be replayed; the first run that has counts.</summary>
+    /// <param name="finding">The finding.</param>
+    /// <param name="problem">Told in a line why it could not be written.</param>
+    /// <returns>The file; null if none was written.</returns>
+    public string? Keep(Finding finding, Action<string> problem)
+    {
+        ExecutionTrace? trace = finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null);
+        if (_folder is null || trace is null)
+            return null;
+        string path = Path.Combine(_folder, FileOf(finding.Item));
+        try
+        {
+            trace.Save(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            problem($"the trace of {finding.Item.Name} is not written: {failure.Message}");
+            return null;
+        }
+
+        Written++;
+        return path;
+    }
+
+    private static string Plain(string name)
+    {
+        var plain = new StringBuilder();
+        foreach (char c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c) || c == '_')
+                plain.Append(c);
+            else if (plain.Length > 0 && plain[^1] != '-')
+                plain.Append('-');
+        }
+
+        return plain.ToString().TrimEnd('-');
+    }
+}

@@ -1,0 +1,38 @@
+using RcuModel.Exploration.Engine;
+
+namespace RcuModel.Exploration.Reporting;
+
+/// <summary>All that is drawn of an execution; it outlives the machine that ran it.</summary>
+internal sealed record Picture
+{
+    public required ViolationKind Kind { get; init; }
+
+    public required string Rule { get; init; }
+
+    /// <summary>The name of the thread that violated it; empty if it was none in particular.</summary>
+    public required string Thread { get; init; }
+
+    /// <summary>That thread's number, or -1.</summary>
+    public required int LastThread { get; init; }
+
+    /// <summary>Lines below the rule: what was run, how it was made small, what to beware of.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>The names of the threads by their numbers.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    public IReadOnlyList<ExecutionLog.Line> Lines { get; init; } = [];
+
+    public IReadOnlyList<ExecutionLog.Held> Held { get; init; } = [];
+
+    public static Picture Of(Violation violation, Machine machine) => new()
+    {
+        Kind = violation.Kind,
+        Rule = violation.Rule,
+        Thread = violation.Thread,
+        LastThread = violation.LastThread,
+        Names = [.. Enumerable.Range(0, machine.RoleCount).Select(r => machine.RoleAt(r).Name)],
+        Lines = machine.Log!.Lines,
+        Held = [.. machine.Log.HeldNow],
+    };
+}

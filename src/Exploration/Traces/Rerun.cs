@@ -1,0 +1,75 @@
+using RcuModel.Exploration.Engine;
+using RcuModel.Exploration.Reporting;
+using RcuModel.Exploration.Strategies;
+
+namespace RcuModel.Exploration.Traces;
+
+/// <summary>One execution run again with the log on: the search keeps none.</summary>
+internal sealed class Rerun
+{
+    private readonly Machine _machine;
+    private readonly RoleNumbers _numbers;
+
+    private Rerun(Action body, EngineLimits limits, RoleNumbers numbers, Plan plan, long executionsBefore)
+    {
+        Schedule = new GivenSchedule(plan);
+        _numbers = numbers;
+        _machine = new Machine(body, Schedule, LimitsFor(limits), 1, numbers) { ExecutionsBefore = executionsBefore };
+        _machine.Log = new ExecutionLog(_machine);
+        _machine.Run();
+    }
+
+    /// <summary>What was run.</summary>
+    public GivenSchedule Schedule { get; }
+
+    /// <summary>What it violated; null if nothing.</summary>
+    public Violation? Violation => _machine.FirstViolation;
+
+    public static Rerun Of(
+        Action body, EngineLimits limits, RoleNumbers numbers, Plan plan, long executionsBefore = 0) =>
+        new(body, limits, numbers, plan, executionsBefore);
+
+    /// <summary>The bounds of an execution that is run for itself.</summary>
+    public static EngineLimits LimitsFor(EngineLimits limits) => limits with { StopAtFirst = true, CountClasses = false };
+
+    /// <summary>All that is drawn of it, as a case of the violation given.</summary>
+    public Picture Draw(Violation violation) => Picture.Of(violation, _machine);
+
+    /// <summary>
+    /// The execution as a trace. Numbers of threads are made dense, because those of the search depend on what else it ran.
+    /// </summary>
+    public ExecutionTrace ToTrace(string? scenario, EngineLimits limits, int goesOn)
+    {
+        int[] born = [.. Enumerable.Range(0, _machine.RoleCount).Where(r => _machine.RoleAt(r).State != Role.Stage.Unborn)];
+        Violation violation = Violation!;
+        return new ExecutionTrace
+        {
+            Scenario = scenario,
+            Fault = limits.Fault,
+            StepLimit = limits.StepsMax,
+            SpuriousPerThread = limits.SpuriousPerThread,
+            AllowBlocked = limits.AllowBlocked,
+            Kind = violation.Kind,
+            Rule = violation.Rule,
+            Thread = Dense(violation.LastThread),
+            GoesOn = Dense(goesOn),
+            Threads = [.. born.Select(r =>
+            {
+                (int parent, int ordinal) = r == 0 ? (-1, 0) : _numbers.WhoIs(r);
+                return new TraceThread(_machine.RoleAt(r).Name, Dense(parent), ordinal);
+            })],
+            Steps = [.. _machine.Log!.Lines.Where(static line => line.Number > 0).Select(line => new TraceStep
+            {
+                Thread = Dense(line.Thread),
+                Kind = line.Kind!.Value,
+                Place = line.Place,
+                Choice = line.Choice,
+                Read = line.Read,
+                Written = line.Written,
+                Source = line.File.Length == 0 ? null : FormattableString.Invariant($"{line.File}:{line.SourceLine}"),
+            })],
+        };
+
+        int Dense(int thread) => Array.IndexOf(born, thread);
+    }
+}
