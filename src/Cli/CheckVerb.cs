@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RcuModel.Cli.Checking;
+using RcuModel.Cli.Checkpoints;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
@@ -61,6 +62,15 @@ internal sealed class CheckVerb
         Description = "Show and keep counterexamples as they were found.",
     };
 
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Write down every few seconds where the check is, and go on from there if the file exists. It is removed at the end.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<TimeSpan?> _checkpointEvery = Choices.Seconds(
+        "--checkpoint-every", "Seconds between two checkpoints. 2 unless given.");
+
     private readonly Option<long?> _width = Choices.Width();
 
     private readonly Option<bool> _json = Choices.Json();
@@ -76,7 +86,7 @@ internal sealed class CheckVerb
         {
             options._strategy, options._executions, options._time, options._seed, options._depth, options._preemptions,
             options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
-            options._noMinimise, options._width, options._json, options._noColor,
+            options._noMinimise, options._checkpoint, options._checkpointEvery, options._width, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -86,22 +96,23 @@ internal sealed class CheckVerb
         return verb;
     }
 
-    /// <summary>The items that the command line names.</summary>
-    public static IReadOnlyList<Item> Select(ParseResult line, Argument<string[]> names)
+    /// <summary>The items that the command line names, or the usual ones.</summary>
+    public static IReadOnlyList<Item> Select(ParseResult line, Argument<string[]> names, IReadOnlyList<Item> usual)
     {
         string[] given = line.GetValue(names) ?? [];
 
         // An option that does not exist looks like a name to the parser.
         if (given.FirstOrDefault(static name => name.StartsWith('-')) is { } option)
             CommandLine.RefuseUnknown(line, option);
-        return Selection.Resolve(given);
+        return Selection.Resolve(given, usual);
     }
 
     private int Run(ParseResult line, Surroundings surroundings)
     {
         string[] names = line.GetValue(_names) ?? [];
-        IReadOnlyList<Item> items = Select(line, _names);
+        IReadOnlyList<Item> items = Select(line, _names, Selection.Usual);
         CheckOptions options = Read(line, items, surroundings.Cancellation);
+        CheckpointFile? file = line.GetValue(_checkpoint) is { } path ? CheckpointFile.Open(path, items, Problem) : null;
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         IReport report = line.GetValue(_json)
             ? new JsonReport(surroundings.Out, options)
@@ -116,10 +127,10 @@ internal sealed class CheckVerb
                 if (surroundings.Cancellation.IsCancellationRequested)
                     break;
                 report.Begin(item);
-                Finding finding = Checker.Check(item, options, progress => report.Progress(item, progress));
+                Finding finding = Checker.Check(item, options, progress => report.Progress(item, progress), file);
                 finding = finding with
                 {
-                    Trace = traces.Keep(finding, problem => surroundings.Error.WriteLine($"{Tool.Name}: {problem}")),
+                    Trace = traces.Keep(finding, Problem),
                 };
                 findings.Add(finding);
                 report.Add(finding);
@@ -132,7 +143,13 @@ internal sealed class CheckVerb
             TracesFolder = traces.Name,
         };
         report.End(summary);
+
+        // What a budget has ended can go on with a larger one.
+        if (summary.Outcome != Outcome.Open)
+            file?.Remove();
         return summary.ExitCode;
+
+        void Problem(string problem) => surroundings.Error.WriteLine($"{Tool.Name}: {problem}");
     }
 
     private CheckOptions Read(ParseResult line, IReadOnlyList<Item> items, CancellationToken cancellation)
@@ -148,6 +165,8 @@ internal sealed class CheckVerb
 
         if (line.GetValue(_minimise) && line.GetValue(_noMinimise))
             throw new UsageException("--minimise and --no-minimise exclude each other");
+        if (line.GetValue(_checkpointEvery) is not null && line.GetValue(_checkpoint) is null)
+            throw new UsageException("--checkpoint-every needs --checkpoint");
 
         var usual = new ExplorationOptions();
         return new CheckOptions
@@ -166,6 +185,7 @@ internal sealed class CheckVerb
                 Workers = (int)(line.GetValue(_workers) ?? usual.Workers),
                 StopAtFirst = !line.GetValue(_keepGoing),
                 Minimise = !line.GetValue(_noMinimise),
+                CheckpointEvery = line.GetValue(_checkpointEvery) ?? usual.CheckpointEvery,
                 Cancellation = cancellation,
             },
 

@@ -17,7 +17,7 @@ internal static class ListVerb
         verb.Options.Add(json);
         verb.SetAction(line =>
         {
-            IReadOnlyList<Item> items = CheckVerb.Select(line, names);
+            IReadOnlyList<Item> items = CheckVerb.Select(line, names, Selection.All);
             if (line.GetValue(json))
                 Json.Write(surroundings.Out, JsonList.Of(items));
             else

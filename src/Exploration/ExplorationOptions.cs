@@ -33,7 +33,8 @@ public sealed record ExplorationOptions
     public const int WorkersMax = 64;
 
     /// <summary>
-    /// Explorations of the body side by side, a CPU each, that share the executions: the sum is the same. Not for dfs.
+    /// Explorations of the body side by side, a CPU each, that share the executions: the sum is the same. Not for dfs; for
+    /// dpor not more than there are CPUs.
     /// </summary>
     public int Workers { get; init; } = 1;
 
@@ -68,7 +69,7 @@ public sealed record ExplorationOptions
     public Checkpoint? Resume { get; init; }
 
     /// <summary>How often <see cref="OnCheckpoint"/> is called.</summary>
-    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Given what has been done so far, now and then and when a budget ends the exploration. All workers rest meanwhile.

@@ -105,7 +105,14 @@ public static class Explorer
             Fault = options.Fault,
             CountClasses = options.Strategy != StrategyKind.Dpor,
         };
-        int workers = options.Strategy == StrategyKind.Dfs ? 1 : options.Workers;
+        // Two reductions on one CPU are slower than one. Samplers divide their executions by the number that was asked for, so
+        // that the same seed gives the same ones on every machine.
+        int workers = options.Strategy switch
+        {
+            StrategyKind.Dpor => Math.Min(options.Workers, Environment.ProcessorCount),
+            StrategyKind.Dfs => 1,
+            _ => options.Workers,
+        };
         var exploration = new Team(body, options, limits, workers, executionsMax);
         exploration.Run();
         return Conclude(body, options, limits, exploration);

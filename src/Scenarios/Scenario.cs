@@ -24,6 +24,11 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>
+    /// The group of what takes minutes: checked when it is named, not with everything.
+    /// </summary>
+    public const string LongGroup = "long";
+
     /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
     public int? StepsMax { get; init; }
 

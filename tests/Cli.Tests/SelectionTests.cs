@@ -6,11 +6,11 @@ namespace RcuModel.Cli.Tests;
 public sealed class SelectionTests
 {
     [Fact]
-    public void Nothing_named_is_everything()
+    public void Nothing_named_is_everything_but_what_takes_minutes()
     {
-        IReadOnlyList<Item> items = Selection.Resolve([]);
+        IReadOnlyList<Item> items = Selection.Resolve([], Selection.Usual);
         Assert.Equal(
-            Catalogue.All.Count + Catalogue.All.Sum(static scenario => scenario.Faults.Count), items.Count);
+            Catalogue.All.Count(static scenario => scenario.Group != Scenario.LongGroup) + Catalogue.All.Sum(static scenario => scenario.Faults.Count), items.Count);
         Assert.Equal(items.Count, items.Select(static item => item.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 
@@ -21,7 +21,7 @@ public sealed class SelectionTests
     [Fact]
     public void A_group_is_its_scenarios_without_their_faults()
     {
-        IReadOnlyList<Item> items = Selection.Resolve(["locks"]);
+        IReadOnlyList<Item> items = Selection.Resolve(["locks"], Selection.Usual);
         Assert.All(items, static item => Assert.Null(item.Fault));
         Assert.Equal(Catalogue.All.Where(static scenario => scenario.Group == "locks"), items.Select(static item => item.Scenario));
     }
@@ -29,7 +29,7 @@ public sealed class SelectionTests
     [Fact]
     public void Mutants_are_all_seeded_faults()
     {
-        IReadOnlyList<Item> items = Selection.Resolve(["mutants"]);
+        IReadOnlyList<Item> items = Selection.Resolve(["mutants"], Selection.Usual);
         Assert.All(items, static item => Assert.NotNull(item.Fault));
         Assert.Equal(Catalogue.All.Sum(static scenario => scenario.Faults.Count), items.Count);
     }
@@ -41,11 +41,11 @@ public sealed class SelectionTests
     [InlineData("mp/*", "mp/data after the flag")]
     [InlineData("mp/data after the flag", "mp/data after the flag")]
     public void Names_and_patterns(string given, params string[] names) =>
-        Assert.Equal(names, Selection.Resolve([given]).Select(static item => item.Name));
+        Assert.Equal(names, Selection.Resolve([given], Selection.Usual).Select(static item => item.Name));
 
     [Fact]
     public void What_is_named_twice_is_checked_once_and_in_the_order_of_the_list() =>
-        Assert.Equal(["sb", "mp"], Selection.Resolve(["mp", "s?", "sb", "MP"]).Select(static item => item.Name));
+        Assert.Equal(["sb", "mp"], Selection.Resolve(["mp", "s?", "sb", "MP"], Selection.Usual).Select(static item => item.Name));
 
     [Theory]
     [InlineData("", "", 0)]

@@ -73,7 +73,7 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
             FaultStrategies = [StrategyKind.Dpor],
             Exploration = new ExplorationOptions { StepsMax = 40 },
         };
-        return Checker.Check(Selection.Resolve([name])[0], options, static _ => { }).Result.Violation!.Trace!.ToJson();
+        return Checker.Check(Selection.Resolve([name], Selection.Usual)[0], options, static _ => { }).Result.Violation!.Trace!.ToJson();
     }
 
     private static byte[] Damage(string source, Random random)

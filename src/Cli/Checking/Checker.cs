@@ -1,4 +1,5 @@
 using System.Globalization;
+using RcuModel.Cli.Checkpoints;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
 using RcuModel.Scenarios;
@@ -12,7 +13,9 @@ internal static class Checker
     /// <param name="item">The item.</param>
     /// <param name="options">What the user asked for.</param>
     /// <param name="progress">Told now and then how far it is.</param>
-    public static Finding Check(Item item, CheckOptions options, Action<ExplorationProgress> progress)
+    /// <param name="file">Where what is done is kept; null for nowhere.</param>
+    public static Finding Check(
+        Item item, CheckOptions options, Action<ExplorationProgress> progress, CheckpointFile? file = null)
     {
         IReadOnlyList<StrategyKind> strategies = item.Fault is null ? [options.ScenarioStrategy] : options.FaultStrategies;
         var runs = new List<(StrategyKind Strategy, ExplorationResult Result)>();
@@ -31,7 +34,9 @@ internal static class Checker
                 Minimise = options.Exploration.Minimise && runs.Count == 0,
                 Scenario = item.Scenario.Name,
             };
-            runs.Add((strategy, Explorer.Explore(item.Scenario.Body, exploration)));
+            runs.Add((strategy, file is null
+                ? Explorer.Explore(item.Scenario.Body, exploration)
+                : Explore(item, exploration, file)));
         }
 
         ExplorationResult result = runs[0].Result;
@@ -43,6 +48,29 @@ internal static class Checker
             ? Outcome.Violated
             : result.Verdict == Verdict.NoViolationWithinBudget ? Outcome.Open : Outcome.Holds;
         return new Finding(item, runs, problems, outcome);
+    }
+
+    private static ExplorationResult Explore(
+        Item item, ExplorationOptions options, CheckpointFile file)
+    {
+        if (file.ResultOf(item, options.Strategy) is { } known)
+            return known;
+        ExplorationResult result;
+        try
+        {
+            result = Explorer.Explore(item.Scenario.Body, options with
+            {
+                Resume = file.PlaceOf(item, options.Strategy),
+                OnCheckpoint = place => file.Save(item, options.Strategy, place),
+            });
+        }
+        catch (InvalidDataException misfit)
+        {
+            throw file.Refused(misfit.Message);
+        }
+
+        file.Add(item, options.Strategy, result);
+        return result;
     }
 
     private static IEnumerable<string> Missing(Item item, ExplorationResult result)

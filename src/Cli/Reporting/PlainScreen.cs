@@ -12,7 +12,7 @@ internal sealed class PlainScreen(TextWriter output, TextWriter error) : Screen
 
     public override void During(Action work) => work();
 
-    public override void Doing(string what)
+    public override void Doing(string what, double? part)
     {
         if (Stopwatch.GetElapsedTime(_lastSaid) < s_patience)
             return;

@@ -24,8 +24,8 @@ internal abstract class Screen
     /// <summary>Runs something that may say what it is doing.</summary>
     public abstract void During(Action work);
 
-    /// <summary>Says what is being done.</summary>
-    public abstract void Doing(string what);
+    /// <summary>Says what is being done, and which part of it is done, 0 to 1, if that is known.</summary>
+    public abstract void Doing(string what, double? part);
 
     /// <summary>Writes a line whose beginning is in the colour of an outcome.</summary>
     public abstract void Line(string beginning, Color color, string rest);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
@@ -11,8 +10,6 @@ namespace RcuModel.Cli.Reporting;
 internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IReadOnlyList<string> asked, CheckOptions options)
     : IReport
 {
-    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
-
     private readonly int _nameWidth = Width(items.Where(static item => item.Fault is null).Select(static item => item.Name));
     private readonly int _scenarioWidth = Width(
         items.Where(static item => item.Fault is not null).Select(static item => item.Scenario.Name));
@@ -21,14 +18,12 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
 
     private string _group = "";
     private int _begun;
-    private long _lastLook;
 
     public void During(Action check) => screen.During(check);
 
     public void Begin(Item item)
     {
         _begun++;
-        _lastLook = Stopwatch.GetTimestamp();
         if (item.Group != _group)
         {
             if (_group.Length > 0)
@@ -37,17 +32,12 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
             screen.Line(item.Fault is null ? ScenarioHeading() : FaultHeading());
         }
 
-        screen.Doing(Where(item));
+        screen.Doing(Where(item), null);
     }
 
     public void Progress(Item item, ExplorationProgress progress)
     {
-        if (Stopwatch.GetElapsedTime(_lastLook) < s_betweenLooks)
-            return;
-        _lastLook = Stopwatch.GetTimestamp();
-        screen.Doing(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Where(item)}: {progress.Executions:N0} executions in {progress.Elapsed.TotalSeconds:0} s"));
+        screen.Doing($"{Where(item)}: {ProgressWords.Of(progress)}", ProgressWords.Part(progress));
     }
 
     public void Add(Finding finding)

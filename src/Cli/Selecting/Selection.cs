@@ -22,12 +22,17 @@ internal static class Selection
     /// <summary>What a user may write: groups, scenarios, seeded faults.</summary>
     public static IEnumerable<string> ValidNames => [.. Groups, .. All.Select(static item => item.Name)];
 
-    /// <summary>The items meant, in the order of <see cref="All"/>, each once; everything if nothing is named.</summary>
+    /// <summary>What is checked if nothing is named: everything but what takes minutes.</summary>
+    public static IReadOnlyList<Item> Usual { get; } = [.. All.Where(static item => item.Group != Scenario.LongGroup)];
+
+    /// <summary>The items meant, in the order of <see cref="All"/>, each once.</summary>
+    /// <param name="names">What the user wrote.</param>
+    /// <param name="usual">What is meant if nothing is named.</param>
     /// <exception cref="UsageException">Something named does not exist.</exception>
-    public static IReadOnlyList<Item> Resolve(IReadOnlyList<string> names)
+    public static IReadOnlyList<Item> Resolve(IReadOnlyList<string> names, IReadOnlyList<Item> usual)
     {
         if (names.Count == 0)
-            return All;
+            return usual;
         var chosen = new HashSet<Item>(ReferenceEqualityComparer.Instance);
         foreach (string name in names)
             chosen.UnionWith(Find(name));
@@ -48,7 +53,7 @@ internal static class Selection
             bool faults = name.Contains('/');
             IReadOnlyList<Item> matching =
             [
-                .. All.Where(item => item.Fault is not null == faults
+                .. All.Where(item => item.Fault is not null == faults && item.Group != Scenario.LongGroup
                     && FileSystemName.MatchesSimpleExpression(name, item.Name, ignoreCase: true)),
             ];
             return matching.Count > 0

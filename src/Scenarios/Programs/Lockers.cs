@@ -12,6 +12,7 @@ internal static class Lockers
         Specified(3, 2, 90),
         Specified(2, 10, 184_756),
         Specified(3, 5, 756_756),
+        Specified(3, 6, 17_153_136) with { Group = Scenario.LongGroup, Faults = [] },
         TestAndSet("lockers-tas(2,3)", 2, 3, 20),
         TestAndSet("lockers-tas(3,2)", 3, 2, 90),
         TestAndSet("tas(2)", 2, 1, 2),
