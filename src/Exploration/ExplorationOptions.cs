@@ -38,6 +38,12 @@ public sealed record ExplorationOptions
     /// </summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>A sampler of its own instead of random: what real threads have logged.</summary>
+    internal Func<Engine.Strategy>? Guide { get; init; }
+
+    /// <summary>Numbers of threads that are known already; null to begin anew.</summary>
+    internal Engine.RoleNumbers? Numbers { get; init; }
+
     /// <summary>For tests of the reduction: branches are handed out although no worker waits for any.</summary>
     internal bool SharesAlways { get; init; }
 

@@ -47,12 +47,13 @@ internal sealed class Team
         _executionsMax = executionsMax;
         _code = Identity.OfCode(body);
         _nextCheckpoint = options.CheckpointEvery;
+        Numbers = options.Numbers ?? new RoleNumbers();
         _frontier = new Frontier(options.SharesAlways);
         _machines = new Machine[workers];
         _strategies = new Strategy[workers];
         for (int w = 0; w < workers; w++)
         {
-            Strategy strategy = options.Strategy switch
+            Strategy strategy = options.Guide?.Invoke() ?? options.Strategy switch
             {
                 StrategyKind.Dpor => new OptimalReduction(_frontier),
                 StrategyKind.Dfs => new DepthFirst(options.PreemptionsMax),
@@ -93,7 +94,7 @@ internal sealed class Team
         }
     }
 
-    public RoleNumbers Numbers { get; } = new();
+    public RoleNumbers Numbers { get; }
 
     public EngineCounters Counters { get; } = new();
 

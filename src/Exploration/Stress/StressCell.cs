@@ -1,0 +1,26 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Exploration.Stress;
+
+/// <summary>A place in memory that real threads share: the hardware decides what they see.</summary>
+internal sealed class StressCell
+{
+    public long Bits;
+    public object? Reference;
+    public long Mask;
+    public string Name = "";
+    public StressObject? Owner;
+
+    /// <summary>For specification locks: who holds it. Its own monitor guards it.</summary>
+    public readonly List<(int Thread, LockMode Mode, ulong First, ulong Last)> Holders = [];
+
+    public void Reset(StressObject? owner, string name, int size, long bits, object? reference)
+    {
+        Owner = owner;
+        Name = name;
+        Mask = size switch { 1 => 0xff, 2 => 0xffff, 4 => 0xffff_ffff, _ => -1 };
+        Bits = bits;
+        Reference = reference;
+        Holders.Clear();
+    }
+}
