@@ -45,7 +45,7 @@ internal sealed class TraceFolder
         return new TraceFolder(asked);
     }
 
-    /// <summary>The name of the file of an item: its own, with a dash for whatever a shell or a file system minds.</summary>
+    /// <summary>The name of the file of an item: its own, without what a shell or a file system minds.</summary>
     public static string FileOf(Item item)
     {
         string name = Plain(item.Scenario.Name);
@@ -76,17 +76,16 @@ internal sealed class TraceFolder
         return path;
     }
 
+    // ticket-2 and ticket(2) are two scenarios, so brackets become something else than blanks do.
     private static string Plain(string name)
     {
         var plain = new StringBuilder();
         foreach (char c in name)
         {
-            if (char.IsAsciiLetterOrDigit(c) || c == '_')
-                plain.Append(c);
-            else if (plain.Length > 0 && plain[^1] != '-')
-                plain.Append('-');
+            char mark = char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : c == ' ' ? '-' : '_';
+            plain.Append(mark);
         }
 
-        return plain.ToString().TrimEnd('-');
+        return plain.ToString().TrimEnd('_');
     }
 }

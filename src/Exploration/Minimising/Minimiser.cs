@@ -40,7 +40,10 @@ internal sealed class Minimiser
 
     private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax;
 
-    /// <summary>The trace of the smallest execution that was found; null if it is not for this kind of failure.</summary>
+    /// <summary>
+    /// The trace of the smallest execution that was found; null if this kind of failure cannot be made small, or what came
+    /// of it cannot be replayed by itself.
+    /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="trace">A trace that has just been recorded of it.</param>
     public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace)
@@ -64,12 +67,17 @@ internal sealed class Minimiser
         _machine = new Machine(body, _schedule, Rerun.LimitsFor(limits) with { RunsOn = true }, 1, numbers);
         _machine.Run();
 
-        Rerun smallest = Rerun.Of(body, limits, numbers, ExactPlan(_best));
-        return smallest.Violation is null ? null : smallest.ToTrace(trace.Scenario, limits, _goesOn) with
+        Rerun rerun = Rerun.Of(body, limits, numbers, ExactPlan(_best));
+        if (rerun.Violation is null)
+            return null;
+        ExecutionTrace smallest = rerun.ToTrace(trace.Scenario, limits, _goesOn) with
         {
             MinimisedFrom = trace.Size,
             IsMinimal = !IsSpent,
         };
+
+        // All attempts number their threads together. Who fails because numbers run out fails by that, not by the schedule.
+        return Replayer.Replay(body, smallest).Outcome == ReplayOutcome.Reproduced ? smallest : null;
     }
 
     // The machine asks for an execution after the other; between two of them stands what came of the first.

@@ -23,7 +23,8 @@ internal sealed record Picture
 
     public IReadOnlyList<ExecutionLog.Line> Lines { get; init; } = [];
 
-    public IReadOnlyList<ExecutionLog.Held> Held { get; init; } = [];
+    /// <summary>What is held at the end; null if nothing was done that can be held.</summary>
+    public IReadOnlyList<ExecutionLog.Held>? Held { get; init; }
 
     public static Picture Of(Violation violation, Machine machine) => new()
     {
@@ -33,6 +34,6 @@ internal sealed record Picture
         LastThread = violation.LastThread,
         Names = [.. Enumerable.Range(0, machine.RoleCount).Select(r => machine.RoleAt(r).Name)],
         Lines = machine.Log!.Lines,
-        Held = [.. machine.Log.HeldNow],
+        Held = machine.Log.HoldsThings ? [.. machine.Log.HeldNow] : null,
     };
 }
