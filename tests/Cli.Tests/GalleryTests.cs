@@ -61,7 +61,7 @@ public sealed partial class GalleryTests
     [Fact]
     public void The_gallery_shows_what_is_printed_today()
     {
-        string page = Path.Combine(Repository(), "docs", "gallery.md");
+        string page = Path.Combine(OutputTests.Repository(), "docs", "gallery.md");
         string drawn = Draw(out HashSet<ViolationKind> kinds);
         Assert.True(kinds.Count >= 10, string.Join(", ", kinds));
         if (Environment.GetEnvironmentVariable("RCUMODEL_UPDATE_GALLERY") == "1")
@@ -118,12 +118,4 @@ public sealed partial class GalleryTests
 
     [GeneratedRegex("^[-=]{10,}$", RegexOptions.Multiline)]
     private static partial Regex Rule();
-
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "RcuModel.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests do not run inside of the repository.");
-    }
 }

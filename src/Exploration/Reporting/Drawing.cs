@@ -112,7 +112,7 @@ internal static class Drawing
             _picture = picture;
             _page = page;
             _threads = [.. shown.Select(static line => line.Thread).Distinct().Order()];
-            _numbers = Math.Max(4, Digits(shown.Select(static line => line.Number).DefaultIfEmpty().Max()) + 1);
+            _numbers = Math.Max(4, Digits(shown.Select(static line => line.Number).DefaultIfEmpty().Max()) + 2);
             _widths = [.. _threads.Select(t => Math.Max(
                 ColumnMin,
                 Math.Max(
