@@ -15,6 +15,9 @@ namespace RcuModel.Exploration.Minimising;
 /// </remarks>
 internal sealed class Minimiser
 {
+    // Parts of this many steps and more are tried before single switches and steps are.
+    private const int Coarse = 8;
+
     private readonly string _key;
     private readonly bool _failsAtTheEnd;
     private readonly int _stepsOfOriginal;
@@ -87,7 +90,12 @@ internal sealed class Minimiser
         while (better && !IsSpent)
         {
             Measure before = _measure;
-            foreach (Plan plan in WithoutThreads().Concat(WithoutSwitches()).Concat(WithoutSteps()).Concat(LowerChoices()))
+            foreach (Plan plan in WithoutThreads()
+                .Concat(WithoutManySwitches())
+                .Concat(WithoutSteps(Coarse))
+                .Concat(WithoutSwitches())
+                .Concat(WithoutSteps(1))
+                .Concat(LowerChoices()))
                 yield return plan;
             better = _measure.CompareTo(before) < 0;
         }
@@ -103,6 +111,33 @@ internal sealed class Minimiser
             foreach (Plan plan in Try([.. _best.Where(turn => turn.Thread != thread)]))
                 yield return plan;
         }
+    }
+
+    // In all of the execution, in its halves, its quarters, …, the threads take all their turns one after the other. Most
+    // switches of a long execution matter to nobody, and go in few attempts.
+    private IEnumerable<Plan> WithoutManySwitches()
+    {
+        for (int size = _best.Length; size >= Coarse; size /= 2)
+        {
+            for (int start = 0; start < _best.Length && !IsSpent; start += size)
+            {
+                int end = Math.Min(_best.Length, start + size);
+                foreach (Plan plan in Try([.. _best[..start], .. InTurn(start, end), .. _best[end..]]))
+                    yield return plan;
+            }
+        }
+    }
+
+    // The turns of a part, thread after thread: first whoever has the turn before, last whoever has the turn behind it.
+    private IEnumerable<Turn> InTurn(int start, int end)
+    {
+        int before = start > 0 ? _best[start - 1].Thread : -1;
+        int behind = end < _best.Length ? _best[end].Thread : -1;
+        Turn[] part = _best[start..end];
+        byte[] threads = [.. part.Select(static turn => turn.Thread).Distinct()];
+        return threads
+            .OrderBy(thread => thread == before ? 0 : thread == behind ? 2 : 1)
+            .SelectMany(thread => part.Where(turn => turn.Thread == thread));
     }
 
     // A thread's stretch of steps joins the stretch that it had before, or the next one.
@@ -127,21 +162,18 @@ internal sealed class Minimiser
             foreach (Plan plan in Try(earlier))
                 yield return plan;
             if (_accepted)
-            {
-                at = 0;
                 continue;
-            }
-
             foreach (Plan plan in Try(later))
                 yield return plan;
-            at = _accepted ? 0 : end;
+            if (!_accepted)
+                at = end;
         }
     }
 
-    // Halves, quarters, … and at last single steps, from the end: what comes late matters least.
-    private IEnumerable<Plan> WithoutSteps()
+    // Halves, quarters, … down to a size, from the end: what comes late matters least.
+    private IEnumerable<Plan> WithoutSteps(int smallest)
     {
-        for (int size = Math.Max(1, _best.Length / 2); ; size /= 2)
+        for (int size = Math.Max(1, _best.Length / 2); size >= smallest; size /= 2)
         {
             for (int end = _best.Length; end > 0 && !IsSpent;)
             {
@@ -150,9 +182,6 @@ internal sealed class Minimiser
                     yield return plan;
                 end = Math.Min(start, _best.Length);
             }
-
-            if (size == 1)
-                yield break;
         }
     }
 

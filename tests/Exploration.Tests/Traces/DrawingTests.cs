@@ -99,6 +99,22 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void Threads_of_one_name_are_told_apart_by_who_started_them()
+    {
+        string report = Explorer.Explore(static () =>
+        {
+            var x = new Cell<int>(0, "x");
+            Action child = () => x.FetchAdd(1);
+            Action parent = () => Execution.Run(child);
+            Execution.Run(parent, parent);
+            Execution.Assert(x.ReadOnce() == 0, "no");
+        }).Violation!.Report;
+        string header = report.Split('\n').Single(line => line.Contains("   #  ", StringComparison.Ordinal));
+        Assert.Equal(
+            ["#", "main", "T1", "T2", "T1/T1", "T2/T1", "source"], header.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public void A_message_of_several_lines_is_one()
     {
         string report = Explorer.Explore(static () => throw new NotSupportedException("one\ntwo\u0007")).Violation!.Report;
