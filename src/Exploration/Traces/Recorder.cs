@@ -1,6 +1,5 @@
 using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Minimising;
-using RcuModel.Exploration.Reporting;
 using RcuModel.Exploration.Strategies;
 
 namespace RcuModel.Exploration.Traces;
