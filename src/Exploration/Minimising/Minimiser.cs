@@ -22,6 +22,7 @@ internal sealed class Minimiser
     private readonly bool _failsAtTheEnd;
     private readonly int _stepsOfOriginal;
     private readonly int _goesOn;
+    private readonly CancellationToken _cancellation;
     private readonly HashSet<ulong> _tried = [];
     private Machine _machine = null!;
     private GivenSchedule _schedule = null!;
@@ -31,8 +32,9 @@ internal sealed class Minimiser
     private long _steps;
     private bool _accepted;
 
-    private Minimiser(ExecutionTrace trace)
+    private Minimiser(ExecutionTrace trace, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         _key = SameFailure.KeyOf(trace.Kind, trace.Rule, [.. trace.Threads.Select(static thread => thread.Name)]);
         _failsAtTheEnd = FailsAtTheEnd(trace.Kind);
         _best = Replayer.TurnsOf(trace);
@@ -41,7 +43,8 @@ internal sealed class Minimiser
         _goesOn = trace.GoesOn;
     }
 
-    private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax;
+    private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax
+        || _cancellation.IsCancellationRequested;
 
     /// <summary>
     /// The trace of the smallest execution that was found; null if this kind of failure cannot be made small, or what came
@@ -49,14 +52,15 @@ internal sealed class Minimiser
     /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="trace">A trace that has just been recorded of it.</param>
-    public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace)
+    /// <param name="cancellation">Ends the attempt with what has been reached.</param>
+    public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace, CancellationToken cancellation = default)
     {
         // What makes a livelock is that it goes on, and a body that touches nothing has no schedule.
         if (trace.Kind is ViolationKind.Livelock or ViolationKind.NotInstrumented)
             return null;
         if (trace.Steps.Count == 0)
             return trace with { MinimisedFrom = trace.Size, IsMinimal = true };
-        return new Minimiser(trace).Run(body, trace);
+        return new Minimiser(trace, cancellation).Run(body, trace);
     }
 
     private static bool FailsAtTheEnd(ViolationKind kind) => kind is
