@@ -40,7 +40,9 @@ internal static class CommandLine
     {
         if (line.UnmatchedTokens.Count > 0)
             RefuseUnknown(line, line.UnmatchedTokens[0]);
-        if (line.Errors.Count > 0)
+
+        // Who asks for help need not name a file.
+        if (line.Errors.Count > 0 && line.Action is not Help)
             throw new UsageException($"{line.Errors[0].Message.TrimEnd('.')}; \"{Tool.Name} --help\" has examples");
     }
 
@@ -52,7 +54,9 @@ internal static class CommandLine
         IEnumerable<string> valid = isOption
             ? OptionsOf(line.CommandResult)
             : command.Subcommands.Select(static verb => verb.Name);
-        string what = isOption ? $"{command.Name} has no option" : "no verb is called";
+        string what = isOption ? $"{command.Name} has no option"
+            : command.Subcommands.Count > 0 ? "no verb is called"
+            : $"{command.Name} has no use for";
         throw new UsageException($"{what} \"{token}\"{Nearest.Hint(token, valid, $"\"{Tool.Name} --help\" has them all")}");
     }
 

@@ -48,7 +48,7 @@ internal sealed class ReplayVerb
             CommandLine.RefuseUnknown(line, file);
         ExecutionTrace trace = Load(file);
         ReplayResult result = Explorer.Replay(BodyOf(file, trace), trace);
-        string name = trace.Fault is { } fault ? $"{trace.Scenario}/{fault.Name}" : trace.Scenario!;
+        string name = trace.Fault is { } fault ? $"{trace.Scenario}/{InOneLine(fault.Name)}" : trace.Scenario!;
         if (line.GetValue(_json))
         {
             Json.Write(surroundings.Out, JsonReplay.Of(file, trace, result, CodeOf(result.Outcome)));

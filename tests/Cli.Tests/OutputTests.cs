@@ -160,7 +160,7 @@ public sealed class OutputTests
     private static IEnumerable<string> Names(JsonElement element) =>
         element.EnumerateObject().Select(static property => property.Name);
 
-    private static string Repository()
+    internal static string Repository()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "RcuModel.sln")))

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
@@ -121,6 +122,8 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
                 JsonArray { Count: > 0 } items => items[random.Next(items.Count)],
                 _ => null,
             };
+            if (ReferenceEquals(node, root) && random.Next(2) == 0)
+                child = root["steps"];
             if (child is not (JsonObject or JsonArray) || random.Next(4) == 0)
                 break;
             node = child;
@@ -132,7 +135,7 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
             if (random.Next(5) == 0)
                 edited.Remove(name);
             else
-                edited[name] = Value(random);
+                edited[name] = random.Next(4) == 0 ? Value(random) : Alike(edited[name], random);
         }
         else if (node is JsonArray { Count: > 0 } list)
         {
@@ -154,6 +157,25 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
                     break;
             }
         }
+    }
+
+    // Something that could stand there.
+    private static JsonNode? Alike(JsonNode? old, Random random)
+    {
+        string[] kinds = Enum.GetNames<Primitives.OperationKind>();
+        string[] changes = Enum.GetNames<Primitives.FaultChange>();
+        return old?.GetValueKind() switch
+        {
+            JsonValueKind.Number => random.Next(4),
+            JsonValueKind.String => random.Next(4) switch
+            {
+                0 => kinds[random.Next(kinds.Length)],
+                1 => changes[random.Next(changes.Length)],
+                2 => Selection.All[random.Next(Selection.All.Count)].Scenario.Name,
+                _ => "x",
+            },
+            _ => Value(random),
+        };
     }
 
     private static JsonNode? Value(Random random) => random.Next(18) switch

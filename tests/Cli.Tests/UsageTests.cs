@@ -7,6 +7,10 @@ public sealed class UsageTests
     [InlineData("no verb is called \"chek\"; did you mean check?", "chek")]
     [InlineData("no verb is called \"frobnicate\"; \"rcumodel --help\" has them all", "frobnicate")]
     [InlineData("check has no option \"--stategy\"; did you mean --strategy?", "check", "--stategy", "dfs")]
+    [InlineData("replay has no option \"--widht\"; did you mean --width?", "replay", "--widht")]
+    [InlineData("replay has no use for \"b.json\"", "replay", "a.json", "b.json")]
+    [InlineData("Required argument missing for command: 'replay'", "replay")]
+    [InlineData("--width takes a whole number from 40 to 10000, not \"30\"", "check", "--width", "30")]
     [InlineData("list has no option \"--jsn\"; did you mean --json?", "list", "--jsn")]
     [InlineData("no scenario or group is called \"lock\"; did you mean locks", "check", "lock")]
     [InlineData("no scenario or group is called \"xyzzyxyzzy\"; \"rcumodel list\" names them all", "list", "xyzzyxyzzy")]
@@ -53,6 +57,7 @@ public sealed class UsageTests
     [InlineData]
     [InlineData("check")]
     [InlineData("list")]
+    [InlineData("replay")]
     public void Help_has_examples_and_exit_codes_and_where_to_read_on(params string[] verb)
     {
         InProcess run = InProcess.Run([.. verb, "--help"]);
@@ -85,6 +90,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData(true, "check")]
     [InlineData(true, "--debug", "check", "sb")]
+    [InlineData(true, "replay", "x.json")]
     [InlineData(false, "bench")]
     [InlineData(false, "list")]
     [InlineData(false)]

@@ -13,6 +13,9 @@ internal sealed class TraceFolder
 
     private readonly string? _folder;
 
+    // What cannot be written once cannot be written a hundred times, and one line about it is enough.
+    private bool _gaveUp;
+
     private TraceFolder(string? folder) => _folder = folder;
 
     /// <summary>How many traces have been written.</summary>
@@ -45,7 +48,7 @@ internal sealed class TraceFolder
         return new TraceFolder(asked);
     }
 
-    /// <summary>The name of the file of an item: its own, with a dash for whatever a shell or a file system minds.</summary>
+    /// <summary>The name of the file of an item: its own, without what a shell or a file system minds.</summary>
     public static string FileOf(Item item)
     {
         string name = Plain(item.Scenario.Name);
@@ -59,7 +62,7 @@ internal sealed class TraceFolder
     public string? Keep(Finding finding, Action<string> problem)
     {
         ExecutionTrace? trace = finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null);
-        if (_folder is null || trace is null)
+        if (_folder is null || _gaveUp || trace is null)
             return null;
         string path = Path.Combine(_folder, FileOf(finding.Item));
         try
@@ -68,7 +71,8 @@ internal sealed class TraceFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            problem($"the trace of {finding.Item.Name} is not written: {failure.Message}");
+            _gaveUp = true;
+            problem($"the trace of {finding.Item.Name} is not written, nor any after it: {failure.Message}");
             return null;
         }
 
@@ -76,17 +80,16 @@ internal sealed class TraceFolder
         return path;
     }
 
+    // ticket-2 and ticket(2) are two scenarios, so brackets become something else than blanks do.
     private static string Plain(string name)
     {
         var plain = new StringBuilder();
         foreach (char c in name)
         {
-            if (char.IsAsciiLetterOrDigit(c) || c == '_')
-                plain.Append(c);
-            else if (plain.Length > 0 && plain[^1] != '-')
-                plain.Append('-');
+            char mark = char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : c == ' ' ? '-' : '_';
+            plain.Append(mark);
         }
 
-        return plain.ToString().TrimEnd('-');
+        return plain.ToString().TrimEnd('_');
     }
 }

@@ -15,10 +15,14 @@ namespace RcuModel.Exploration.Minimising;
 /// </remarks>
 internal sealed class Minimiser
 {
+    // Parts of this many steps and more are tried before single switches and steps are.
+    private const int Coarse = 8;
+
     private readonly string _key;
     private readonly bool _failsAtTheEnd;
     private readonly int _stepsOfOriginal;
     private readonly int _goesOn;
+    private readonly CancellationToken _cancellation;
     private readonly HashSet<ulong> _tried = [];
     private Machine _machine = null!;
     private GivenSchedule _schedule = null!;
@@ -28,8 +32,9 @@ internal sealed class Minimiser
     private long _steps;
     private bool _accepted;
 
-    private Minimiser(ExecutionTrace trace)
+    private Minimiser(ExecutionTrace trace, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         _key = SameFailure.KeyOf(trace.Kind, trace.Rule, [.. trace.Threads.Select(static thread => thread.Name)]);
         _failsAtTheEnd = FailsAtTheEnd(trace.Kind);
         _best = Replayer.TurnsOf(trace);
@@ -38,19 +43,24 @@ internal sealed class Minimiser
         _goesOn = trace.GoesOn;
     }
 
-    private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax;
+    private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax
+        || _cancellation.IsCancellationRequested;
 
-    /// <summary>The trace of the smallest execution that was found; null if it is not for this kind of failure.</summary>
+    /// <summary>
+    /// The trace of the smallest execution that was found; null if this kind of failure cannot be made small, or what came
+    /// of it cannot be replayed by itself.
+    /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="trace">A trace that has just been recorded of it.</param>
-    public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace)
+    /// <param name="cancellation">Ends the attempt with what has been reached.</param>
+    public static ExecutionTrace? Minimise(Action body, ExecutionTrace trace, CancellationToken cancellation = default)
     {
         // What makes a livelock is that it goes on, and a body that touches nothing has no schedule.
         if (trace.Kind is ViolationKind.Livelock or ViolationKind.NotInstrumented)
             return null;
         if (trace.Steps.Count == 0)
             return trace with { MinimisedFrom = trace.Size, IsMinimal = true };
-        return new Minimiser(trace).Run(body, trace);
+        return new Minimiser(trace, cancellation).Run(body, trace);
     }
 
     private static bool FailsAtTheEnd(ViolationKind kind) => kind is
@@ -64,12 +74,17 @@ internal sealed class Minimiser
         _machine = new Machine(body, _schedule, Rerun.LimitsFor(limits) with { RunsOn = true }, 1, numbers);
         _machine.Run();
 
-        Rerun smallest = Rerun.Of(body, limits, numbers, ExactPlan(_best));
-        return smallest.Violation is null ? null : smallest.ToTrace(trace.Scenario, limits, _goesOn) with
+        Rerun rerun = Rerun.Of(body, limits, numbers, ExactPlan(_best));
+        if (rerun.Violation is null)
+            return null;
+        ExecutionTrace smallest = rerun.ToTrace(trace.Scenario, limits, _goesOn) with
         {
             MinimisedFrom = trace.Size,
             IsMinimal = !IsSpent,
         };
+
+        // All attempts number their threads together. Who fails because numbers run out fails by that, not by the schedule.
+        return Replayer.Replay(body, smallest).Outcome == ReplayOutcome.Reproduced ? smallest : null;
     }
 
     // The machine asks for an execution after the other; between two of them stands what came of the first.
@@ -79,7 +94,12 @@ internal sealed class Minimiser
         while (better && !IsSpent)
         {
             Measure before = _measure;
-            foreach (Plan plan in WithoutThreads().Concat(WithoutSwitches()).Concat(WithoutSteps()).Concat(LowerChoices()))
+            foreach (Plan plan in WithoutThreads()
+                .Concat(WithoutManySwitches())
+                .Concat(WithoutSteps(Coarse))
+                .Concat(WithoutSwitches())
+                .Concat(WithoutSteps(1))
+                .Concat(LowerChoices()))
                 yield return plan;
             better = _measure.CompareTo(before) < 0;
         }
@@ -95,6 +115,33 @@ internal sealed class Minimiser
             foreach (Plan plan in Try([.. _best.Where(turn => turn.Thread != thread)]))
                 yield return plan;
         }
+    }
+
+    // In all of the execution, in its halves, its quarters, …, the threads take all their turns one after the other. Most
+    // switches of a long execution matter to nobody, and go in few attempts.
+    private IEnumerable<Plan> WithoutManySwitches()
+    {
+        for (int size = _best.Length; size >= Coarse; size /= 2)
+        {
+            for (int start = 0; start < _best.Length && !IsSpent; start += size)
+            {
+                int end = Math.Min(_best.Length, start + size);
+                foreach (Plan plan in Try([.. _best[..start], .. InTurn(start, end), .. _best[end..]]))
+                    yield return plan;
+            }
+        }
+    }
+
+    // The turns of a part, thread after thread: first whoever has the turn before, last whoever has the turn behind it.
+    private IEnumerable<Turn> InTurn(int start, int end)
+    {
+        int before = start > 0 ? _best[start - 1].Thread : -1;
+        int behind = end < _best.Length ? _best[end].Thread : -1;
+        Turn[] part = _best[start..end];
+        byte[] threads = [.. part.Select(static turn => turn.Thread).Distinct()];
+        return threads
+            .OrderBy(thread => thread == before ? 0 : thread == behind ? 2 : 1)
+            .SelectMany(thread => part.Where(turn => turn.Thread == thread));
     }
 
     // A thread's stretch of steps joins the stretch that it had before, or the next one.
@@ -119,21 +166,18 @@ internal sealed class Minimiser
             foreach (Plan plan in Try(earlier))
                 yield return plan;
             if (_accepted)
-            {
-                at = 0;
                 continue;
-            }
-
             foreach (Plan plan in Try(later))
                 yield return plan;
-            at = _accepted ? 0 : end;
+            if (!_accepted)
+                at = end;
         }
     }
 
-    // Halves, quarters, … and at last single steps, from the end: what comes late matters least.
-    private IEnumerable<Plan> WithoutSteps()
+    // Halves, quarters, … down to a size, from the end: what comes late matters least.
+    private IEnumerable<Plan> WithoutSteps(int smallest)
     {
-        for (int size = Math.Max(1, _best.Length / 2); ; size /= 2)
+        for (int size = Math.Max(1, _best.Length / 2); size >= smallest; size /= 2)
         {
             for (int end = _best.Length; end > 0 && !IsSpent;)
             {
@@ -142,9 +186,6 @@ internal sealed class Minimiser
                     yield return plan;
                 end = Math.Min(start, _best.Length);
             }
-
-            if (size == 1)
-                yield break;
         }
     }
 

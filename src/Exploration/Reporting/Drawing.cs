@@ -60,14 +60,22 @@ internal static class Drawing
             text.Append(Thin, rule).Append('\n');
         }
 
-        Wrapped(text, picture.Held.Count == 0 ? "locks held: none" : "locks held:", page);
-        foreach (ExecutionLog.Held held in picture.Held)
+        // Who uses no lock as specification has no list: what is built of cells holds nothing that the explorer knows of.
+        if (picture.Held is { } holdings)
         {
-            Wrapped(text, string.Create(
-                CultureInfo.InvariantCulture,
-                $"   {picture.Names[held.Thread]} holds {held.What}, since #{held.Since}"), page);
+            Wrapped(text, holdings.Count == 0 ? "held at the end: nothing" : "held at the end:", page);
+            foreach (ExecutionLog.Held held in holdings)
+            {
+                Wrapped(text, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"   {picture.Names[held.Thread]} holds {held.What}, since #{held.Since}"), page);
+            }
+
+            text.Append(Thin, rule).Append('\n');
         }
 
+        // The last of the thin lines becomes a thick one.
+        text.Length -= rule + 1;
         return text.Append(Thick, rule).Append('\n').ToString();
     }
 
@@ -104,7 +112,7 @@ internal static class Drawing
             _picture = picture;
             _page = page;
             _threads = [.. shown.Select(static line => line.Thread).Distinct().Order()];
-            _numbers = Math.Max(4, Digits(shown.Select(static line => line.Number).DefaultIfEmpty().Max()) + 1);
+            _numbers = Math.Max(4, Digits(shown.Select(static line => line.Number).DefaultIfEmpty().Max()) + 2);
             _widths = [.. _threads.Select(t => Math.Max(
                 ColumnMin,
                 Math.Max(

@@ -53,6 +53,9 @@ internal sealed class ExecutionLog(Machine machine)
     /// <summary>What is held at the end of the log, oldest first.</summary>
     public IEnumerable<Held> HeldNow => _locks.Select(static held => held.Held);
 
+    /// <summary>Whether anything was done that can be held.</summary>
+    public bool HoldsThings { get; private set; }
+
     public void Add(Role role, string file, int line, string text) =>
         Lines.Add(new Line { Thread = role.Index, Text = text, File = SourcePath.Shorten(file), SourceLine = line });
 
@@ -80,8 +83,12 @@ internal sealed class ExecutionLog(Machine machine)
         });
         if (isCell && writes)
             _writers[location!] = isStep ? Words.Number(number, role) : role.Name;
-        if (location is { IsLock: true } && writes)
-            KeepHeld(role, location, number);
+        if (location is { IsLock: true })
+        {
+            HoldsThings = true;
+            if (writes)
+                KeepHeld(role, location, number);
+        }
     }
 
     private void KeepHeld(Role role, Location location, int number)

@@ -1,5 +1,3 @@
-using RcuModel.Exploration.Engine;
-
 namespace RcuModel.Exploration.Reporting;
 
 /// <summary>All that is drawn of an execution; it outlives the machine that ran it.</summary>
@@ -23,16 +21,6 @@ internal sealed record Picture
 
     public IReadOnlyList<ExecutionLog.Line> Lines { get; init; } = [];
 
-    public IReadOnlyList<ExecutionLog.Held> Held { get; init; } = [];
-
-    public static Picture Of(Violation violation, Machine machine) => new()
-    {
-        Kind = violation.Kind,
-        Rule = violation.Rule,
-        Thread = violation.Thread,
-        LastThread = violation.LastThread,
-        Names = [.. Enumerable.Range(0, machine.RoleCount).Select(r => machine.RoleAt(r).Name)],
-        Lines = machine.Log!.Lines,
-        Held = [.. machine.Log.HeldNow],
-    };
+    /// <summary>What is held at the end; null if nothing was done that can be held.</summary>
+    public IReadOnlyList<ExecutionLog.Held>? Held { get; init; }
 }

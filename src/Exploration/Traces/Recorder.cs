@@ -1,6 +1,5 @@
 using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Minimising;
-using RcuModel.Exploration.Reporting;
 using RcuModel.Exploration.Strategies;
 
 namespace RcuModel.Exploration.Traces;
@@ -31,7 +30,7 @@ internal static class Recorder
         // another race of the same execution. What counts is what a replay comes to.
         ExecutionTrace trace = first.ToTrace(options.Scenario, limits, plan.GoesOn);
         if (options.Minimise)
-            trace = Minimiser.Minimise(body, trace) ?? trace;
+            trace = Minimiser.Minimise(body, trace, options.Cancellation) ?? trace;
 
         // Nobody is given a trace that has not been replayed.
         ReplayResult replay = Replayer.Replay(body, trace, found.Execution);

@@ -33,7 +33,30 @@ internal sealed class Rerun
     public static EngineLimits LimitsFor(EngineLimits limits) => limits with { StopAtFirst = true, CountClasses = false };
 
     /// <summary>All that is drawn of it, as a case of the violation given.</summary>
-    public Picture Draw(Violation violation) => Picture.Of(violation, _machine);
+    public Picture Draw(Violation violation) => new()
+    {
+        Kind = violation.Kind,
+        Rule = violation.Rule,
+        Thread = violation.Thread,
+        LastThread = violation.LastThread,
+        Names = Names(),
+        Lines = _machine.Log!.Lines,
+        Held = _machine.Log.HoldsThings ? [.. _machine.Log.HeldNow] : null,
+    };
+
+    // Two threads that start threads may both have a T1; then each is called after the thread that started it, too.
+    private string[] Names()
+    {
+        string[] names = [.. Enumerable.Range(0, _machine.RoleCount).Select(r => _machine.RoleAt(r).Name)];
+        string[] shown = [.. names];
+        for (int r = 1; r < names.Length; r++)
+        {
+            if (names.Count(name => name == names[r]) > 1 && _numbers.WhoIs(r).Parent is > 0 and int parent)
+                shown[r] = $"{shown[parent]}/{names[r]}";
+        }
+
+        return shown;
+    }
 
     /// <summary>
     /// The execution as a trace. Numbers of threads are made dense, because those of the search depend on what else it ran.

@@ -33,7 +33,9 @@ public sealed class TraceFuzzTests(ITestOutputHelper output)
 
             if (Minimiser.Minimise(random.Body, trace) is not { } minimised)
             {
-                Assert.True(trace.Kind is ViolationKind.NotInstrumented, $"not minimised\n{random.Text}");
+                Assert.True(
+                    trace.Kind is ViolationKind.NotInstrumented || trace.Rule.Contains("more than 16 threads", StringComparison.Ordinal),
+                    $"not minimised: {trace.Rule}\n{random.Text}");
                 continue;
             }
 
