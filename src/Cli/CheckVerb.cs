@@ -45,12 +45,7 @@ internal sealed class CheckVerb
         Description = "Explore a scenario to its end although a rule is violated, so that its counts are complete.",
     };
 
-    private readonly Option<string?> _traces = new("--traces")
-    {
-        Description = "Where the trace of each violation is written, for \"replay\"; \"none\" for nowhere. "
-            + $"{Surroundings.TracesUsually} unless given.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> _traces = Choices.Traces();
 
     private readonly Option<bool> _minimise = new("--minimise")
     {

@@ -56,6 +56,14 @@ internal static class Choices
             "a number of seconds above 0"),
     };
 
+    /// <summary>Where counterexamples are kept.</summary>
+    public static Option<string?> Traces() => new("--traces")
+    {
+        Description = "Where the trace of each violation is written, for \"replay\"; \"none\" for nowhere. "
+            + $"{Surroundings.TracesUsually} unless given.",
+        HelpName = "DIR",
+    };
+
     /// <summary>A strategy by name.</summary>
     public static Option<StrategyKind?> Strategy(string name, string description)
     {

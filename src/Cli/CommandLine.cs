@@ -19,6 +19,7 @@ internal static class CommandLine
         root.Subcommands.Add(ListVerb.Create(surroundings));
         root.Subcommands.Add(CheckVerb.Create(surroundings));
         root.Subcommands.Add(ReplayVerb.Create(surroundings));
+        root.Subcommands.Add(StressVerb.Create(surroundings));
         root.Options.Add(new Option<bool>("--debug")
         {
             Description = "Show the stack if the tool itself fails.",

@@ -18,6 +18,8 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check 'ticket-2/*'        the seeded faults of one scenario
           rcumodel check mcs-3 --strategy pct --depth 4 --executions 100000
           rcumodel check --json > result.json
+          rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
+          rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
 
         A name with brackets needs quotes in a shell: rcumodel check 'lastzero(15)'.

@@ -8,7 +8,7 @@ internal static class Tool
 {
     public const string Name = "rcumodel";
 
-    private static readonly string[] s_exploringVerbs = ["check", "replay"];
+    private static readonly string[] s_exploringVerbs = ["check", "replay", "stress"];
 
     /// <summary>
     /// Whether the verb explores. In a process that does not, the switch stays off and a cell costs what its hardware

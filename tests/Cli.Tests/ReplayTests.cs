@@ -195,7 +195,7 @@ public sealed class ReplayTests : IDisposable
     private string Keep(string name, params string[] options)
     {
         Assert.Equal(0, InProcess.Run(["check", name, "--traces", _folder, .. options]).Code);
-        return Path.Combine(_folder, TraceFolder.FileOf(Selection.Resolve([name])[0]));
+        return Path.Combine(_folder, TraceFolder.FileOf(Selection.Resolve([name], Selection.Usual)[0]));
     }
 
     private static void Replace(string file, string what, string by)

@@ -25,7 +25,10 @@ internal sealed record Summary(IReadOnlyList<Finding> Findings, IReadOnlyList<It
         }
     }
 
-    public int ExitCode => Outcome switch
+    public int ExitCode => CodeOf(Outcome);
+
+    /// <summary>What the exit code says of an outcome.</summary>
+    public static int CodeOf(Outcome outcome) => outcome switch
     {
         Outcome.Holds => ExitCodes.Holds,
         Outcome.Violated => ExitCodes.Violated,

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RcuModel.Cli.Checking;
 using RcuModel.Exploration;
 
 namespace RcuModel.Cli.Reporting;
@@ -23,6 +24,13 @@ internal static class Json
 
     public static string NameOf(StrategyKind strategy) =>
         Choices.Strategies.First(pair => pair.Value == strategy).Key;
+
+    public static string Word(Outcome outcome) => outcome switch
+    {
+        Outcome.Holds => "holds",
+        Outcome.Violated => "violated",
+        _ => "open",
+    };
 
     public static string Words(Verdict verdict) => verdict switch
     {

@@ -23,19 +23,12 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
 
     public void End(Summary summary) => Json.Write(output, Document.Of(summary, options));
 
-    private static string Word(Outcome outcome) => outcome switch
-    {
-        Outcome.Holds => "holds",
-        Outcome.Violated => "violated",
-        _ => "open",
-    };
-
     private sealed record Document(
         string Outcome, int ExitCode, double Seconds, Settings Options, IReadOnlyList<Entry> Scenarios,
         IReadOnlyList<Entry> Mutants, IReadOnlyList<string> NotRun)
     {
         public static Document Of(Summary summary, CheckOptions options) => new(
-            Word(summary.Outcome), summary.ExitCode, Json.Seconds(summary.Elapsed), Settings.Of(options),
+            Json.Word(summary.Outcome), summary.ExitCode, Json.Seconds(summary.Elapsed), Settings.Of(options),
             [.. summary.Findings.Where(static finding => finding.Item.Fault is null).Select(Entry.Of)],
             [.. summary.Findings.Where(static finding => finding.Item.Fault is not null).Select(Entry.Of)],
             [.. summary.NotRun.Select(static item => item.Name)]);
@@ -61,7 +54,7 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
     {
         public static Entry Of(Finding finding) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name, finding.Item.Group,
-            Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
+            Json.Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
             [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace);
     }

@@ -59,12 +59,19 @@ internal sealed class TraceFolder
     /// <param name="finding">The finding.</param>
     /// <param name="problem">Told in a line why it could not be written.</param>
     /// <returns>The file; null if none was written.</returns>
-    public string? Keep(Finding finding, Action<string> problem)
+    public string? Keep(Finding finding, Action<string> problem) => Keep(
+        finding.Item, finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null), problem);
+
+    /// <summary>Keeps a trace, if there is one.</summary>
+    /// <param name="item">What it is of.</param>
+    /// <param name="trace">The trace.</param>
+    /// <param name="problem">Told in a line why it could not be written.</param>
+    /// <returns>The file; null if none was written.</returns>
+    public string? Keep(Item item, ExecutionTrace? trace, Action<string> problem)
     {
-        ExecutionTrace? trace = finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null);
         if (_folder is null || _gaveUp || trace is null)
             return null;
-        string path = Path.Combine(_folder, FileOf(finding.Item));
+        string path = Path.Combine(_folder, FileOf(item));
         try
         {
             trace.Save(path);
@@ -72,7 +79,7 @@ internal sealed class TraceFolder
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             _gaveUp = true;
-            problem($"the trace of {finding.Item.Name} is not written, nor any after it: {failure.Message}");
+            problem($"the trace of {item.Name} is not written, nor any after it: {failure.Message}");
             return null;
         }
 

@@ -160,8 +160,11 @@ internal sealed class StressRun : IDisposable
                 }
             }
         }
+    }
 
-        Thread.Yield();
+    /// <summary>A thread waits no longer.</summary>
+    public void GoOn(StressThread thread)
+    {
         lock (_gate)
             thread.Waiting = false;
     }

@@ -16,6 +16,9 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
     private const int Quiet = 4;
     private const int SpinsMax = 60;
 
+    // Longer than anybody waits who need not wait for long.
+    private const int TurnsPerLook = 64;
+
     private readonly AbandonedException _abandoned = new();
     private readonly Dictionary<object, object?[]> _locals = [];
     private Randomness _noise;
@@ -257,17 +260,24 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
             : Conditions.Holds(Op.Condition, value, Op.A);
     }
 
-    // Spins, yields, and sees to it now and then that somebody could still end the wait.
+    // Spins, then yields. Whoever has waited for long says so, until it goes on: others may look at its operation meanwhile, so
+    // it evaluates its condition once more when they no longer do.
     private void WaitUntilPossible()
     {
         var spin = default(SpinWait);
-        for (int turn = 1; !CouldGoOn(); turn++)
+        while (!CouldGoOn())
         {
-            if (run.Abandoning)
-                throw _abandoned;
-            spin.SpinOnce(sleep1Threshold: 200);
-            if (turn % 64 == 0)
-                run.LookForStandstill(this);
+            for (int turn = 1; !CouldGoOn(); turn++)
+            {
+                if (run.Abandoning)
+                    throw _abandoned;
+                spin.SpinOnce(sleep1Threshold: 200);
+                if (turn % TurnsPerLook == 0)
+                    run.LookForStandstill(this);
+            }
+
+            if (Waiting)
+                run.GoOn(this);
         }
     }
 
