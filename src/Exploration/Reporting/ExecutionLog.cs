@@ -40,23 +40,27 @@ internal sealed class ExecutionLog(Machine machine)
     public void Note(Role role, string text) => Lines.Add(new Line { Thread = role.Index, Text = text });
 
     /// <summary>A step or a plain access that has just been performed.</summary>
-    public void Step(Role role, Location? location, bool writes)
+    /// <param name="role">Who did it.</param>
+    /// <param name="location">The place that it touched, if any.</param>
+    /// <param name="writes">Whether it wrote.</param>
+    /// <param name="local">Whether it was about its own thread's store buffer, and not about memory.</param>
+    public void Step(Role role, Location? location, bool writes, bool local = false)
     {
         ref Operation op = ref role.Op;
         Lines.Add(new Line
         {
-            Thread = role.Index,
+            Thread = machine.Trace.OwnerOf(role.Index),
             Kind = op.Kind,
             IsStep = op.Kind is not (OperationKind.PlainRead or OperationKind.PlainWrite),
             Place = location is null ? "" : machine.NameOf(location),
             Choice = op.Kind == OperationKind.Choose ? (int)op.Result : 0,
-            Text = Describe(role, location, writes),
+            Text = Describe(role, location, writes, local),
             File = op.File,
             SourceLine = op.Line,
         });
     }
 
-    private string Describe(Role role, Location? location, bool writes)
+    private string Describe(Role role, Location? location, bool writes, bool local)
     {
         ref Operation op = ref role.Op;
         if (location is null)
@@ -65,7 +69,9 @@ internal sealed class ExecutionLog(Machine machine)
             {
                 OperationKind.Choose => $"choose {op.Result} of 0..{op.A - 1}",
                 OperationKind.Join => "join",
-                OperationKind.ProcessWideFence => "fence in all threads",
+                OperationKind.ProcessWideFence => machine.HasBuffers ? "fence in all threads begins" : "fence in all threads",
+                OperationKind.ProcessWideFenceEnd => "fence in all threads ends",
+                OperationKind.BarrierElsewhere => "barrier of a fence elsewhere",
                 OperationKind.Fence => op.Order switch
                 {
                     Order.Acquire => "fence (read)",
@@ -82,11 +88,13 @@ internal sealed class ExecutionLog(Machine machine)
         string old = location.IsReference
             ? Words.Of(location, new CellValue(0, op.RefResult), machine)
             : Words.OfBits(location.ValueType, op.Result);
-        string part = op.FieldBits == 0
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
+        if (local)
+            return DescribeLocal(op, location, name, old);
+        string part = Part(op);
         return op.Kind switch
         {
+            OperationKind.Drain => $"{name}{part} = {Stored(op, location)} reaches memory",
+            OperationKind.Release when role.IsBuffer => $"release {name}{Mode(op)} reaches memory",
             OperationKind.Load => $"{name}{part} -> {old}{Suffix(op.Order, Order.Relaxed)}",
             OperationKind.PlainRead => $"{name} -> {old} (plain)",
             OperationKind.PlainWrite => $"{name} = {Now(location)} (plain)",
@@ -106,6 +114,27 @@ internal sealed class ExecutionLog(Machine machine)
             _ => $"{Verb(op.Kind)} {name}: {old} -> {Now(location)}{Suffix(op.Order, Order.Full)}",
         };
     }
+
+    // A step that is about its own thread's store buffer.
+    private string DescribeLocal(in Operation op, Location location, string name, string old)
+    {
+        string part = Part(op);
+        return op.Kind switch
+        {
+            OperationKind.Store => $"{name}{part} = {Stored(op, location)}{Suffix(op.Order, Order.Relaxed)} (buffered)",
+            OperationKind.Release => $"release {name}{Mode(op)} (buffered)",
+            OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old} (own store)",
+            _ => $"{name}{part} -> {old}{Suffix(op.Order, Order.Relaxed)} (own store)",
+        };
+    }
+
+    private string Stored(in Operation op, Location location) => op.IsReference
+        ? Words.Of(location, new CellValue(0, op.RefA), machine)
+        : Words.OfBits(location.ValueType, op.A & location.Mask);
+
+    private static string Part(in Operation op) => op.FieldBits == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
 
     private static string Verb(OperationKind kind) => kind switch
     {
