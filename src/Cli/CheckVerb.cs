@@ -17,6 +17,9 @@ internal sealed class CheckVerb
     private readonly Option<StrategyKind?> _strategy = Choices.Strategy(
         "--strategy", "How interleavings are chosen: dpor is exhaustive with a reduction, dfs without; random and pct sample.");
 
+    private readonly Option<MemoryModel?> _memory = Choices.Memory(
+        "--memory", "When other threads see a store: sc, at once; tso, when it leaves its thread's store buffer. sc unless given.");
+
     private readonly Option<long?> _executions = Choices.Number(
         "--executions", "N", 1, long.MaxValue, "Executions of each scenario at most (random and pct: 10000 unless given).");
 
@@ -79,7 +82,7 @@ internal sealed class CheckVerb
         verb.Arguments.Add(options._names);
         foreach (Option option in new Option[]
         {
-            options._strategy, options._executions, options._time, options._seed, options._depth, options._preemptions,
+            options._strategy, options._memory, options._executions, options._time, options._seed, options._depth, options._preemptions,
             options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
             options._noMinimise, options._checkpoint, options._checkpointEvery, options._width, options._json, options._noColor,
         })
@@ -170,6 +173,7 @@ internal sealed class CheckVerb
             Width = (int?)line.GetValue(_width),
             Exploration = new ExplorationOptions
             {
+                Memory = line.GetValue(_memory) ?? usual.Memory,
                 ExecutionsMax = line.GetValue(_executions),
                 TimeMax = line.GetValue(_time),
                 Seed = line.GetValue(_seed) ?? usual.Seed,

@@ -18,6 +18,13 @@ internal static class Choices
             ["pct"] = StrategyKind.Pct,
         };
 
+    public static readonly IReadOnlyDictionary<string, MemoryModel> MemoryModels =
+        new SortedDictionary<string, MemoryModel>(StringComparer.Ordinal)
+        {
+            ["sc"] = MemoryModel.Sc,
+            ["tso"] = MemoryModel.Tso,
+        };
+
     /// <summary>A whole number.</summary>
     public static Option<long?> Number(string name, string unit, long min, long max, string description) => new(name)
     {
@@ -65,17 +72,25 @@ internal static class Choices
     };
 
     /// <summary>A strategy by name.</summary>
-    public static Option<StrategyKind?> Strategy(string name, string description)
+    public static Option<StrategyKind?> Strategy(string name, string description) =>
+        OneOf(name, Strategies, "dpor|dfs|random|pct", "dpor, dfs, random or pct", description);
+
+    /// <summary>A memory model by name.</summary>
+    public static Option<MemoryModel?> Memory(string name, string description) =>
+        OneOf(name, MemoryModels, "sc|tso", "sc or tso", description);
+
+    private static Option<T?> OneOf<T>(
+        string name, IReadOnlyDictionary<string, T> values, string help, string wanted, string description)
+        where T : struct
     {
-        var option = new Option<StrategyKind?>(name)
+        var option = new Option<T?>(name)
         {
             Description = description,
-            HelpName = "dpor|dfs|random|pct",
-            CustomParser = result => Parse<StrategyKind>(
-                result, name, static token => Strategies.TryGetValue(token, out StrategyKind kind) ? kind : null,
-                "dpor, dfs, random or pct"),
+            HelpName = help,
+            CustomParser = result => Parse<T>(
+                result, name, token => values.TryGetValue(token, out T value) ? value : null, wanted),
         };
-        option.CompletionSources.Add([.. Strategies.Keys]);
+        option.CompletionSources.Add([.. values.Keys]);
         return option;
     }
 

@@ -11,6 +11,9 @@ public sealed record ExplorationOptions
     /// <summary>How interleavings are chosen.</summary>
     public StrategyKind Strategy { get; init; } = StrategyKind.Dpor;
 
+    /// <summary>When a store is seen by other threads.</summary>
+    public MemoryModel Memory { get; init; } = MemoryModel.Sc;
+
     /// <summary>Executions after which the exploration ends; null for no limit (10,000 for random and pct).</summary>
     public long? ExecutionsMax { get; init; }
 

@@ -98,6 +98,7 @@ public static class Explorer
             ?? (options.Strategy is StrategyKind.Random or StrategyKind.Pct ? SampleSizeDefault : long.MaxValue);
         var limits = new EngineLimits
         {
+            Memory = options.Memory,
             StepsMax = options.StepsMax,
             SpuriousPerThread = options.SpuriousPerThread,
             StopAtFirst = options.StopAtFirst,

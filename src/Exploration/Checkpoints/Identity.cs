@@ -23,6 +23,7 @@ internal static class Identity
         var bounds = new List<string>
         {
             $"strategy={options.Strategy}",
+            $"memory={options.Memory}",
             Named("steps", options.StepsMax),
             Named("spurious", options.SpuriousPerThread),
             $"keep-going={!options.StopAtFirst}",

@@ -24,6 +24,7 @@ internal static class StateCodec
         writer.Write(step.Parent);
         writer.Write(step.SpawnedAfter);
         writer.Write(step.Joined);
+        writer.Write(step.Source);
         writer.Write(step.Footprint?.Length ?? -1);
         foreach (int place in step.Footprint ?? [])
             writer.Write(place);
@@ -45,6 +46,7 @@ internal static class StateCodec
             Parent = Thread(reader),
             SpawnedAfter = reader.ReadUInt16(),
             Joined = reader.ReadUInt32(),
+            Source = reader.ReadUInt16(),
         };
         int cells = reader.ReadInt32();
         if (cells >= 0)

@@ -1,3 +1,4 @@
+using RcuModel.Exploration.Reduction;
 using RcuModel.Primitives;
 
 namespace RcuModel.Exploration.Engine;
@@ -5,8 +6,11 @@ namespace RcuModel.Exploration.Engine;
 /// <summary>What bounds a single execution.</summary>
 internal sealed record EngineLimits
 {
-    /// <summary>Threads of a body, the body itself among them.</summary>
-    public int ThreadsMax { get; init; } = 17;
+    /// <summary>When a store is seen by other threads.</summary>
+    public MemoryModel Memory { get; init; }
+
+    /// <summary>Threads of a body, the body itself among them. A store buffer takes a lane of the clocks, too.</summary>
+    public int ThreadsMax => Memory == MemoryModel.Sc ? 17 : Clock.Lanes / 2;
 
     /// <summary>Steps of an execution; beyond it threads take turns, and if that does not end it either, it is a livelock.</summary>
     public int StepsMax { get; init; } = 10_000;

@@ -70,7 +70,7 @@ internal sealed partial class Machine
         ref ushort now = ref NowOf(role);
         for (int t = 0; t < _roleCount; t++)
         {
-            if (t == role.Index)
+            if (Trace.OwnerOf(t) == role.Index)
                 continue;
             if (memory.Touched[t] > Unsafe.Add(ref now, t))
             {

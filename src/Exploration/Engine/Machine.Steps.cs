@@ -23,15 +23,17 @@ internal sealed partial class Machine
     public bool CanDo(Role role)
     {
         ref Operation op = ref role.Op;
+        if (_buffers && MustWaitForBuffers(role))
+            return false;
         switch (op.Kind)
         {
             case OperationKind.Await or OperationKind.AwaitExchange:
-                Location location = Find(op.Location);
+                CellValue value = ValueFor(role, Find(op.Location));
                 if (op.Condition == Condition.Predicate)
-                    return AsksUser(role, new ReadOnlySpan<CellValue>(in location.Value));
+                    return AsksUser(role, new ReadOnlySpan<CellValue>(in value));
                 return op.IsReference
-                    ? ReferenceEquals(location.Value.Reference, op.RefA) == (op.Condition == Condition.Equal)
-                    : Conditions.Holds(op.Condition, location.Value.Bits, op.A);
+                    ? ReferenceEquals(value.Reference, op.RefA) == (op.Condition == Condition.Equal)
+                    : Conditions.Holds(op.Condition, value.Bits, op.A);
             case OperationKind.AwaitMany:
                 return AsksUser(role, ValuesOf(op.Footprint!));
             case OperationKind.Acquire:
@@ -75,14 +77,21 @@ internal sealed partial class Machine
         int i = planned ? Trace.StepOf(t, done + 1) : -1;
 
         Location? location = op.Location != 0 || NeedsLocation(op.Kind) ? Find(op.Location) : null;
-        if (planned && !Matches(Trace.Events[i].Access, op, location))
+        bool local = _buffers && location is not null && IsLocal(role, location);
+        if (planned && !(_buffers
+            ? MatchesWithBuffers(role, Trace.Events[i].Access, op, location, local)
+            : Matches(Trace.Events[i].Access, op, location)))
         {
             ReportDivergence(role, i);
             return;
         }
 
         bool writes = false;
-        if (location is not null)
+        if (local)
+        {
+            writes = DoLocally(role, location!);
+        }
+        else if (location is not null)
         {
             writes = location.IsLock ? DoLock(role, location) : DoAccess(ref op, location);
         }
@@ -91,10 +100,17 @@ internal sealed partial class Machine
             op.Result = planned ? Trace.Events[i].Access.Choice : _strategy.Choose(role, (int)op.A);
             RecordChoice((ushort)op.Result);
         }
+        else if (op.Kind == OperationKind.ProcessWideFence)
+        {
+            writes = _buffers;
+        }
 
         if (!planned)
         {
-            i = _strategy.Append(AccessOf(role, location, writes));
+            Access access = AccessOf(role, location, writes);
+            if (_buffers)
+                AddBuffers(ref access, role, location, local);
+            i = _strategy.Append(access);
         }
         else if (Trace.Events[i].Access.Writes != writes)
         {
@@ -107,7 +123,13 @@ internal sealed partial class Machine
         ref Event step = ref Trace.Events[i];
         if (step.Epoch != role.Synchronised[t])
             step.Epoch = role.Synchronised[t];
-        if (location is not null)
+        if (local)
+        {
+            SynchroniseWithBuffers(role, location!, writes, local);
+            if (location!.Owner is { } owner)
+                Touch(role, owner, location, (ushort)(done + 1));
+        }
+        else if (location is not null)
         {
             if (step.Written.Bits != location.Value.Bits
                 || !ReferenceEquals(step.Written.Reference, location.Value.Reference))
@@ -117,7 +139,10 @@ internal sealed partial class Machine
 
             if (NeedsOperands(op.Kind))
                 KeepOperands(ref step, op);
-            Synchronise(role, location, writes);
+            if (_buffers)
+                SynchroniseWithBuffers(role, location, writes, local);
+            else
+                Synchronise(role, location, writes);
             if (location.Owner is { } owner)
                 Touch(role, owner, location, (ushort)(done + 1));
         }
@@ -128,8 +153,11 @@ internal sealed partial class Machine
 
         _done[t] = (ushort)(done + 1);
         Record((byte)t);
-        role.State = Role.Stage.Ready;
-        Log?.Step(role, location, writes);
+        Log?.Step(role, location, writes, local);
+        if (_buffers)
+            EndStepWithBuffers(role);
+        else
+            role.State = Role.Stage.Ready;
     }
 
     /// <summary>The operation that a role still waits to do, as a step beyond the end of the trace.</summary>
@@ -140,6 +168,8 @@ internal sealed partial class Machine
         Location? location = op.Location == 0 ? null : Find(op.Location);
         step = default;
         step.Access = AccessOf(role, location, op.Kind is OperationKind.AwaitExchange or OperationKind.Acquire);
+        if (_buffers)
+            AddBuffers(ref step.Access, role, location, local: false);
         step.Index = (ushort)(_done[role.Index] + 1);
         step.Partner = -1;
         step.Occurrence = -1;
@@ -213,7 +243,7 @@ internal sealed partial class Machine
 
     private static bool NeedsLocation(OperationKind kind) => kind is
         not (OperationKind.Fence or OperationKind.ProcessWideFence or OperationKind.Choose or OperationKind.Join
-            or OperationKind.AwaitMany);
+            or OperationKind.AwaitMany or OperationKind.ProcessWideFenceEnd or OperationKind.BarrierElsewhere);
 
     private static bool NeedsOperands(OperationKind kind) => kind is
         OperationKind.CompareExchange or OperationKind.AddUnless or OperationKind.Await or OperationKind.AwaitExchange;
@@ -297,7 +327,7 @@ internal sealed partial class Machine
         {
             case OperationKind.Load or OperationKind.Await:
                 return false;
-            case OperationKind.Store or OperationKind.Exchange:
+            case OperationKind.Store or OperationKind.Exchange or OperationKind.Drain:
                 value = op.A;
                 break;
             case OperationKind.CompareExchange:
@@ -369,7 +399,7 @@ internal sealed partial class Machine
         ref Operation op = ref role.Op;
         var holder = new Access
         {
-            Thread = (byte)role.Index,
+            Thread = (byte)Trace.OwnerOf(role.Index),
             Mode = op.Mode,
             First = (ulong)op.A,
             Last = (ulong)op.B,
@@ -483,10 +513,12 @@ internal sealed partial class Machine
 
                 KeepOperands(ref step, op);
                 break;
-            case OperationKind.Fence or OperationKind.ProcessWideFence:
+            case OperationKind.Fence or OperationKind.ProcessWideFence or OperationKind.ProcessWideFenceEnd:
                 if (op.Order is Order.Acquire or Order.Full)
                     Clock.Join(ref mine, ref role.Seen[0]);
-                if (op.Kind == OperationKind.ProcessWideFence)
+                if (op.Kind == OperationKind.ProcessWideFence && _buffers)
+                    AskForBarriers(role, Trace.StepOf(role.Index, step.Index));
+                else if (op.Kind is OperationKind.ProcessWideFence or OperationKind.ProcessWideFenceEnd)
                     TakeInEverythingBefore(role, ref Trace.ClockOf(Trace.StepOf(role.Index, step.Index)));
                 if (op.Order is Order.Release or Order.Full)
                 {
@@ -504,7 +536,7 @@ internal sealed partial class Machine
         for (int t = 0; t < _roleCount; t++)
         {
             ushort index = Unsafe.Add(ref clock, t);
-            if (t == role.Index || index == 0)
+            if (t == role.Index || index == 0 || _roles[t]!.IsBuffer)
                 continue;
             ushort epoch = Trace.Events[Trace.StepOf(t, index)].Epoch;
             role.Synchronised[t] = Math.Max(role.Synchronised[t], epoch);
@@ -513,7 +545,8 @@ internal sealed partial class Machine
 
     private void Touch(Role role, SharedMemory owner, Location location, ushort index)
     {
-        if (owner.Freed)
+        // What a thread has stored before it frees the object is drained before the memory can be anybody else's.
+        if (owner.Freed && !(role.IsBuffer && owner.FreedBy == role.Index - 1))
             ReportUseAfterFree(role, owner, location);
         owner.Touched[role.Index] = index;
     }

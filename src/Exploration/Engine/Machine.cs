@@ -61,7 +61,8 @@ internal sealed partial class Machine
         _strategy = strategy;
         _limits = limits;
         strategy.Machine = this;
-        Trace = new Trace(Places);
+        _buffers = limits.Memory != MemoryModel.Sc;
+        Trace = new Trace(Places, _buffers);
         _cpusWanted = cpus;
         _lease = CpuLease.Take(cpus);
         _baton = Baton.Create(_lease);
@@ -374,15 +375,13 @@ internal sealed partial class Machine
         ResetMemory();
         for (int r = 0; r < _roleCount; r++)
             _roles[r]!.State = Role.Stage.Unborn;
-        if (_roleCount == 0)
-        {
-            _roles[0] = new Role(this, 0);
-            _roleCount = 1;
-        }
+        MakeRolesUpTo(0);
 
         _roles[0]!.Parent = 0;
         _roles[0]!.SpawnedAfter = 0;
         _roles[0]!.Spawn("main", _body, background: false, parent: null, _limits.SpuriousPerThread);
+        if (_buffers)
+            BeginBuffer(_roles[0]!);
         return true;
     }
 
@@ -391,10 +390,9 @@ internal sealed partial class Machine
     {
         int ordinal = parent.Spawns++;
         if (ordinal == parent.Children.Count)
-            parent.Children.Add(_numbers.Of(parent.Index, ordinal, _limits.ThreadsMax));
+            parent.Children.Add(_numbers.Of(parent.Index, ordinal, _limits.ThreadsMax) * LanesPerThread);
         int index = parent.Children[ordinal];
-        while (_roleCount <= index)
-            _roles[_roleCount] = new Role(this, _roleCount++);
+        MakeRolesUpTo(index);
         if (Abandoning)
             return index;
         Role role = _roles[index]!;
@@ -403,7 +401,19 @@ internal sealed partial class Machine
         role.Parent = parentHasMoved ? parent.Index : parent.Parent;
         role.SpawnedAfter = parentHasMoved ? _done[parent.Index] : parent.SpawnedAfter;
         role.Spawn(name, body, background, parent, _limits.SpuriousPerThread);
+        if (_buffers)
+            BeginBuffer(role);
         return index;
+    }
+
+    private void MakeRolesUpTo(int index)
+    {
+        while (_roleCount <= index)
+        {
+            _roles[_roleCount] = new Role(this, _roleCount++);
+            if (_buffers)
+                MakeBuffer(_roles[_roleCount - 1]!);
+        }
     }
 
     /// <summary>

@@ -25,6 +25,15 @@ internal sealed class Places
             _made[t] = new Location?[16];
     }
 
+    /// <summary>With store buffers: where a thread's stores into its buffer meet the barriers that others cause there.</summary>
+    public static int BufferOf(int thread) => Of(thread + 1, 1);
+
+    /// <summary>With store buffers: where process-wide fences meet one another.</summary>
+    public static int ProcessWideFences => Of(1, 2);
+
+    /// <summary>With store buffers: whether a place is that of a buffer.</summary>
+    public static bool IsBuffer(int place) => (place & ((1 << OrdinalBits) | OrdinalMax)) == ((1 << OrdinalBits) | 1);
+
     public static int Of(int maker, int ordinal) => (maker << OrdinalBits) | ordinal;
 
     /// <summary>The location at a place, which must have been made.</summary>

@@ -65,6 +65,22 @@ internal sealed class Role : ControlledThread
     public int Locations;
     public int Objects;
 
+    /// <summary>Under a memory model with store buffers: this thread's own; null otherwise.</summary>
+    public StoreBuffer? Buffer;
+
+    /// <summary>Whether this is no thread but the lane of the buffer of the thread before it.</summary>
+    public bool IsBuffer;
+
+    /// <summary>Whether it has stored since it last waited for its buffer; a matter of the thread alone.</summary>
+    public bool HasStored;
+
+    /// <summary>Of a buffer: the process-wide fences, as (thread, its step), that still need a barrier here.</summary>
+    public readonly List<(int Thread, ushort Step)> BarriersAsked = [];
+
+    /// <summary>In a process-wide fence: the buffers that need a barrier, as bits, and how many have not had it.</summary>
+    public uint BarriersIn;
+    public int BarriersLeft;
+
     /// <summary>What this thread has synchronised with: the happens-before of the memory model, for data races.</summary>
     public readonly ushort[] Synchronised = new ushort[Clock.Lanes];
 
@@ -89,6 +105,7 @@ internal sealed class Role : ControlledThread
         Objects = 0;
         _spuriousLeft = spuriousBudget;
         _unwindSteps = 0;
+        HasStored = false;
         if (_locals.Count > 0)
             _locals.Clear();
         if (parent is null)
@@ -129,6 +146,15 @@ internal sealed class Role : ControlledThread
 
         // What is wrong with the operation itself is this thread's failure, whoever would perform it.
         _machine.RequirePlace(Op);
+        WaitForStep();
+        if (Buffer is null || Op.Kind != OperationKind.ProcessWideFence)
+            return;
+        Op.Kind = OperationKind.ProcessWideFenceEnd;
+        WaitForStep();
+    }
+
+    private void WaitForStep()
+    {
         State = Stage.Pending;
         if (Op.Kind == OperationKind.Join)
             Joined = _machine.JoinedBy(this);
@@ -162,8 +188,17 @@ internal sealed class Role : ControlledThread
             _machine.FreeObject(this, id, file, line);
     }
 
-    public override int Spawn(string name, Action body, bool background) =>
-        _machine.SpawnRole(this, name, body, background);
+    public override int Spawn(string name, Action body, bool background)
+    {
+        // To start a thread is a full barrier on the way.
+        if (HasStored && !_machine.Abandoning)
+        {
+            Op = new Operation { Kind = OperationKind.Fence, Order = Order.Full, File = "" };
+            Step();
+        }
+
+        return _machine.SpawnRole(this, name, body, background);
+    }
 
     public override bool FailsSpuriously(string file, int line)
     {

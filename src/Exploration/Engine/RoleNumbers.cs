@@ -35,7 +35,7 @@ internal sealed class RoleNumbers
             if (_numbers.TryGetValue((parent, ordinal), out int number))
                 return number;
             if (_count == max)
-                throw new InvalidOperationException($"The body starts more than {max - 1} threads, which is the limit.");
+                throw new InvalidOperationException($"The body starts more than {max - 1} threads, which is the limit{(max < Reduction.Clock.Lanes / 2 + 1 ? " with store buffers" : "")}.");
             _numbers.Add((parent, ordinal), _count);
             return _count++;
         }

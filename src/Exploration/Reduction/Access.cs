@@ -15,7 +15,10 @@ internal struct Access
     /// <summary>The place that it touches; 0 if it is about none.</summary>
     public int Place;
 
-    /// <summary>For specification locks: the range.</summary>
+    /// <summary>
+    /// For specification locks: the range. With store buffers, for loads, awaits and buffered stores: the place of the cell,
+    /// and which part of it.
+    /// </summary>
     public ulong First;
     public ulong Last;
 
@@ -34,8 +37,15 @@ internal struct Access
     public byte Parent;
     public ushort SpawnedAfter;
 
-    /// <summary>For joins: the threads joined, as a bit set.</summary>
+    /// <summary>For joins: the threads joined, as a bit set. With store buffers: all lanes that it waits for.</summary>
     public uint Joined;
+
+    /// <summary>
+    /// With store buffers, for a load of a cell that its own thread has stored to: which step of the thread was that store,
+    /// as long as it is buffered. The load sees it whatever memory holds, so it has no <see cref="Place"/>; the cell is in
+    /// <see cref="First"/>. 0 otherwise.
+    /// </summary>
+    public ushort Source;
 
     public readonly bool IsLock =>
         Kind is OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.Release;
@@ -43,6 +53,17 @@ internal struct Access
     /// <summary>Whether the thread may have to wait before it can do this.</summary>
     public readonly bool Waits =>
         Kind is OperationKind.Await or OperationKind.AwaitExchange or OperationKind.AwaitMany or OperationKind.Acquire;
+
+    /// <summary>Whether this drain writes what a load has read from its own thread's buffer so far.</summary>
+    public static bool Reveals(in Access drain, in Access load) =>
+        load.Source != 0 && drain.Kind == OperationKind.Drain && drain.Parent == load.Thread && drain.SpawnedAfter == load.Source;
+
+    /// <summary>The store that a load has read from the buffer is in memory: from there on the load is about its cell.</summary>
+    public void Reveal()
+    {
+        Place = (int)First;
+        Source = 0;
+    }
 
     /// <summary>Whether the order of the two matters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

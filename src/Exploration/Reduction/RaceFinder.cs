@@ -98,7 +98,7 @@ internal sealed class RaceFinder(Trace trace, Places places)
             default:
                 if (step.Access.Writes)
                     FindForWrite(j, occurrence, write);
-                else if (write >= 0 && !trace.Within(trace.OccurrenceStep[write], ref trace.BeforeOf(j)))
+                else if (write >= 0 && !MustPrecede(trace.OccurrenceStep[write], j))
                     Add(j, trace.OccurrenceStep[write]);
                 break;
         }
@@ -136,7 +136,7 @@ internal sealed class RaceFinder(Trace trace, Places places)
         while (write >= 0)
         {
             int i = trace.OccurrenceStep[write];
-            if (trace.Within(i, ref trace.BeforeOf(j)))
+            if (MustPrecede(i, j))
                 return;
             write = trace.WriteBefore[write];
             CellValue before = write >= 0 ? trace.Events[trace.OccurrenceStep[write]].Written : location.Initial;
@@ -147,6 +147,11 @@ internal sealed class RaceFinder(Trace trace, Places places)
             }
         }
     }
+
+    // Whether a read cannot be without a write that comes before it. What its own thread has stored it would see in the
+    // buffer, if the drain were taken away.
+    private bool MustPrecede(int i, int j) =>
+        trace.Within(i, ref trace.BeforeOf(j)) || trace.IsOwnDrain(i, trace.Events[j].Access.Thread);
 
     private void FindForAcquire(int j, int occurrence)
     {

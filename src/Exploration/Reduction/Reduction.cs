@@ -36,7 +36,7 @@ namespace RcuModel.Exploration.Reduction;
 /// branches may sleep and others not; when threads run freely nothing sleeps.
 /// </para>
 /// </remarks>
-internal sealed class Reduction
+internal sealed partial class Reduction
 {
     private struct Node
     {
@@ -327,7 +327,10 @@ internal sealed class Reduction
             if (_sleep[s].Thread == taken.Thread || Access.Conflict(_sleep[s], taken))
                 continue;
             next.Asleep |= 1u << _sleep[s].Thread;
-            AddToSleep(next.SleepEnd++, _sleep[s]);
+            AddToSleep(next.SleepEnd, _sleep[s]);
+            if (taken.Kind == OperationKind.Drain && Access.Reveals(taken, _sleep[s]))
+                _sleep[next.SleepEnd].Reveal();
+            next.SleepEnd++;
         }
 
         next.Explored = next.SleepEnd;
@@ -397,6 +400,13 @@ internal sealed class Reduction
     private void Reverse(ref RaceFinder.Race race)
     {
         int at = Build(race);
+        Queue(at, ref race);
+        if (_trace.HasBuffers)
+            UndoChanges();
+    }
+
+    private void Queue(int at, ref RaceFinder.Race race)
+    {
         ref Node node = ref _nodes[at];
 
         for (int s = node.SleepStart; s < node.SleepEnd; s++)
@@ -455,6 +465,8 @@ internal sealed class Reduction
         }
 
         _later = race.Later;
+        if (_trace.HasBuffers)
+            HideFromLoads(cut);
         ComputeLater(cut);
         _sequence[_length++] = _later;
         ref ushort firstOfLater = ref _first[_laterAccess.Thread];
@@ -498,11 +510,18 @@ internal sealed class Reduction
 
         ref ushort clock = ref _laterClock[0];
         Clock.Copy(ref clock, ref _trace.BeforeOf(_later));
-        for (int n = 0; n < _length; n++)
+        if (_trace.HasBuffers)
         {
-            ref Event step = ref _trace.Events[_sequence[n]];
-            if (Access.Conflict(step.Access, _laterAccess))
-                Clock.Join(ref clock, ref _trace.ClockOf(_sequence[n]));
+            JoinConflictsOfLater(cut);
+        }
+        else
+        {
+            for (int n = 0; n < _length; n++)
+            {
+                ref Event step = ref _trace.Events[_sequence[n]];
+                if (Access.Conflict(step.Access, _laterAccess))
+                    Clock.Join(ref clock, ref _trace.ClockOf(_sequence[n]));
+            }
         }
 
         Unsafe.Add(ref clock, _laterAccess.Thread) = later.Index;
@@ -535,6 +554,8 @@ internal sealed class Reduction
         position = -1;
         if (_first[next.Thread] == Clock.Never)
         {
+            if (next.Source != 0)
+                return CanBeginWithOwnStore(next);
             for (int n = 0; n < _length; n++)
             {
                 ref Access other = ref AccessAt(n);
@@ -586,6 +607,8 @@ internal sealed class Reduction
 
     private void Remove(int position, int thread)
     {
+        if (_trace.HasBuffers)
+            RevealToLoads(position);
         _sequence.AsSpan(position + 1, _length - position - 1).CopyTo(_sequence.AsSpan(position));
         _length--;
         _first[thread] = Clock.Never;

@@ -13,9 +13,10 @@ namespace RcuModel.Exploration.Reduction;
 /// and conflicts leads from one to the other. The steps that touch a location form a chain of <em>occurrences</em>,
 /// threaded through the trace, so that the conflicts of a step are found by walking back to the last write.
 /// </remarks>
-internal sealed class Trace
+internal sealed partial class Trace
 {
     private readonly Places _places;
+    private readonly bool _buffers;
     private ushort[] _clocks = new ushort[InitialCapacity * Clock.Lanes];
     private ushort[] _before = new ushort[InitialCapacity * Clock.Lanes];
     private readonly int[][] _ofThread = new int[Clock.Lanes][];
@@ -33,11 +34,18 @@ internal sealed class Trace
     public int[] WriteBefore = new int[InitialCapacity];
     private int _occurrences;
 
-    public Trace(Places places)
+    /// <param name="places">The locations.</param>
+    /// <param name="buffers">Whether threads have store buffers; then every odd lane is the buffer of the thread before it.</param>
+    public Trace(Places places, bool buffers = false)
     {
         _places = places;
+        _buffers = buffers;
         for (int i = 0; i < Clock.Lanes; i++)
+        {
             _ofThread[i] = new int[16];
+            _stores[i] = [];
+            _drains[i] = [];
+        }
     }
 
     public int Count { get; private set; }
@@ -73,18 +81,23 @@ internal sealed class Trace
     }
 
     /// <summary>Adds a step. Its outcome (what it writes, its operands) is filled in by whoever performs it.</summary>
-    public int Append(in Access access)
+    public int Append(in Access planned)
     {
         int i = Count;
         ref Event step = ref Slot(i);
+        ref Access access = ref step.Access;
+        access = planned;
         int thread = access.Thread;
-        step.Access = access;
         step.Partner = -1;
         step.Occurrence = -1;
+        if (_buffers)
+            Localise(ref access);
 
         ComputeBefore(i, access);
         ref ushort clock = ref ClockOf(i);
         Clock.Copy(ref clock, ref BeforeOf(i));
+        if (_buffers && IsBuffer(thread) && Counts[thread] > 0)
+            Clock.Join(ref clock, ref ClockOf(StepOf(thread, Counts[thread])));
 
         ushort index = ++Counts[thread];
         step.Index = index;
@@ -114,6 +127,8 @@ internal sealed class Trace
             Array.Resize(ref _ofThread[thread], mine.Length * 2);
         _ofThread[thread][index - 1] = i;
         Count = i + 1;
+        if (_buffers)
+            NoteBuffered(i);
         return i;
     }
 
@@ -123,9 +138,13 @@ internal sealed class Trace
         int i = --Count;
         ref Event step = ref Events[i];
         Counts[step.Access.Thread]--;
+        if (_buffers)
+            ForgetBuffered(step.Access);
         if (step.Access.Place != 0)
         {
-            RemoveOccurrence(_places[step.Access.Place]);
+            // A drain has the loads that it revealed behind it.
+            while (_occurrences > step.Occurrence)
+                RemoveOccurrence(_places[step.Access.Place]);
             if (step.Access.Kind == OperationKind.Release && step.Partner >= 0)
                 Events[step.Partner].Partner = -1;
         }
@@ -175,6 +194,12 @@ internal sealed class Trace
     /// <summary>What comes before the next step of a thread by program order, spawn and join.</summary>
     public void ComputeBefore(int row, in Access access)
     {
+        if (_buffers)
+        {
+            ComputeBeforeWithBuffers(row, access);
+            return;
+        }
+
         ref ushort before = ref BeforeOf(row);
         int thread = access.Thread;
         int steps = Counts[thread];
@@ -208,7 +233,7 @@ internal sealed class Trace
         }
         else if (!access.Writes)
         {
-            if (write >= 0)
+            if (write >= 0 && !IsOwnDrain(OccurrenceStep[write], access.Thread))
                 Clock.Join(ref clock, ref ClockOf(OccurrenceStep[write]));
         }
         else
@@ -237,7 +262,7 @@ internal sealed class Trace
             if (other.Partner < 0 && other.Access.Kind != OperationKind.Release && other.Access.Writes
                 && other.Access.Mode == step.Access.Mode && other.Access.First == step.Access.First
                 && other.Access.Last == step.Access.Last
-                && (other.Access.Thread == step.Access.Thread || step.Access.Mode == LockMode.Write))
+                && (other.Access.Thread == OwnerOf(step.Access.Thread) || step.Access.Mode == LockMode.Write))
             {
                 other.Partner = release;
                 step.Partner = i;

@@ -62,47 +62,51 @@ internal sealed class ExecutionLog(Machine machine)
     public void Note(Role role, string text) => Lines.Add(new Line { Thread = role.Index, Text = text });
 
     /// <summary>A step or a plain access that has just been performed.</summary>
-    public void Step(Role role, Location? location, bool writes)
+    /// <param name="role">Who did it.</param>
+    /// <param name="location">The place that it touched, if any.</param>
+    /// <param name="writes">Whether it wrote.</param>
+    /// <param name="local">Whether it was about its own thread's store buffer, and not about memory.</param>
+    public void Step(Role role, Location? location, bool writes, bool local = false)
     {
         ref Operation op = ref role.Op;
+        Role owner = machine.RoleAt(machine.Trace.OwnerOf(role.Index));
         bool isStep = op.Kind is not (OperationKind.PlainRead or OperationKind.PlainWrite);
         int number = isStep ? ++_steps : 0;
         bool isCell = location is { IsLock: false };
         Lines.Add(new Line
         {
-            Thread = role.Index,
+            Thread = owner.Index,
             Number = number,
             Kind = op.Kind,
             Place = machine.PlaceOf(op),
             Choice = op.Kind == OperationKind.Choose ? (int)op.Result : 0,
-            Read = isCell && op.Kind is not (OperationKind.Store or OperationKind.PlainWrite) ? Old(op, location!) : null,
-            Written = isCell && writes ? Now(location!) : null,
-            Text = Describe(role, location, writes),
+            Read = isCell && op.Kind is not (OperationKind.Store or OperationKind.PlainWrite or OperationKind.Drain) ? Old(op, location!) : null,
+            Written = !isCell ? null : writes ? Now(location!) : local && op.Kind == OperationKind.Store ? Stored(op, location!) : null,
+            Text = Describe(role, location, writes, local),
             File = SourcePath.Shorten(op.File),
             SourceLine = op.Line,
         });
         if (isCell && writes)
-            _writers[location!] = isStep ? Words.Number(number, role) : role.Name;
+            _writers[location!] = isStep ? Words.Number(number, owner) : owner.Name;
         if (location is { IsLock: true })
         {
             HoldsThings = true;
             if (writes)
-                KeepHeld(role, location, number);
+                KeepHeld(op, owner.Index, location, number);
         }
     }
 
-    private void KeepHeld(Role role, Location location, int number)
+    private void KeepHeld(Operation op, int thread, Location location, int number)
     {
-        Operation op = role.Op;
         if (op.Kind != OperationKind.Release)
         {
             string mode = op.Mode == LockMode.Read ? "for reading" : "alone";
-            _locks.Add((location, op, new Held(role.Index, $"{machine.NameOf(location)}{Range(op)} {mode}", number)));
+            _locks.Add((location, op, new Held(thread, $"{machine.NameOf(location)}{Range(op)} {mode}", number)));
             return;
         }
 
         // A reader gives back what it took itself; a writer may hand its lock to another thread.
-        int at = _locks.FindIndex(held => Matches(held.Lock, held.How) && held.Held.Thread == role.Index);
+        int at = _locks.FindIndex(held => Matches(held.Lock, held.How) && held.Held.Thread == thread);
         if (at < 0 && op.Mode == LockMode.Write)
             at = _locks.FindIndex(held => Matches(held.Lock, held.How));
         if (at >= 0)
@@ -112,7 +116,7 @@ internal sealed class ExecutionLog(Machine machine)
             ReferenceEquals(taken, location) && how.Mode == op.Mode && how.A == op.A && how.B == op.B;
     }
 
-    private string Describe(Role role, Location? location, bool writes)
+    private string Describe(Role role, Location? location, bool writes, bool local)
     {
         ref Operation op = ref role.Op;
         if (location is null)
@@ -121,7 +125,9 @@ internal sealed class ExecutionLog(Machine machine)
             {
                 OperationKind.Choose => $"choose {op.Result} of 0..{op.A - 1}",
                 OperationKind.Join => "join",
-                OperationKind.ProcessWideFence => "fence in all threads",
+                OperationKind.ProcessWideFence => machine.HasBuffers ? "fence in all threads begins" : "fence in all threads",
+                OperationKind.ProcessWideFenceEnd => "fence in all threads ends",
+                OperationKind.BarrierElsewhere => "barrier of a fence elsewhere",
                 OperationKind.Fence => op.Order switch
                 {
                     Order.Acquire => "fence (read)",
@@ -137,11 +143,13 @@ internal sealed class ExecutionLog(Machine machine)
         string name = machine.NameOf(location);
         string old = location.IsLock ? "" : Old(op, location);
         string from = _writers.TryGetValue(location, out string? writer) ? $"from {writer}" : "initial";
-        string part = op.FieldBits == 0
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
+        if (local)
+            return DescribeLocal(op, location, name, old);
+        string part = Part(op);
         return op.Kind switch
         {
+            OperationKind.Drain => $"{name}{part} = {Stored(op, location)} reaches memory",
+            OperationKind.Release when role.IsBuffer => $"release {name}{Mode(op)} reaches memory",
             OperationKind.Load => $"{name}{part} -> {old}{Remark(OrderIn(op, Order.Relaxed), from)}",
             OperationKind.PlainRead => $"{name} -> {old}{Remark("plain", from)}",
             OperationKind.PlainWrite => $"{name} = {Now(location)}{Remark("plain")}",
@@ -161,6 +169,27 @@ internal sealed class ExecutionLog(Machine machine)
             _ => $"{Verb(op.Kind)} {name}: {old} -> {Now(location)}{Remark(OrderIn(op, Order.Full))}",
         };
     }
+
+    // A step that is about its own thread's store buffer.
+    private string DescribeLocal(in Operation op, Location location, string name, string old)
+    {
+        string part = Part(op);
+        return op.Kind switch
+        {
+            OperationKind.Store => $"{name}{part} = {Stored(op, location)}{Remark(OrderIn(op, Order.Relaxed), "buffered")}",
+            OperationKind.Release => $"release {name}{Mode(op)} (buffered)",
+            OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old} (own store)",
+            _ => $"{name}{part} -> {old}{Remark(OrderIn(op, Order.Relaxed), "own store")}",
+        };
+    }
+
+    private string Stored(in Operation op, Location location) => op.IsReference
+        ? Words.Of(location, new CellValue(0, op.RefA), machine)
+        : Words.OfBits(location.ValueType, op.A & location.Mask);
+
+    private static string Part(in Operation op) => op.FieldBits == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"[{op.FieldShift}+{op.FieldBits}]");
 
     private static string Verb(OperationKind kind) => kind switch
     {

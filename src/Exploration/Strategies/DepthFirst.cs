@@ -9,7 +9,7 @@ namespace RcuModel.Exploration.Strategies;
 /// <remarks>
 /// A preemption is a switch away from a thread that could have gone on. With a bound b the whole tree is searched for 0
 /// preemptions, then for 1, and so on up to b (Musuvathi and Qadeer, PLDI 2007); executions with fewer than the current
-/// number are run again on the way and counted once.
+/// number are run again on the way and counted once. A store that is drained is no switch.
 /// </remarks>
 internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
 {
@@ -144,7 +144,8 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
             Decision past = _path[_depth++];
             if (past.IsChoice || (candidates & (1u << past.Taken)) == 0)
                 return Machine.RoleAt(GiveUp(System.Numerics.BitOperations.TrailingZeroCount(candidates)));
-            _preemptions = past.PreemptionsBefore + (canStay && past.Taken != last!.Index ? 1 : 0);
+            _preemptions = past.PreemptionsBefore
+                + (canStay && past.Taken != last!.Index && !Machine.RoleAt(past.Taken).IsBuffer ? 1 : 0);
             return Machine.RoleAt(past.Taken);
         }
 
@@ -154,8 +155,9 @@ internal sealed class DepthFirst(int? preemptionBound) : FreeStrategy
         uint left = candidates & ~(1u << first);
         if (canStay && _preemptions >= _bound)
         {
-            _prunedByBound |= left != 0;
-            left = 0;
+            uint kept = left & Machine.Buffers;
+            _prunedByBound |= left != kept;
+            left = kept;
         }
 
         _path.Add(new Decision { Left = left, Taken = first, PreemptionsBefore = _preemptions });

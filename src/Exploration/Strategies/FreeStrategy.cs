@@ -48,7 +48,8 @@ internal abstract class FreeStrategy : Strategy
                 continue;
 
             Machine.Perform(role);
-            _last = role;
+            if (!role.IsBuffer)
+                _last = role;
             OnPerformed(role);
             if (Machine.StepsDone >= Machine.StepLimit)
                 Machine.OnStepLimit(ref _stepLimitReached);

@@ -69,14 +69,15 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
                 return null;
             if (current is { State: Role.Stage.Ready })
                 return current;
-            Role? next = current is not null && IsNext(current) && Machine.CanDo(current) ? current : null;
+            Role? next = current is not null ? NextDrain(current) : null;
+            next ??= current is not null && IsNext(current) && Machine.CanDo(current) ? current : null;
             next ??= current is { State: Role.Stage.Pending } ? ObstacleOf(current) : null;
             if (next is null)
             {
                 next = SomeoneToWake(current);
                 if (next is null)
                     Machine.ReportDifference("it stops before it has done what it did");
-                if (!ReferenceEquals(next, current) || next is null)
+                if (next is null || !(ReferenceEquals(next, current) || next.IsBuffer))
                     return next;
             }
 
@@ -96,12 +97,16 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
         for (int r = 0; r < Machine.RoleCount; r++)
         {
             Role role = Machine.RoleAt(r);
-            if (role.State == Role.Stage.Pending && !_stepLimitReached)
+            if (role is { State: Role.Stage.Pending, IsBuffer: false } && !_stepLimitReached)
                 Machine.ImagineAt(Trace.Count + waiting++, role);
         }
 
         Reduction.QueueReversals(waiting);
     }
+
+    // A store in the current thread's buffer that is drained in the prefix: done at once, it is in nobody's way.
+    private Role? NextDrain(Role current) =>
+        Machine.BufferOf(current) is { State: Role.Stage.Pending } buffer && IsNext(buffer) ? buffer : null;
 
     // The only thread in the way of the current one, if its next operation is known and all that is in the way.
     private Role? ObstacleOf(Role current)
@@ -180,9 +185,8 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
                 return null;
             // Beyond the limit nothing is explored any more, so nothing needs to sleep and everybody may have a turn.
             uint asleep = _stepLimitReached ? 0 : Reduction.Asleep;
-            Role? next = current is not null && !_givesWay && CanMove(current, asleep)
-                ? current
-                : Another(current, asleep);
+            Role? next = PreferredDrain(current, asleep)
+                ?? (current is not null && !_givesWay && CanMove(current, asleep) ? current : Another(current, asleep));
             _givesWay = false;
             if (next is null)
             {
@@ -190,7 +194,7 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
                 return null;
             }
 
-            if (next.State != Role.Stage.Pending || !ReferenceEquals(next, current))
+            if (next.State != Role.Stage.Pending || !(ReferenceEquals(next, current) || next.IsBuffer))
                 return next;
             Machine.Perform(next);
             if (Machine.StepsDone >= Machine.StepLimit)
@@ -198,6 +202,13 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
             _givesWay = _stepLimitReached;
         }
     }
+
+    // Stores are drained as soon as they may be: the first execution is then one of sequential consistency, and few loads have to be
+    // put behind a drain that they came before.
+    private Role? PreferredDrain(Role? current, uint asleep) =>
+        current is not null && !_stepLimitReached && Machine.BufferOf(current) is { } buffer && CanMove(buffer, asleep)
+            ? buffer
+            : null;
 
     private bool CanMove(Role role, uint asleep) =>
         (asleep & (1u << role.Index)) == 0

@@ -139,6 +139,15 @@ public enum OperationKind : byte
 
     /// <summary>Writes a plain field.</summary>
     PlainWrite,
+
+    /// <summary>A store leaves its thread's store buffer for memory; the controller does it, not the thread.</summary>
+    Drain,
+
+    /// <summary>With store buffers: the thread that asked for a process-wide fence has waited for every other thread.</summary>
+    ProcessWideFenceEnd,
+
+    /// <summary>With store buffers: the barrier that a process-wide fence causes in another thread.</summary>
+    BarrierElsewhere,
 }
 
 /// <summary>The memory order of an access, with the meaning of the Linux kernel memory model.</summary>
