@@ -22,6 +22,7 @@ internal sealed class Minimiser
     private readonly bool _failsAtTheEnd;
     private readonly int _stepsOfOriginal;
     private readonly int _goesOn;
+    private readonly int _lanesPerThread;
     private readonly CancellationToken _cancellation;
     private readonly HashSet<ulong> _tried = [];
     private Machine _machine = null!;
@@ -39,8 +40,9 @@ internal sealed class Minimiser
         _failsAtTheEnd = FailsAtTheEnd(trace.Kind);
         _best = Replayer.TurnsOf(trace);
         _stepsOfOriginal = _best.Length;
-        _measure = Measure.Of(_best);
-        _goesOn = trace.GoesOn;
+        _lanesPerThread = trace.LanesPerThread;
+        _measure = MeasureOf(_best);
+        _goesOn = Replayer.GoesOnOf(trace);
     }
 
     private bool IsSpent => _runs >= MinimiserLimits.RunsMax || _steps >= MinimiserLimits.StepsMax
@@ -110,9 +112,9 @@ internal sealed class Minimiser
     {
         if (_failsAtTheEnd)
             yield break;
-        foreach (byte thread in _best.Select(static turn => turn.Thread).Distinct().OrderDescending().ToArray())
+        foreach (int thread in _best.Select(ThreadOf).Distinct().OrderDescending().ToArray())
         {
-            foreach (Plan plan in Try([.. _best.Where(turn => turn.Thread != thread)]))
+            foreach (Plan plan in Try([.. _best.Where(turn => ThreadOf(turn) != thread)]))
                 yield return plan;
         }
     }
@@ -222,7 +224,7 @@ internal sealed class Minimiser
         if (!FailedTheSame())
             yield break;
         Turn[] done = [.. _schedule.Done];
-        Measure measure = Measure.Of(done);
+        Measure measure = MeasureOf(done);
         if (measure.CompareTo(_measure) >= 0)
             yield break;
         yield return ExactPlan(done);
@@ -262,12 +264,15 @@ internal sealed class Minimiser
         return hash;
     }
 
+    // A store buffer goes with its thread.
+    private int ThreadOf(Turn turn) => turn.Thread / _lanesPerThread;
+
+    private Measure MeasureOf(IReadOnlyCollection<Turn> turns) => new(
+        ExecutionSize.Of(turns.Select(ThreadOf)), turns.Sum(static turn => (long)turn.Choice));
+
     /// <summary>What is smaller, in the order of weight.</summary>
     private readonly record struct Measure(ExecutionSize Size, long Choices) : IComparable<Measure>
     {
-        public static Measure Of(IReadOnlyCollection<Turn> turns) => new(
-            ExecutionSize.Of(turns.Select(static turn => (int)turn.Thread)), turns.Sum(static turn => (long)turn.Choice));
-
         public int CompareTo(Measure other) =>
             (Size.Threads, Size.Switches, Size.Steps, Choices)
             .CompareTo((other.Size.Threads, other.Size.Switches, other.Size.Steps, other.Choices));

@@ -19,6 +19,9 @@ internal sealed class ExecutionLog(Machine machine)
         /// <summary>The number of the step in the execution, from 1; 0 for what is no step: plain accesses and notes.</summary>
         public int Number { get; init; }
 
+        /// <summary>Whether it was a step of the thread's store buffer, not of the thread.</summary>
+        public bool IsBuffer { get; init; }
+
         /// <summary>What was done; null for a note, which is no access.</summary>
         public OperationKind? Kind { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed class ExecutionLog(Machine machine)
         Lines.Add(new Line
         {
             Thread = owner.Index,
+            IsBuffer = role.IsBuffer,
             Number = number,
             Kind = op.Kind,
             Place = machine.PlaceOf(op),

@@ -17,7 +17,7 @@ public sealed record StressExplanation
     /// <summary>Executions of the explorer, all searches together.</summary>
     public required long Executions { get; init; }
 
-    /// <summary>Whether every interleaving was looked at, so that none is there.</summary>
+    /// <summary>Whether every interleaving was looked at, under sc and under tso, so that none is there.</summary>
     public required bool IsExhausted { get; init; }
 
     /// <summary>The answer in a few words.</summary>
@@ -35,6 +35,7 @@ public sealed record StressExplanation
     {
         StressSearch.Log => "by following the log",
         StressSearch.Sample => "by sampling",
-        _ => "by the exhaustive search",
+        StressSearch.Exhaustive => "by the exhaustive search",
+        _ => "by the exhaustive search with store buffers (tso; there is none under sc)",
     };
 }

@@ -11,4 +11,7 @@ public enum StressSearch
 
     /// <summary>By the reduction.</summary>
     Exhaustive,
+
+    /// <summary>By the reduction with store buffers, which real threads have: nothing else does it.</summary>
+    StoreBuffers,
 }

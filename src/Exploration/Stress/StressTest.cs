@@ -57,10 +57,15 @@ public static class StressTest
         Violation? other = null;
         StressSearch otherFoundBy = default;
         bool isExhausted = false;
+        bool isScExhausted = false;
         foreach (StressSearch search in Enum.GetValues<StressSearch>())
         {
             TimeSpan left = options.ExplainMax - clock.Elapsed;
             if (left <= TimeSpan.Zero || options.Cancellation.IsCancellationRequested)
+                break;
+
+            // What happens under sc happens under tso, and reads better.
+            if (search == StressSearch.StoreBuffers && !isScExhausted)
                 break;
             ExplorationResult result = Explorer.ExploreUnchecked(body, OptionsOf(options, search, left, run));
             executions += result.Executions;
@@ -72,7 +77,8 @@ public static class StressTest
                     (other, otherFoundBy) = (violation, search);
             }
 
-            isExhausted |= result.Verdict == Verdict.Verified;
+            isScExhausted |= search == StressSearch.Exhaustive && result.Verdict == Verdict.Verified;
+            isExhausted = search == StressSearch.StoreBuffers && result.Verdict == Verdict.Verified;
         }
 
         return Explained(other, isTheFailure: false, other is null ? default : otherFoundBy, executions, isExhausted && other is null);
@@ -96,8 +102,9 @@ public static class StressTest
             StressSearch.Sample => StrategyKind.Pct,
             _ => StrategyKind.Dpor,
         },
+        Memory = search == StressSearch.StoreBuffers ? MemoryModel.Tso : MemoryModel.Sc,
         Guide = search == StressSearch.Log ? () => GuideOf(run, options) : null,
-        Numbers = run.Numbers,
+        Numbers = search == StressSearch.StoreBuffers ? null : run.Numbers,
         ExecutionsMax = search switch
         {
             StressSearch.Log => GuidedMax,

@@ -29,6 +29,8 @@ public sealed record ExecutionTrace
 
     internal const string SequentialConsistency = "sc";
 
+    internal const string TotalStoreOrder = "tso";
+
     internal const string MemoryGrain = "memory";
 
     internal const string LockGrain = "lock";
@@ -42,8 +44,11 @@ public sealed record ExecutionTrace
     /// <summary>The fault that was seeded; null for none.</summary>
     public Fault? Fault { get; init; }
 
-    /// <summary>The memory model: sc, sequential consistency.</summary>
+    /// <summary>The memory model: sc, sequential consistency, or tso, total store order.</summary>
     public string MemoryModel { get; init; } = SequentialConsistency;
+
+    /// <summary>How many lanes of the schedule a thread has: its own, and under tso that of its store buffer.</summary>
+    internal int LanesPerThread => MemoryModel == TotalStoreOrder ? 2 : 1;
 
     /// <summary>The grain: lock if a step is about a lock as specification, memory if none is.</summary>
     public string Grain => Steps.Any(static step => step.Kind is

@@ -53,7 +53,7 @@ internal static class Replayer
     }
 
     public static RoleNumbers NumbersOf(ExecutionTrace trace) =>
-        new(trace.Threads.Skip(1).Select(static thread => (thread.Parent, thread.Child)));
+        new(trace.Threads.Skip(1).Select(thread => (thread.Parent * trace.LanesPerThread, thread.Child)));
 
     public static EngineLimits LimitsOf(ExecutionTrace trace) => new()
     {
@@ -61,15 +61,22 @@ internal static class Replayer
         SpuriousPerThread = trace.SpuriousPerThread,
         AllowBlocked = trace.AllowBlocked,
         Fault = trace.Fault,
+        Memory = trace.LanesPerThread == 2 ? MemoryModel.Tso : MemoryModel.Sc,
     };
 
     public static Turn[] TurnsOf(ExecutionTrace trace) =>
-        [.. trace.Steps.Select(static step => new Turn((byte)step.Thread, (ushort)step.Choice))];
+    [
+        .. trace.Steps.Select(step => new Turn(
+            (byte)((step.Thread * trace.LanesPerThread) + (step.IsBuffer ? 1 : 0)), (ushort)step.Choice)),
+    ];
+
+    /// <summary>The lane of the thread whose code runs on first when the turns are over; -1 if it does not matter.</summary>
+    public static int GoesOnOf(ExecutionTrace trace) => trace.GoesOn < 0 ? -1 : trace.GoesOn * trace.LanesPerThread;
 
     private static Plan PlanOf(ExecutionTrace trace) => new(TurnsOf(trace))
     {
         Expected = trace.Steps,
-        GoesOn = trace.GoesOn,
+        GoesOn = GoesOnOf(trace),
         Ending = Ending.Stops,
     };
 

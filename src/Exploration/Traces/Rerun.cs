@@ -9,11 +9,13 @@ internal sealed class Rerun
 {
     private readonly Machine _machine;
     private readonly RoleNumbers _numbers;
+    private readonly int _lanesPerThread;
 
     private Rerun(Action body, EngineLimits limits, RoleNumbers numbers, Plan plan, long executionsBefore)
     {
         Schedule = new GivenSchedule(plan);
         _numbers = numbers;
+        _lanesPerThread = limits.Memory == MemoryModel.Tso ? 2 : 1;
         _machine = new Machine(body, Schedule, LimitsFor(limits), 1, numbers) { ExecutionsBefore = executionsBefore };
         _machine.Log = new ExecutionLog(_machine);
         _machine.Run();
@@ -49,10 +51,13 @@ internal sealed class Rerun
     {
         string[] names = [.. Enumerable.Range(0, _machine.RoleCount).Select(r => _machine.RoleAt(r).Name)];
         string[] shown = [.. names];
-        for (int r = 1; r < names.Length; r++)
+        for (int r = _lanesPerThread; r < names.Length; r += _lanesPerThread)
         {
-            if (names.Count(name => name == names[r]) > 1 && _numbers.WhoIs(r).Parent is > 0 and int parent)
+            if (names.Where((name, other) => other % _lanesPerThread == 0 && name == names[r]).Count() > 1
+                && _numbers.WhoIs(r / _lanesPerThread).Parent is > 0 and int parent)
+            {
                 shown[r] = $"{shown[parent]}/{names[r]}";
+            }
         }
 
         return shown;
@@ -63,12 +68,17 @@ internal sealed class Rerun
     /// </summary>
     public ExecutionTrace ToTrace(string? scenario, EngineLimits limits, int goesOn)
     {
-        int[] born = [.. Enumerable.Range(0, _machine.RoleCount).Where(r => _machine.RoleAt(r).State != Role.Stage.Unborn)];
+        int[] born =
+        [
+            .. Enumerable.Range(0, _machine.RoleCount)
+                .Where(r => _machine.RoleAt(r) is { IsBuffer: false, State: not Role.Stage.Unborn }),
+        ];
         Violation violation = Violation!;
         return new ExecutionTrace
         {
             Scenario = scenario,
             Fault = limits.Fault,
+            MemoryModel = _lanesPerThread == 2 ? ExecutionTrace.TotalStoreOrder : ExecutionTrace.SequentialConsistency,
             StepLimit = limits.StepsMax,
             SpuriousPerThread = limits.SpuriousPerThread,
             AllowBlocked = limits.AllowBlocked,
@@ -78,12 +88,13 @@ internal sealed class Rerun
             GoesOn = Dense(goesOn),
             Threads = [.. born.Select(r =>
             {
-                (int parent, int ordinal) = r == 0 ? (-1, 0) : _numbers.WhoIs(r);
+                (int parent, int ordinal) = r == 0 ? (-1, 0) : _numbers.WhoIs(r / _lanesPerThread);
                 return new TraceThread(_machine.RoleAt(r).Name, Dense(parent), ordinal);
             })],
             Steps = [.. _machine.Log!.Lines.Where(static line => line.Number > 0).Select(line => new TraceStep
             {
                 Thread = Dense(line.Thread),
+                IsBuffer = line.IsBuffer,
                 Kind = line.Kind!.Value,
                 Place = line.Place,
                 Choice = line.Choice,
@@ -93,6 +104,6 @@ internal sealed class Rerun
             })],
         };
 
-        int Dense(int thread) => Array.IndexOf(born, thread);
+        int Dense(int lane) => lane < 0 ? -1 : Array.IndexOf(born, lane - (lane % _lanesPerThread));
     }
 }

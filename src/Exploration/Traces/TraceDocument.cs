@@ -115,6 +115,8 @@ internal sealed class TraceDocument
 
         public string? Name { get; set; }
 
+        public bool? Buffer { get; set; }
+
         public string? Kind { get; set; }
 
         public string? Place { get; set; }

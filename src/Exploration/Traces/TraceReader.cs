@@ -49,11 +49,14 @@ internal static class TraceReader
 
     private static ExecutionTrace Of(TraceDocument document)
     {
-        if (document.MemoryModel != ExecutionTrace.SequentialConsistency)
+        if (document.MemoryModel is not (ExecutionTrace.SequentialConsistency or ExecutionTrace.TotalStoreOrder))
         {
             throw new TraceFormatException(
-                $"its memory model is {Quoted(document.MemoryModel)}, and only \"{ExecutionTrace.SequentialConsistency}\" can be replayed");
+                $"its memory model is {Quoted(document.MemoryModel)}, and only \"{ExecutionTrace.SequentialConsistency}\" and "
+                + $"\"{ExecutionTrace.TotalStoreOrder}\" can be replayed");
         }
+
+        bool buffers = document.MemoryModel == ExecutionTrace.TotalStoreOrder;
 
         IReadOnlyList<TraceThread> threads = ThreadsOf(Required(document.Threads, "threads"));
         TraceDocument.ViolationEntry violation = Required(document.Violation, "violation");
@@ -63,6 +66,7 @@ internal static class TraceReader
         {
             Tool = document.Tool ?? "",
             Scenario = document.Scenario,
+            MemoryModel = document.MemoryModel,
             Fault = document.Fault is { } fault ? Of(fault) : null,
             StepLimit = Within(options.Steps, 1, ExplorationOptions.StepsMaxLimit, "options.steps"),
             SpuriousPerThread = Within(options.Spurious, 0, SpuriousMax, "options.spurious"),
@@ -72,7 +76,7 @@ internal static class TraceReader
             Thread = Within(violation.Thread ?? -1, -1, threads.Count - 1, "violation.thread"),
             GoesOn = Within(violation.GoesOn ?? -1, -1, threads.Count - 1, "violation.goesOn"),
             Threads = threads,
-            Steps = StepsOf(Required(document.Steps, "steps"), threads.Count),
+            Steps = StepsOf(Required(document.Steps, "steps"), threads.Count, buffers),
             MinimisedFrom = from is null ? null : new ExecutionSize(
                 Within(from.Threads, 0, int.MaxValue, "minimised.from.threads"),
                 Within(from.Switches, 0, int.MaxValue, "minimised.from.switches"),
@@ -117,7 +121,7 @@ internal static class TraceReader
         return threads;
     }
 
-    private static List<TraceStep> StepsOf(List<TraceDocument.StepEntry?> entries, int threads)
+    private static List<TraceStep> StepsOf(List<TraceDocument.StepEntry?> entries, int threads, bool buffers)
     {
         if (entries.Count > ExecutionTrace.StepsMax)
             throw Damaged(string.Create(CultureInfo.InvariantCulture, $"it has {entries.Count} steps, and {ExecutionTrace.StepsMax} are possible"));
@@ -126,9 +130,12 @@ internal static class TraceReader
         {
             string where = string.Create(CultureInfo.InvariantCulture, $"steps[{s}]");
             TraceDocument.StepEntry entry = Required(entries[s], where);
+            if (entry.Buffer == true && !buffers)
+                throw Damaged($"{where} is of a store buffer, and there are none under {ExecutionTrace.SequentialConsistency}");
             steps.Add(new TraceStep
             {
                 Thread = Within(entry.Thread, 0, threads - 1, $"{where}.thread"),
+                IsBuffer = entry.Buffer ?? false,
                 Kind = Named<OperationKind>(entry.Kind, $"{where}.kind"),
                 Place = entry.Place ?? "",
                 Choice = Within(entry.Choice ?? 0, 0, Execution.AlternativesMax - 1, $"{where}.choice"),

@@ -8,6 +8,9 @@ public sealed record TraceStep
     /// <summary>The number of the thread that took it.</summary>
     public required int Thread { get; init; }
 
+    /// <summary>Whether it is a step of that thread's store buffer: a store that reaches memory, say.</summary>
+    public bool IsBuffer { get; init; }
+
     /// <summary>What it did.</summary>
     public required OperationKind Kind { get; init; }
 

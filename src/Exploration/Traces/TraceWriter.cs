@@ -82,6 +82,7 @@ internal static class TraceWriter
     {
         Thread = step.Thread,
         Name = threads[step.Thread].Name,
+        Buffer = step.IsBuffer ? true : null,
         Kind = step.Kind.ToString(),
         Place = step.Place.Length > 0 ? step.Place : null,
         Choice = step.Kind == OperationKind.Choose ? step.Choice : null,

@@ -15,7 +15,7 @@ public sealed class TraceFileTests : IDisposable
         { "\"version\": 1", "\"version\": 2", "it has version 2 of the format, and this tool reads up to 1: a newer tool is needed" },
         { "\"version\": 1", "\"version\": 0", "it is damaged: \"version\" is missing or below 1" },
         { "\"version\": 1", "\"version\": \"1\"", "it is damaged: line 3 does not read as it should, at $.version" },
-        { "\"memoryModel\": \"sc\"", "\"memoryModel\": \"lkmm\"", "its memory model is \"lkmm\", and only \"sc\" can be replayed" },
+        { "\"memoryModel\": \"sc\"", "\"memoryModel\": \"lkmm\"", "its memory model is \"lkmm\", and only \"sc\" and \"tso\" can be replayed" },
         { "\"kind\":\"AssertionFailed\"", "\"kind\":\"Boredom\"", "it is damaged: \"violation.kind\" is \"Boredom\", which is none that this tool knows" },
         { "\"kind\":\"AssertionFailed\"", "\"kind\":\"0\"", "it is damaged: \"violation.kind\" is \"0\", which is none that this tool knows" },
         { "\"kind\":\"Join\"", "\"kind\":\"Jump\"", "it is damaged: \"steps[4].kind\" is \"Jump\", which is none that this tool knows" },
