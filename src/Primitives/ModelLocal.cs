@@ -23,12 +23,12 @@ public sealed class ModelLocal<T>
         get
         {
             if (!Hook.Enabled || Hook.Current is not { } thread)
-                return FreeValue;
+                return (Volatile.Read(ref _free) ?? MakeFree()).Value!;
             ref object? slot = ref thread.Local(this);
             slot ??= _create();
             return (T)slot;
         }
     }
 
-    private T FreeValue => LazyInitializer.EnsureInitialized(ref _free, () => new ThreadLocal<T>(_create)).Value!;
+    private ThreadLocal<T> MakeFree() => LazyInitializer.EnsureInitialized(ref _free, () => new ThreadLocal<T>(_create));
 }

@@ -21,6 +21,7 @@ public static class Catalogue
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
         .. GracePeriodChecks.Scenarios,
+        .. CallbackChecks.Scenarios,
         .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];

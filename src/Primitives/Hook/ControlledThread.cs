@@ -248,6 +248,7 @@ public abstract class ControlledThread
     internal long PlainRead(int location, string file, int line)
     {
         Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
+        Op.Result = 0;
         PlainStep();
         return Op.Result;
     }
@@ -263,6 +264,9 @@ public abstract class ControlledThread
     {
         Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
         Op.IsReference = true;
+
+        // In an abandoned execution nobody gives a value: a walk along pointers must come to an end then.
+        Op.RefResult = null;
         PlainStep();
         return Op.RefResult;
     }

@@ -132,6 +132,17 @@ public abstract class GracePeriods : SharedObject
     public override string ToString() => _name;
 
     /// <summary>
+    /// Whether a grace period would wait for the calling thread: it cannot wait for one, then. True if nobody knows.
+    /// </summary>
+    internal abstract bool IsThreadInside();
+
+    /// <summary>Waits for something that needs a grace period, in such a way that this thread does not keep it from ending.</summary>
+    /// <typeparam name="T">Type of the argument.</typeparam>
+    /// <param name="argument">Given to the wait.</param>
+    /// <param name="wait">The wait.</param>
+    internal virtual void WithoutReaders<T>(T argument, Action<T> wait) => wait(argument);
+
+    /// <summary>
     /// Waits for all readers under way. One thread at a time is in here. It begins and ends with a full barrier: the first
     /// orders what its callers have done before it, the second what they do next behind it.
     /// </summary>

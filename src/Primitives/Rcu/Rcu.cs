@@ -193,9 +193,10 @@ public abstract class Rcu : GracePeriods
         Remove(reader, seen);
     }
 
-    /// <summary>Whether the calling thread has a reader that keeps grace periods waiting.</summary>
-    internal bool IsThreadInside()
+    /// <inheritdoc/>
+    internal override bool IsThreadInside()
     {
+        // Owners are compared with the caller only, and ctr is read only of its own readers.
         foreach (RcuReader reader in _registry.LoadAcquire()?.Items ?? [])
         {
             if (ReferenceEquals(reader.Owner, RcuUsage.Thread) && reader.Words.Ctr.ReadOnce() != 0)

@@ -141,8 +141,13 @@ public sealed class RcuQsbr : Rcu
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.WaitForReaders(this, nameof(Synchronize), file, line);
+        WithoutReaders((this, file, line), static call => call.Item1.SynchronizeOffline(call.file, call.line));
+    }
 
-        // Whoever leads waits for all threads that are online, and this one can say nothing while it waits for the leader.
+    /// <summary>Whoever leads waits for all threads that are online, and who waits for a leader can say nothing.</summary>
+    /// <inheritdoc/>
+    internal override void WithoutReaders<T>(T argument, Action<T> wait)
+    {
         // Owners are compared with the caller only, and ctr is read only of its own readers.
         foreach (RcuReader reader in Readers())
         {
@@ -153,7 +158,7 @@ public sealed class RcuQsbr : Rcu
             }
         }
 
-        base.Synchronize(file, line);
+        wait(argument);
         foreach (RcuReader reader in Readers())
         {
             if (ReferenceEquals(reader.Owner, RcuUsage.Thread) && reader.IsAway)
@@ -202,6 +207,8 @@ public sealed class RcuQsbr : Rcu
         if (reader.Words.Ctr.ReadOnce() != 0)
             Pass(reader, 0);
     }
+
+    private void SynchronizeOffline(string file, int line) => base.Synchronize(file, line);
 
     private static void Pass(RcuReader reader, ulong gp)
     {

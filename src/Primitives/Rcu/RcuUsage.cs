@@ -19,6 +19,21 @@ internal sealed class RcuUsage
     /// <summary>The calling thread's.</summary>
     public static RcuUsage OfThread => s_ofThread.Value;
 
+    /// <summary>Whether this thread is in a reader that must not sleep.</summary>
+    public bool IsInside
+    {
+        get
+        {
+            for (int i = 0; i < _depth; i++)
+            {
+                if (!_sections[i].Sleepable)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Whom this thread is when readers are asked for their owner.</summary>
     public static object Thread => Hook.Enabled && Hook.Current is { } thread
         ? thread

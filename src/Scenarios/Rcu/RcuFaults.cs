@@ -63,7 +63,7 @@ internal static class RcuFaults
         Explanation = "The reader looks whether it is waited for, and leaves then: what the barrier between the two prevents.",
     };
 
-    private static readonly Fault s_polledWithoutAcquire = new("poll without acquire", OperationKind.Load, "sequence", FaultChange.Relax)
+    public static Fault PolledWithoutAcquire { get; } = new("poll without acquire", OperationKind.Load, "sequence", FaultChange.Relax)
     {
         Order = Order.Acquire,
         Explanation = "Accesses of who polls may move up before the end of the grace period.",
@@ -94,7 +94,7 @@ internal static class RcuFaults
     /// <summary>The only barrier between the two accesses that are exchanged is one for the compiler.</summary>
     public static IReadOnlyList<Fault> MembSleep { get; } = [.. Sleep, s_lateOut];
 
-    public static IReadOnlyList<Fault> Poll { get; } = [s_polledWithoutAcquire, s_noWait];
+    public static IReadOnlyList<Fault> Poll { get; } = [PolledWithoutAcquire, s_noWait];
 
     /// <summary>Two threads register and leave.</summary>
     public static IReadOnlyList<Fault> Registry { get; } =
@@ -162,6 +162,70 @@ internal static class RcuFaults
         new("arrival without release", OperationKind.CompareExchange, "callers", FaultChange.Relax)
         {
             Explanation = "The leader finds a caller, and not what that has done before.",
+        },
+    ];
+
+    /// <summary>A worker frees what a reader may have found.</summary>
+    public static IReadOnlyList<Fault> Callbacks { get; } = [s_noWait];
+
+    /// <summary>The same, where no process-wide barrier stands for the order of the queue.</summary>
+    public static IReadOnlyList<Fault> CallbacksOrdered { get; } =
+    [
+        new("call without release", OperationKind.CompareExchange, "queue", FaultChange.Relax)
+        {
+            Explanation = "The worker finds a head, and not what its caller has done before.",
+        },
+        new("queue taken without acquire", OperationKind.Exchange, "queue", FaultChange.Relax)
+        {
+            Explanation = "The worker may read a head before its caller has written it.",
+        },
+    ];
+
+    /// <summary>Callbacks of two threads.</summary>
+    public static IReadOnlyList<Fault> CallbackOrder { get; } =
+    [
+        new("torn call", OperationKind.CompareExchange, "queue", FaultChange.Split)
+        {
+            Explanation = "Two threads call at once, and the queue forgets one of them.",
+        },
+        new("torn batch", OperationKind.Exchange, "queue", FaultChange.Split)
+        {
+            Explanation = "Who calls while the worker takes the queue is forgotten.",
+        },
+    ];
+
+    /// <summary>A barrier.</summary>
+    public static IReadOnlyList<Fault> Barrier { get; } =
+    [
+        new("barrier does not wait", OperationKind.Await, "done", FaultChange.Skip)
+        {
+            Explanation = "The barrier returns at once.",
+        },
+        new("barrier not told", OperationKind.Store, "done", FaultChange.Skip)
+        {
+            Explanation = "The barrier waits for ever.",
+        },
+        new("callbacks without release", OperationKind.Store, "done", FaultChange.Relax)
+        {
+            Explanation = "Who waits learns that the callbacks have run, and not what they did.",
+        },
+        new("barrier without acquire", OperationKind.Await, "done", FaultChange.Relax)
+        {
+            Explanation = "What follows the barrier may move up before the callbacks.",
+        },
+    ];
+
+    /// <summary>A limit on what may be pending.</summary>
+    public static IReadOnlyList<Fault> Limit { get; } =
+    [
+        new("limit not waited for", OperationKind.Await, "count", FaultChange.Skip)
+        {
+            Explanation = "A caller that may wait goes on however many callbacks are pending.",
+        },
+        new("callbacks not counted off", OperationKind.FetchAdd, "count", FaultChange.Skip)
+        {
+            Thread = 1,
+            Explanation = "Callbacks that have run still count as pending.",
         },
     ];
 }
