@@ -41,6 +41,8 @@ public abstract class GracePeriods : SharedObject
     private protected GracePeriods(string name)
         : base(name)
     {
+        // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method of a reader.
+        RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         _name = name;
         _callers = new Ref<Waiter>(this, null, "callers");
         _leader = new Cell<int>(this, 0, "leader");

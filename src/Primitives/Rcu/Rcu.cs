@@ -48,9 +48,12 @@ public abstract class Rcu : GracePeriods
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (!Hook.Enabled && Primitives.ThreadReader.t_last is { } last && last.Domain == this)
-                return last;
-            return FindThreadReader();
+            if (Hook.Enabled)
+                return FindThreadReader();
+            RcuReader? reader = Primitives.ThreadReader.t_reader;
+            if (Primitives.ThreadReader.t_domain != this)
+                reader = FindThreadReader();
+            return reader!;
         }
     }
 
@@ -188,8 +191,8 @@ public abstract class Rcu : GracePeriods
             return;
         BeforeUnregister(reader);
         reader.IsRegistered = false;
-        if (Primitives.ThreadReader.t_last == reader)
-            Primitives.ThreadReader.t_last = null;
+        if (Primitives.ThreadReader.t_reader == reader)
+            (Primitives.ThreadReader.t_domain, Primitives.ThreadReader.t_reader) = (null, null);
         Remove(reader, seen);
     }
 
@@ -199,7 +202,7 @@ public abstract class Rcu : GracePeriods
         // Owners are compared with the caller only, and ctr is read only of its own readers.
         foreach (RcuReader reader in _registry.LoadAcquire()?.Items ?? [])
         {
-            if (ReferenceEquals(reader.Owner, RcuUsage.Thread) && reader.Words.Ctr.ReadOnce() != 0)
+            if (ReferenceEquals(reader.Owner, RcuUsage.Thread) && IsInside(reader.Words.Ctr.ReadOnce()))
                 return true;
         }
 
@@ -209,6 +212,10 @@ public abstract class Rcu : GracePeriods
     /// <summary>The readers registered at the moment.</summary>
     /// <remarks>Acquire pairs with the full exchanges that put a reader in and take it out.</remarks>
     private protected RcuReader[] Readers() => _registry.LoadAcquire()!.Items;
+
+    /// <summary>Whether a thread whose word is this may be in a reader.</summary>
+    /// <param name="ctr">The word.</param>
+    private protected abstract bool IsInside(ulong ctr);
 
     /// <summary>What a flavour has to do when a reader has been put into the registry.</summary>
     /// <param name="reader">The reader.</param>
@@ -324,7 +331,7 @@ public abstract class Rcu : GracePeriods
     {
         RcuReader reader = _ofThread.Value;
         if (!Hook.Enabled)
-            Primitives.ThreadReader.t_last = reader;
+            (Primitives.ThreadReader.t_domain, Primitives.ThreadReader.t_reader) = (this, reader);
         return reader;
     }
 

@@ -9,14 +9,14 @@ namespace RcuModel.Primitives;
 //           full barrier              (1)                  full barrier            (A)
 //           loads of the reader                            looks at ctr
 //   Unlock: …loads of the reader                           looks at ctr
-//           release                   (2)                  full barrier            (B)
-//           ctr = 0                                        …frees what was removed
-//           full barrier              (3)     Sleep:       waited = 1
+//           ctr - 1, full         (2) (3)                  full barrier            (B)
+//                                                          …frees what was removed
+//                                             Sleep:       waited = 1
 //           looks at waited                                full barrier            (C)
 //                                                          looks at ctr
 //
 // (1) and (A), (3) and (C) are store buffering: each side stores, then loads what the other side stores, and of the two loads
-// at least one sees the other's store. (2) and (B): the updater has seen ctr = 0, so the loads before it are done.
+// at least one sees the other's store. (2) and (B): the updater has seen a count of 0, so the loads before it are done.
 
 /// <summary>
 /// RCU whose readers carry their own barriers. Readers cost a few nanoseconds, a grace period well under a microsecond:
@@ -50,8 +50,7 @@ public sealed class RcuMb : TwoPhaseRcu
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Leave(this, reader, file, line);
-        ulong inside = reader.Words.Ctr.ReadOnce();
-        Leave(reader, (inside & CountMask) <= Count ? 0 : inside - Count);
+        Leave(reader);
     }
 
     /// <summary>Enters a reader until the scope is disposed of: <c>using var r = rcu.Read(handle);</c></summary>
@@ -63,7 +62,8 @@ public sealed class RcuMb : TwoPhaseRcu
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Enter(reader, file, line);
-        return new Section(reader, Enter(reader));
+        Enter(reader);
+        return new Section(reader);
     }
 
     /// <summary>Enters a reader with the thread's own handle until the scope is disposed of.</summary>
@@ -77,48 +77,72 @@ public sealed class RcuMb : TwoPhaseRcu
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.Full(file, line);
 
-    // Gives what ctr was. A reader inside of another needs no barrier: the outer one stands for it.
+    // A reader inside of another needs no barrier: that of the outer one stands for it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Enter(RcuReader reader)
+    private void Enter(RcuReader reader)
     {
-        ulong outside = reader.Words.Ctr.ReadOnce();
-        if (outside != 0)
+        if ((reader.Words.Ctr.ReadOnce() & CountMask) != 0)
         {
-            reader.Words.Ctr.WriteOnce(outside + Count);
-            return outside;
+            reader.Words.Ctr.AddOwned(Count);
+            return;
         }
 
         reader.Words.Ctr.WriteOnce(Gp.Value.ReadOnce());
 
         // (1), pairs with (A).
         Fence.Full();
-        return 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Leave(RcuReader reader, ulong outside)
+    private static void Leave(RcuReader reader)
     {
-        // Release is (2) and pairs with (B).
-        reader.Words.Ctr.StoreRelease(outside);
-        if (outside != 0)
-            return;
+        // Full is (2) and (3) in one: what comes before pairs with (B), what comes behind with (C).
+        reader.Words.Ctr.FetchAdd(Minus, Order.Full);
 
-        // (3), pairs with (C).
-        Fence.Full();
+        // Who is still in a reader looks too, for that costs less than to ask: it wakes in vain.
         if (reader.Words.Waited.ReadOnce() != 0)
             reader.WakeUpdater();
     }
 
-    /// <summary>A reader until it is disposed of. Scopes end in the opposite order of their beginning.</summary>
+    /// <summary>A reader until it is disposed of.</summary>
     public readonly ref struct Section
     {
         private readonly RcuReader _reader;
-        private readonly ulong _outside;
 
-        internal Section(RcuReader reader, ulong outside)
+        internal Section(RcuReader reader) => _reader = reader;
+
+        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">What it points to.</typeparam>
+        /// <param name="pointer">The pointer.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T? Dereference<T>(
+            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : class
         {
-            _reader = reader;
-            _outside = outside;
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return pointer.LoadAcquire(file, line);
+        }
+
+        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">Its type.</typeparam>
+        /// <param name="cell">The cell.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Dereference<T>(
+            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : unmanaged
+        {
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return cell.LoadAcquire(file, line);
         }
 
         /// <summary>Leaves the reader.</summary>
@@ -127,7 +151,7 @@ public sealed class RcuMb : TwoPhaseRcu
         {
             if (RcuChecks.On)
                 RcuUsage.OfThread.Leave(_reader.Domain, _reader, "", 0);
-            Leave(_reader, _outside);
+            Leave(_reader);
         }
     }
 }

@@ -9,15 +9,15 @@ namespace RcuModel.Primitives;
 //           compiler barrier          (1)                  process-wide barrier    (A)
 //           loads of the reader                            looks at ctr
 //   Unlock: …loads of the reader                           looks at ctr
-//           compiler barrier          (2)                  process-wide barrier    (B)
-//           ctr = 0                                        …frees what was removed
+//           release                   (2)                  process-wide barrier    (B)
+//           ctr - 1                                        …frees what was removed
 //           compiler barrier          (3)     Sleep:       waited = 1
 //           looks at waited                                process-wide barrier    (C)
 //                                                          looks at ctr
 //
 // The process-wide barrier runs in every thread of the process, wherever it is. It stands somewhere in the reader's program,
 // and all that comes before that place comes before it. (1) and (A): if it falls before the store of ctr, the loads of the
-// reader see what was changed; if after, we see ctr. (2) and (B): we have seen ctr = 0, so the barrier falls behind that
+// reader see what was changed; if after, we see ctr. (2) and (B): we have seen a count of 0, so the barrier falls behind that
 // store, and behind the loads before it. (3) and (C): as (1) and (A), with waited for what was changed.
 
 /// <summary>
@@ -52,8 +52,7 @@ public sealed class RcuMemb : TwoPhaseRcu
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Leave(this, reader, file, line);
-        ulong inside = reader.Words.Ctr.ReadOnce();
-        Leave(reader, (inside & CountMask) <= Count ? 0 : inside - Count);
+        Leave(reader);
     }
 
     /// <summary>Enters a reader until the scope is disposed of: <c>using var r = rcu.Read(handle);</c></summary>
@@ -65,7 +64,8 @@ public sealed class RcuMemb : TwoPhaseRcu
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Enter(reader, file, line);
-        return new Section(reader, Enter(reader));
+        Enter(reader);
+        return new Section(reader);
     }
 
     /// <summary>Enters a reader with the thread's own handle until the scope is disposed of.</summary>
@@ -79,43 +79,72 @@ public sealed class RcuMemb : TwoPhaseRcu
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.ProcessWide(file, line);
 
-    // Gives what ctr was. All accesses are relaxed: the barriers order them.
+    // Relaxed: the barrier orders.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Enter(RcuReader reader)
+    private void Enter(RcuReader reader)
     {
-        ulong outside = reader.Words.Ctr.ReadOnce();
-        reader.Words.Ctr.WriteOnce(outside == 0 ? Gp.Value.ReadOnce() : outside + Count);
+        ulong ctr = reader.Words.Ctr.ReadOnce();
+        ulong inside = ctr + Count;
+        if ((ctr & CountMask) == 0)
+            inside = Gp.Value.ReadOnce();
+        reader.Words.Ctr.WriteOnce(inside);
 
         // (1), pairs with (A).
         Fence.Compiler();
-        return outside;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Leave(RcuReader reader, ulong outside)
+    private static void Leave(RcuReader reader)
     {
-        // (2), pairs with (B).
-        Fence.Compiler();
-        reader.Words.Ctr.WriteOnce(outside);
-        if (outside != 0)
-            return;
+        // Release is (2) and pairs with (B). A compiler barrier would do; on x64 neither is an instruction.
+        reader.Words.Ctr.AddOwned(Minus, Order.Release);
 
+        // (3), pairs with (C). Who is still in a reader looks too, for that costs less than to ask: it wakes in vain.
         // (3), pairs with (C).
         Fence.Compiler();
         if (reader.Words.Waited.ReadOnce() != 0)
             reader.WakeUpdater();
     }
 
-    /// <summary>A reader until it is disposed of. Scopes end in the opposite order of their beginning.</summary>
+    /// <summary>A reader until it is disposed of.</summary>
     public readonly ref struct Section
     {
         private readonly RcuReader _reader;
-        private readonly ulong _outside;
 
-        internal Section(RcuReader reader, ulong outside)
+        internal Section(RcuReader reader) => _reader = reader;
+
+        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">What it points to.</typeparam>
+        /// <param name="pointer">The pointer.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T? Dereference<T>(
+            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : class
         {
-            _reader = reader;
-            _outside = outside;
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return pointer.LoadAcquire(file, line);
+        }
+
+        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">Its type.</typeparam>
+        /// <param name="cell">The cell.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Dereference<T>(
+            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : unmanaged
+        {
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return cell.LoadAcquire(file, line);
         }
 
         /// <summary>Leaves the reader.</summary>
@@ -124,7 +153,7 @@ public sealed class RcuMemb : TwoPhaseRcu
         {
             if (RcuChecks.On)
                 RcuUsage.OfThread.Leave(_reader.Domain, _reader, "", 0);
-            Leave(_reader, _outside);
+            Leave(_reader);
         }
     }
 }

@@ -190,6 +190,8 @@ public sealed class RcuQsbr : Rcu
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.Full(file, line);
 
+    private protected override bool IsInside(ulong ctr) => ctr != 0;
+
     private protected override bool Blocks(ulong ctr) => ctr != 0 && ctr < _target.Read();
 
     private protected override ulong AwaitPassed(RcuReader reader)
@@ -235,6 +237,40 @@ public sealed class RcuQsbr : Rcu
         private readonly RcuReader _reader;
 
         internal Section(RcuReader reader) => _reader = reader;
+
+        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">What it points to.</typeparam>
+        /// <param name="pointer">The pointer.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T? Dereference<T>(
+            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : class
+        {
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return pointer.LoadAcquire(file, line);
+        }
+
+        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
+        /// <typeparam name="T">Its type.</typeparam>
+        /// <param name="cell">The cell.</param>
+        /// <param name="file">Filled in by the compiler.</param>
+        /// <param name="line">Filled in by the compiler.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public T Dereference<T>(
+            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+            where T : unmanaged
+        {
+            if (RcuChecks.On)
+                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
+
+            // Acquire pairs with the release in Assign.
+            return cell.LoadAcquire(file, line);
+        }
 
         /// <summary>Leaves the reader.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

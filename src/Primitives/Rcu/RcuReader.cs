@@ -89,7 +89,7 @@ public sealed class RcuReader : SharedObject, IDisposable
 [StructLayout(LayoutKind.Explicit, Size = 160)]
 internal struct ReaderWords
 {
-    /// <summary>Written by the thread alone; 0 outside of any reader. What else it says is the flavour's affair.</summary>
+    /// <summary>Written by the thread alone; what it says is the flavour's affair.</summary>
     [FieldOffset(64)]
     public Cell<ulong> Ctr;
 

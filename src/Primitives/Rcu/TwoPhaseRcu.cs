@@ -1,7 +1,8 @@
 namespace RcuModel.Primitives;
 
-// # Words. A reader's ctr is 0 outside. Whoever enters copies gp into it, which holds one bit for the phase and a count of
-// one; readers inside of readers add to the count. gp flips between the two phase bits, once in each grace period.
+// # Words. A reader's ctr has a count, which is 0 outside, and a phase, which means nothing outside. Whoever enters copies gp
+// into it, which holds the current phase and a count of one; readers inside of readers add to the count. gp flips between the
+// two phases, once in each grace period.
 //
 // # Why two waits. A thread that has loaded gp and not yet stored ctr cannot be seen. It may do so much later, when gp has
 // been flipped, and then looks like a reader of the old phase although it has begun after the flip. So a reader's phase says
@@ -28,10 +29,13 @@ namespace RcuModel.Primitives;
 public abstract class TwoPhaseRcu : Rcu
 {
     internal const ulong Count = 1;
+    internal const ulong Minus = unchecked(0 - Count);
     internal const ulong CountMask = 0xFFFF_FFFF;
 
-    private const ulong FirstPhase = 1UL << 32;
-    private const ulong SecondPhase = 1UL << 33;
+    private const ulong Phase = 1UL << 32;
+
+    private static readonly Func<ulong, bool> s_outOfPhase0 = static ctr => !IsInside(ctr, 0);
+    private static readonly Func<ulong, bool> s_outOfPhase1 = static ctr => !IsInside(ctr, Phase);
 
     /// <summary>What a thread copies that enters.</summary>
     internal LonelyWord Gp;
@@ -51,8 +55,8 @@ public abstract class TwoPhaseRcu : Rcu
     protected TwoPhaseRcu(string name, RcuOptions? options = null)
         : base(name, options)
     {
-        Gp.Value = new Cell<ulong>(this, FirstPhase | Count, "gp");
-        _oldPhase = new Plain<ulong>(this, SecondPhase, "oldPhase");
+        Gp.Value = new Cell<ulong>(this, Count, "gp");
+        _oldPhase = new Plain<ulong>(this, Phase, "oldPhase");
     }
 
     /// <inheritdoc/>
@@ -81,11 +85,11 @@ public abstract class TwoPhaseRcu : Rcu
     protected virtual void FirstWait()
     {
         // Relaxed here and in Flip: only leaders write gp, and each has taken the lead from the last one.
-        _oldPhase.Write(~Gp.Value.ReadOnce() & (FirstPhase | SecondPhase));
+        _oldPhase.Write(~Gp.Value.ReadOnce() & Phase);
         int left = 0;
         for (int i = 0; i < _waitedForCount; i++)
         {
-            if (WaitFor(_waitedFor[i]) != 0)
+            if ((WaitFor(_waitedFor[i]) & CountMask) != 0)
                 _waitedFor[left++] = _waitedFor[i];
         }
 
@@ -96,10 +100,10 @@ public abstract class TwoPhaseRcu : Rcu
     protected virtual void Flip()
     {
         ulong gp = Gp.Value.ReadOnce();
-        _oldPhase.Write(gp & (FirstPhase | SecondPhase));
+        _oldPhase.Write(gp & Phase);
 
         // Relaxed: see above; what a reader sees of our callers it owes to the barriers, not to gp.
-        Gp.Value.WriteOnce(gp ^ (FirstPhase | SecondPhase));
+        Gp.Value.WriteOnce(gp ^ Phase);
     }
 
     /// <summary>Waits for readers in the phase that was current before the flip.</summary>
@@ -109,9 +113,13 @@ public abstract class TwoPhaseRcu : Rcu
             WaitFor(_waitedFor[i]);
     }
 
-    private protected sealed override bool Blocks(ulong ctr) => (ctr & _oldPhase.Read()) != 0;
+    private protected sealed override bool IsInside(ulong ctr) => (ctr & CountMask) != 0;
+
+    private protected sealed override bool Blocks(ulong ctr) => IsInside(ctr, _oldPhase.Read());
 
     // Relaxed: the barrier at the end takes in what the readers did.
-    private protected sealed override ulong AwaitPassed(RcuReader reader) =>
-        reader.Words.Ctr.AwaitClear(_oldPhase.Read(), Order.Relaxed);
+    private protected sealed override ulong AwaitPassed(RcuReader reader) => reader.Words.Ctr.Await(
+        _oldPhase.Read() == 0 ? s_outOfPhase0 : s_outOfPhase1, Order.Relaxed);
+
+    private static bool IsInside(ulong ctr, ulong phase) => (ctr & CountMask) != 0 && (ctr & Phase) == phase;
 }

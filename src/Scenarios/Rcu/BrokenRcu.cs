@@ -25,7 +25,7 @@ internal abstract class BrokenRcu() : TwoPhaseRcu("rcu")
         RcuUsage.OfThread.Leave(this, reader, file, line);
 
         // Release pairs with the last UpdaterFence of a grace period.
-        reader.Words.Ctr.StoreRelease(0);
+        reader.Words.Ctr.StoreRelease(reader.Words.Ctr.ReadOnce() - Count);
     }
 
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>

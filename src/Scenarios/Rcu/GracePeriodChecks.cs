@@ -108,7 +108,8 @@ internal static class GracePeriodChecks
             {
                 Executions = expected.Sleep,
                 MustReach = ["T1 came before", "T1 came in the middle", "T1 came after"],
-                Faults = flavour == TestedRcu.Memb ? RcuFaults.MembSleep : RcuFaults.Sleep,
+                Faults = flavour == TestedRcu.Memb ? RcuFaults.MembSleep
+                    : flavour == TestedRcu.Mb ? RcuFaults.MbSleep : RcuFaults.QsbrSleep,
             },
             new($"{name}-poll", "rcu", $"{flavour.Name}: a grace period that somebody else runs is polled for",
                 () => Poll(flavour.Create(null)))

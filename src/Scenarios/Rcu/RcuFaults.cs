@@ -19,7 +19,6 @@ internal static class RcuFaults
     private static readonly Fault s_neverIn = new("reader unseen", OperationKind.Store, "ctr", FaultChange.Skip)
     {
         Thread = 1,
-        Occurrence = 1,
         Explanation = "The reader does not say that it reads.",
     };
 
@@ -41,6 +40,15 @@ internal static class RcuFaults
     {
         Order = Order.Release,
         Explanation = "(2) or (3) is missing: loads of the reader may move down behind the store with which it leaves.",
+    };
+
+    // mb leaves with one instruction that is a barrier on both sides.
+    private static readonly Fault s_mbNeverOut = s_neverOut with { Kind = OperationKind.FetchAdd, Occurrence = 0 };
+
+    private static readonly Fault s_mbOutWithoutRelease = s_outWithoutRelease with
+    {
+        Kind = OperationKind.FetchAdd,
+        Order = Order.Full,
     };
 
     private static readonly Fault s_endWithoutFence = new("end without barrier", OperationKind.Fence, "", FaultChange.Skip)
@@ -81,7 +89,7 @@ internal static class RcuFaults
     ];
 
     public static IReadOnlyList<Fault> Mb { get; } =
-        [s_noWait, s_neverIn, s_neverOut, s_outWithoutRelease, s_endWithoutFence];
+        [s_noWait, s_neverIn, s_mbNeverOut, s_mbOutWithoutRelease, s_endWithoutFence];
 
     public static IReadOnlyList<Fault> Qsbr { get; } =
     [
@@ -89,10 +97,12 @@ internal static class RcuFaults
         s_endWithoutFence with { File = Qsbrs, Thread = 2 },
     ];
 
-    public static IReadOnlyList<Fault> Sleep { get; } = [s_notWoken, s_neverOut];
+    public static IReadOnlyList<Fault> MbSleep { get; } = [s_notWoken, s_mbNeverOut];
+
+    public static IReadOnlyList<Fault> QsbrSleep { get; } = [s_notWoken, s_neverOut];
 
     /// <summary>The only barrier between the two accesses that are exchanged is one for the compiler.</summary>
-    public static IReadOnlyList<Fault> MembSleep { get; } = [.. Sleep, s_lateOut];
+    public static IReadOnlyList<Fault> MembSleep { get; } = [s_notWoken, s_neverOut, s_lateOut];
 
     public static IReadOnlyList<Fault> Poll { get; } = [PolledWithoutAcquire, s_noWait];
 
