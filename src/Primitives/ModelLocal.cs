@@ -9,15 +9,13 @@ public sealed class ModelLocal<T>
     where T : class
 {
     private readonly Func<T> _create;
-    private readonly ThreadLocal<T> _free;
+
+    // Made when the first free thread comes: an exploration makes a variable in each of its executions and needs none.
+    private ThreadLocal<T>? _free;
 
     /// <summary>Creates the variable.</summary>
     /// <param name="create">Makes a thread's object at its first use.</param>
-    public ModelLocal(Func<T> create)
-    {
-        _create = create;
-        _free = new ThreadLocal<T>(create);
-    }
+    public ModelLocal(Func<T> create) => _create = create;
 
     /// <summary>This thread's object.</summary>
     public T Value
@@ -25,10 +23,12 @@ public sealed class ModelLocal<T>
         get
         {
             if (!Hook.Enabled || Hook.Current is not { } thread)
-                return _free.Value!;
+                return (Volatile.Read(ref _free) ?? MakeFree()).Value!;
             ref object? slot = ref thread.Local(this);
             slot ??= _create();
             return (T)slot;
         }
     }
+
+    private ThreadLocal<T> MakeFree() => LazyInitializer.EnsureInitialized(ref _free, () => new ThreadLocal<T>(_create));
 }

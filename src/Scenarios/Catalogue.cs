@@ -1,5 +1,6 @@
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
+using RcuModel.Scenarios.Rcu;
 
 namespace RcuModel.Scenarios;
 
@@ -19,6 +20,9 @@ public static class Catalogue
         .. ToyRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. GracePeriodChecks.Scenarios,
+        .. CallbackChecks.Scenarios,
+        .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }

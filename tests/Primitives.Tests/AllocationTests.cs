@@ -87,6 +87,35 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Readers_do_not_allocate()
+    {
+        var memb = new RcuMemb();
+        var mb = new RcuMb();
+        var qsbr = new RcuQsbr();
+        using RcuReader membReader = memb.Register();
+        using RcuReader mbReader = mb.Register();
+        using RcuReader qsbrReader = qsbr.Register();
+        var pointer = new Ref<string>(_object, "pointer");
+        AssertNothingAllocated(() =>
+        {
+            using (memb.Read(membReader))
+            using (memb.Read())
+                Assert.NotNull(memb.Dereference(ref pointer));
+            using (mb.Read(mbReader))
+            using (mb.Read())
+                Assert.NotNull(mb.Dereference(ref pointer));
+            using (qsbr.Read(qsbrReader))
+            using (qsbr.Read())
+                Assert.NotNull(qsbr.Dereference(ref pointer));
+            memb.Lock();
+            memb.Unlock();
+            mb.Lock(mbReader);
+            mb.Unlock(mbReader);
+            qsbr.QuiescentState(qsbrReader);
+        });
+    }
+
+    [Fact]
     public void A_handed_over_lock_does_not_allocate_either()
     {
         var ticket = new TicketSpinlock();

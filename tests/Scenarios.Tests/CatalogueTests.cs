@@ -5,7 +5,7 @@ namespace RcuModel.Scenarios.Tests;
 /// <summary>The catalogue says of each scenario what a reader and a tool need to know.</summary>
 public sealed class CatalogueTests
 {
-    private static readonly string[] s_groups = ["counts", "locks", "selfcheck", Scenario.LongGroup];
+    private static readonly string[] s_groups = ["counts", "locks", "rcu", "selfcheck", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()
@@ -81,5 +81,22 @@ public sealed class CatalogueTests
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Split);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Relax);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Delay);
+    }
+
+    [Theory]
+    [InlineData("memb")]
+    [InlineData("mb")]
+    [InlineData("qsbr")]
+    public void Each_flavour_of_rcu_is_shown_to_need_what_it_does(string flavour)
+    {
+        var faults = Catalogue.All
+            .Where(s => s.Name.StartsWith($"rcu-{flavour}-", StringComparison.Ordinal))
+            .SelectMany(static s => s.Faults)
+            .Distinct()
+            .ToList();
+        Assert.True(faults.Count >= 12, $"{flavour} has {faults.Count} faults");
+        Assert.Contains(faults, static fault => fault.Change == FaultChange.Skip);
+        Assert.Contains(faults, static fault => fault.Change == FaultChange.Split);
+        Assert.Contains(faults, static fault => fault.Change == FaultChange.Relax);
     }
 }

@@ -46,6 +46,8 @@ internal sealed class Role : ControlledThread
 
     public override int Index { get; }
 
+    public override int Number => _machine.HasBuffers ? Index / 2 : Index;
+
     public Stage State;
     public string Name = "";
     public Action Body = static () => { };

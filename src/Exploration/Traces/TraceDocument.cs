@@ -60,6 +60,10 @@ internal sealed class TraceDocument
         public string? Order { get; set; }
 
         public string? File { get; set; }
+
+        public int? Thread { get; set; }
+
+        public int? Occurrence { get; set; }
     }
 
     internal sealed class OptionsEntry

@@ -91,6 +91,8 @@ internal static class TraceReader
     {
         Order = fault.Order is null ? null : Named<Order>(fault.Order, "fault.order"),
         File = fault.File ?? "",
+        Thread = fault.Thread is null ? null : Within(fault.Thread, 0, ExecutionTrace.ThreadsMax - 1, "fault.thread"),
+        Occurrence = Within(fault.Occurrence ?? 0, 0, int.MaxValue, "fault.occurrence"),
     };
 
     private static List<TraceThread> ThreadsOf(List<TraceDocument.ThreadEntry?> entries)

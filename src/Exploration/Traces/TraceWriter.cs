@@ -57,6 +57,8 @@ internal static class TraceWriter
         Change = fault.Change.ToString(),
         Order = fault.Order?.ToString(),
         File = fault.File.Length > 0 ? fault.File : null,
+        Thread = fault.Thread,
+        Occurrence = fault.Occurrence > 0 ? fault.Occurrence : null,
     };
 
     private static TraceDocument.ViolationEntry Of(ExecutionTrace trace) => new()

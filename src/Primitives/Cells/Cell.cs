@@ -68,8 +68,17 @@ public struct Cell<T>
 
     /// <summary>Reads, ordering nothing else. Kernel: READ_ONCE().</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T ReadOnce([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled ? LoadHooked(Order.Relaxed, file, line) : Word<T>.Load(ref _value);
+    public T ReadOnce([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            return LoadHooked(Order.Relaxed, file, line);
+
+        // The commonest size without a further call to inline: the JIT takes a finally block out of its frame, and so a scope's
+        // variables into registers, only if few statements are left of it.
+        return Unsafe.SizeOf<T>() == 4
+            ? Unsafe.BitCast<uint, T>(Volatile.Read(ref Unsafe.As<T, uint>(ref _value)))
+            : Word<T>.Load(ref _value);
+    }
 
     /// <summary>Reads; later accesses of this thread stay behind. Kernel: smp_load_acquire().</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -94,6 +103,24 @@ public struct Cell<T>
             StoreHooked(value, Order.Release, file, line);
         else
             Word<T>.Store(ref _value, value);
+    }
+
+    /// <summary>
+    /// Adds, as the only thread that ever writes this cell: a load and a store, which others see one by one. Kernel:
+    /// WRITE_ONCE(x, x + addend).
+    /// </summary>
+    /// <param name="addend">What to add; wraps around.</param>
+    /// <param name="order">The order of the store: relaxed unless it releases.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddOwned(
+        T addend, Order order = Order.Relaxed, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            AddOwnedHooked(addend, order, file, line);
+        else
+            Word<T>.AddOwned(ref _value, addend);
     }
 
     /// <summary>Writes and gives the old value. Kernel: xchg().</summary>
@@ -429,6 +456,13 @@ public struct Cell<T>
 
         CheckNotForeign();
         Word<T>.Store(ref _value, value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddOwnedHooked(T addend, Order order, string file, int line)
+    {
+        T seen = LoadHooked(Order.Relaxed, file, line);
+        StoreHooked(Word<T>.FromBits(Word<T>.ToBits(seen) + Word<T>.ToBits(addend)), order, file, line);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

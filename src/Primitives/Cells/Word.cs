@@ -84,6 +84,21 @@ internal static class Word<T>
             throw NotAWord();
     }
 
+    // A load and a store, of which the JIT makes one instruction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddOwned(ref T word, T addend)
+    {
+        if (Unsafe.SizeOf<T>() == 8)
+        {
+            ref long whole = ref Unsafe.As<T, long>(ref word);
+            Volatile.Write(ref whole, Volatile.Read(ref whole) + Unsafe.BitCast<T, long>(addend));
+        }
+        else
+        {
+            Store(ref word, FromBits(ToBits(Load(ref word)) + ToBits(addend)));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T FetchAdd(ref T word, T addend)
     {

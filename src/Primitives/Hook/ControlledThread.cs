@@ -15,9 +15,13 @@ public abstract class ControlledThread
     public Operation Op;
 
     private FaultInjector? _faults;
+    private List<Action>? _atEnd;
 
     /// <summary>The number of this thread in its execution: 0 is the body itself.</summary>
     public abstract int Index { get; }
+
+    /// <summary>Which of the body's threads it is, 0 being the body itself; the controller's own numbers may have gaps.</summary>
+    public virtual int Number => Index;
 
     /// <summary>Whether the execution is being abandoned: hook operations have no effect while the stack unwinds.</summary>
     public abstract bool Abandoned { get; }
@@ -29,12 +33,34 @@ public abstract class ControlledThread
     /// <param name="location">The location.</param>
     public abstract string NameOf(int location);
 
-    /// <summary>Seeds a fault: from now on this thread's operations are changed on their way to the controller.</summary>
+    /// <summary>
+    /// Seeds a fault: from now on this thread's operations are changed on their way to the controller, which calls it
+    /// before the thread's body begins.
+    /// </summary>
     /// <param name="fault">The fault; null for none.</param>
-    public void Seed(Fault? fault) => _faults = fault is null ? null : new FaultInjector(fault, this);
+    public void Seed(Fault? fault)
+    {
+        _faults = fault is null ? null : new FaultInjector(fault, this);
+        _atEnd?.Clear();
+    }
 
-    /// <summary>Performs what a fault has held back; the controller calls it when the thread's body has ended.</summary>
-    public void FlushFault() => _faults?.Flush();
+    /// <summary>
+    /// Performs what a fault has held back, and looks whether the thread leaves everything as it must; the controller
+    /// calls it when the thread's body has ended.
+    /// </summary>
+    public void FlushFault()
+    {
+        _faults?.Flush();
+        if (_atEnd is not null)
+        {
+            foreach (Action check in _atEnd)
+                check();
+        }
+    }
+
+    /// <summary>Adds a check that this thread makes when its body has ended, such as that it holds nothing.</summary>
+    /// <param name="check">Throws if something is wrong. It must not touch a cell.</param>
+    public void AtEnd(Action check) => (_atEnd ??= []).Add(check);
 
     /// <summary>Performs a plain access at once; it is no scheduling point.</summary>
     protected abstract void PlainStep();
@@ -225,6 +251,7 @@ public abstract class ControlledThread
     internal long PlainRead(int location, string file, int line)
     {
         Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
+        Op.Result = 0;
         PlainStep();
         return Op.Result;
     }
@@ -240,6 +267,9 @@ public abstract class ControlledThread
     {
         Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
         Op.IsReference = true;
+
+        // In an abandoned execution nobody gives a value: a walk along pointers must come to an end then.
+        Op.RefResult = null;
         PlainStep();
         return Op.RefResult;
     }

@@ -16,10 +16,16 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
     /// <summary>Only operations whose file name ends so; empty for any.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>Only operations of the thread with this number, 0 being the body itself; null for any.</summary>
+    public int? Thread { get; init; }
+
+    /// <summary>Only the n-th of each thread's operations that match, counted from 1; 0 for each of them.</summary>
+    public int Occurrence { get; init; }
+
     /// <summary>What it gets wrong, in words.</summary>
     public string Explanation { get; init; } = "";
 
-    /// <summary>Whether it changes this operation.</summary>
+    /// <summary>Whether it changes operations like this one.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="cell">The name of its cell.</param>
     public bool Hits(in Operation operation, string cell) =>

@@ -5,11 +5,14 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
 {
     private Operation _held;
     private bool _holds;
+    private int _matches;
 
     /// <summary>Performs the thread's operation, changed if the fault hits it.</summary>
     public void Step()
     {
-        if (!fault.Hits(thread.Op, thread.Op.Location == 0 ? "" : thread.NameOf(thread.Op.Location)))
+        if ((fault.Thread is { } only && only != thread.Number)
+            || !fault.Hits(thread.Op, thread.Op.Location == 0 ? "" : thread.NameOf(thread.Op.Location))
+            || (++_matches != fault.Occurrence && fault.Occurrence != 0))
         {
             thread.Step();
             Flush();

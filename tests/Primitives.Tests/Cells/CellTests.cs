@@ -172,6 +172,10 @@ public sealed class CellTests
         Assert.Equal(T.MinValue, cell.ReadOnce());
         Assert.Equal(T.MinValue, cell.FetchAdd(T.AllBitsSet));
         Assert.Equal(T.MaxValue, cell.ReadOnce());
+        cell.AddOwned(T.One);
+        Assert.Equal(T.MinValue, cell.ReadOnce());
+        cell.AddOwned(T.AllBitsSet);
+        Assert.Equal(T.MaxValue, cell.ReadOnce());
 
         T five = T.CreateTruncating(0b0101), three = T.CreateTruncating(0b0011);
         cell.WriteOnce(five);
