@@ -71,6 +71,9 @@ internal static class Choices
         HelpName = "DIR",
     };
 
+    /// <summary>What a memory model is called.</summary>
+    public static string NameOf(MemoryModel memory) => MemoryModels.First(pair => pair.Value == memory).Key;
+
     /// <summary>A strategy by name.</summary>
     public static Option<StrategyKind?> Strategy(string name, string description) =>
         OneOf(name, Strategies, "dpor|dfs|random|pct", "dpor, dfs, random or pct", description);

@@ -11,13 +11,13 @@ public sealed class OutputTests
 
     private static readonly string[] s_options =
     [
-        "strategy", "faultStrategies", "executions", "seconds", "seed", "depth", "preemptions", "steps", "spurious",
+        "strategy", "memory", "faultStrategies", "executions", "seconds", "seed", "depth", "preemptions", "steps", "spurious",
         "workers", "keepGoing",
     ];
 
     private static readonly string[] s_entry =
     [
-        "name", "scenario", "fault", "group", "outcome", "expected", "expectedBlocked", "mustFail", "problems", "runs",
+        "name", "scenario", "fault", "memory", "group", "outcome", "expected", "expectedBlocked", "mustFail", "problems", "runs",
         "trace",
     ];
 
@@ -55,10 +55,10 @@ public sealed class OutputTests
         string[] lines = run.Out.Split('\n');
         Assert.Equal("mutants", lines[0]);
         Assert.Equal(
-            ["scenario", "fault", "dpor", "pct", "random", "rule", "violated"],
+            ["scenario", "fault", "memory", "dpor", "pct", "random", "rule", "violated"],
             lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Matches(
-            @"^  ok +mp +data after the flag +2 +\d+ +\d+  AssertionFailed: whoever sees the flag sees the data$", lines[2]);
+            @"^  ok +mp +data after the flag +sc +2 +\d+ +\d+  AssertionFailed: whoever sees the flag sees the data$", lines[2]);
     }
 
     [Fact]

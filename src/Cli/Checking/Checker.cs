@@ -25,6 +25,7 @@ internal static class Checker
             {
                 Strategy = strategy,
                 Fault = item.Fault,
+                Memory = item.MemoryFor(options.Exploration.Memory),
                 MustReach = item.Scenario.MustReach,
                 AllowBlocked = item.Scenario.Blocked > 0,
                 StepsMax = Math.Min(options.Exploration.StepsMax, item.Scenario.StepsMax ?? int.MaxValue),

@@ -29,31 +29,32 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
     {
         public static Document Of(Summary summary, CheckOptions options) => new(
             Json.Word(summary.Outcome), summary.ExitCode, Json.Seconds(summary.Elapsed), Settings.Of(options),
-            [.. summary.Findings.Where(static finding => finding.Item.Fault is null).Select(Entry.Of)],
-            [.. summary.Findings.Where(static finding => finding.Item.Fault is not null).Select(Entry.Of)],
+            [.. summary.Findings.Where(static finding => finding.Item.Fault is null).Select(finding => Entry.Of(finding, options.Exploration.Memory))],
+            [.. summary.Findings.Where(static finding => finding.Item.Fault is not null).Select(finding => Entry.Of(finding, options.Exploration.Memory))],
             [.. summary.NotRun.Select(static item => item.Name)]);
     }
 
     private sealed record Settings(
-        string Strategy, IReadOnlyList<string> FaultStrategies, long? Executions, double? Seconds, ulong Seed, int Depth,
+        string Strategy, string Memory, IReadOnlyList<string> FaultStrategies, long? Executions, double? Seconds, ulong Seed, int Depth,
         int? Preemptions, int Steps, int Spurious, int Workers, bool KeepGoing)
     {
         public static Settings Of(CheckOptions options)
         {
             ExplorationOptions each = options.Exploration;
             return new Settings(
-                Json.NameOf(options.ScenarioStrategy), [.. options.FaultStrategies.Select(Json.NameOf)],
+                Json.NameOf(options.ScenarioStrategy), Choices.NameOf(each.Memory), [.. options.FaultStrategies.Select(Json.NameOf)],
                 each.ExecutionsMax, each.TimeMax?.TotalSeconds, each.Seed, each.Depth, each.PreemptionsMax, each.StepsMax,
                 each.SpuriousPerThread, each.Workers, !each.StopAtFirst);
         }
     }
 
     private sealed record Entry(
-        string Name, string Scenario, string? Fault, string Group, string Outcome, long? Expected, long ExpectedBlocked,
+        string Name, string Scenario, string? Fault, string Memory, string Group, string Outcome, long? Expected, long ExpectedBlocked,
         bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, string? Trace)
     {
-        public static Entry Of(Finding finding) => new(
-            finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name, finding.Item.Group,
+        public static Entry Of(Finding finding, MemoryModel memory) => new(
+            finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name,
+            Choices.NameOf(finding.Item.MemoryFor(memory)), finding.Item.Group,
             Json.Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
             [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace);

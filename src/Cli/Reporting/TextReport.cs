@@ -91,7 +91,7 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
 
     // The heads of the columns of executions: what each strategy took to find the fault.
     private string FaultHeading() =>
-        $"{_group}\n  {"",-6}{"scenario".PadRight(_scenarioWidth)}  {"fault".PadRight(_faultWidth)}  "
+        $"{_group}\n  {"",-6}{"scenario".PadRight(_scenarioWidth)}  {"fault".PadRight(_faultWidth)}  {"memory",-6}  "
         + string.Concat(options.FaultStrategies.Select(static s => $"{NameOf(s),7}  ")) + "rule violated";
 
     private string FaultRow(Finding finding)
@@ -105,7 +105,7 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
             ? $"{first.Kind}: {first.Rule}"
             : finding.Result.ToString();
         return $"{finding.Item.Scenario.Name.PadRight(_scenarioWidth)}  {finding.Item.Fault!.Name.PadRight(_faultWidth)}  "
-            + found + rule;
+            + $"{Choices.NameOf(finding.Item.MemoryFor(options.Exploration.Memory)),-6}  {found}{rule}";
     }
 
     private string Where(Item item) =>

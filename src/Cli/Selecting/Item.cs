@@ -1,3 +1,4 @@
+using RcuModel.Exploration;
 using RcuModel.Primitives;
 using RcuModel.Scenarios;
 
@@ -13,6 +14,9 @@ internal sealed record Item(Scenario Scenario, Fault? Fault)
 
     /// <summary>What it is called on the command line.</summary>
     public string Name { get; } = Fault is null ? Scenario.Name : $"{Scenario.Name}/{Fault.Name}";
+
+    /// <summary>The memory model under which it is explored, if the user has asked for this one.</summary>
+    public MemoryModel MemoryFor(MemoryModel asked) => Fault is { OnlyWithStoreBuffers: true } ? MemoryModel.Tso : asked;
 
     /// <summary>The group it is listed and checked with.</summary>
     public string Group => Fault is null ? Scenario.Group : Mutants;

@@ -22,6 +22,12 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
     /// <summary>Only the n-th of each thread's operations that match, counted from 1; 0 for each of them.</summary>
     public int Occurrence { get; init; }
 
+    /// <summary>
+    /// Whether only store buffers show it, such as a barrier that is missing between a store and a load: it is looked for
+    /// under total store order, and sequential consistency must hide it.
+    /// </summary>
+    public bool OnlyWithStoreBuffers { get; init; }
+
     /// <summary>What it gets wrong, in words.</summary>
     public string Explanation { get; init; } = "";
 
