@@ -150,6 +150,48 @@ public sealed class KnownCountTests
                 });
         });
 
+    // Three writes and a read of one cell, a write and two reads of another, and steps that meet nobody. A sequence that a race
+    // asks for begins with one of those, and where it goes on hangs on what came after the race.
+    [Theory]
+    [InlineData(0, 1, 2, 3, 4)]
+    [InlineData(0, 2, 1, 3, 4)]
+    [InlineData(0, 3, 1, 2, 4)]
+    [InlineData(2, 0, 1, 3, 4)]
+    [InlineData(4, 0, 1, 3, 2)]
+    public void A_race_is_looked_at_again_for_each_ending(params int[] order) => Count(48, () =>
+    {
+        var x = new Cell<int>(0, "x");
+        var y = new Cell<int>(0, "y");
+        Cell<int>[] mine = Cell<int>.Array(5, 0, "mine");
+        Action[] threads =
+        [
+            () =>
+            {
+                x.ReadOnce();
+                mine[0].WriteOnce(1);
+                x.WriteOnce(0);
+            },
+            () =>
+            {
+                mine[1].WriteOnce(1);
+                x.WriteOnce(2);
+                y.WriteOnce(2);
+            },
+            () => y.ReadOnce(),
+            () =>
+            {
+                mine[3].WriteOnce(1);
+                y.ReadOnce();
+            },
+            () =>
+            {
+                mine[4].WriteOnce(1);
+                x.WriteOnce(0);
+            },
+        ];
+        Execution.Run([.. order.Select(i => threads[i])]);
+    });
+
     private static void Section(SpecLock l, LockMode mode)
     {
         l.Acquire(mode);

@@ -622,7 +622,9 @@ internal sealed partial class Reduction
         }
     }
 
-    // Whether v begins with this thread whatever follows the later step. A try that succeeds without the cut is the
+    // Whether v begins with this thread whatever follows the later step; then what sleeps covers it for good, and so does a
+    // branch of one step, which stands for all that begins so. A longer branch does not: what v asks for below its first step
+    // hangs on what follows the later one, and whoever sleeps down there counts on it being asked for. A try that succeeds without the cut is the
     // exception: one of another thread that failed, and so did not conflict with it, may then come before it.
     private bool Settles(in RaceFinder.Race race, int position) => !_laterSucceeds && _sequence[position] <= race.Later;
 
@@ -641,7 +643,7 @@ internal sealed partial class Reduction
                     continue;
                 if (position >= 0)
                 {
-                    if (atRoot)
+                    if (atRoot && _tree[child].FirstChild == WakeupTree.None)
                         race.Settled = Settles(race, position);
                     Remove(position, access.Thread);
                 }
@@ -671,7 +673,7 @@ internal sealed partial class Reduction
         if (atRoot)
         {
             _tree.AddLast(ref node.Pending, chain);
-            race.Settled = Settles(race, 0);
+            race.Settled = _length == 1 && Settles(race, 0);
         }
         else
         {
@@ -696,7 +698,7 @@ internal sealed partial class Reduction
                         continue;
                     if (position >= 0)
                     {
-                        if (atTop)
+                        if (atTop && child.IsOpaque)
                             race.Settled = Settles(race, position);
                         Remove(position, child.Step.Thread);
                     }
@@ -715,7 +717,7 @@ internal sealed partial class Reduction
             }
 
             if (atTop)
-                race.Settled = Settles(race, 0);
+                race.Settled = _length == 1 && Settles(race, 0);
             for (Frontier.Node? closed = parent; closed is { IsClosed: true }; closed = closed.Parent)
                 closed.IsClosed = false;
             for (int n = 0; n < _length; n++)
