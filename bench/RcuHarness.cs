@@ -117,7 +117,7 @@ internal static class RcuHarness
         {
             Primitives.Rcu rcu = create();
             var each = new double[callers * LongCalls];
-            WithReader(rcu, Long, () =>
+            WithReader(rcu, TwoLong, () =>
             {
                 var threads = new Thread[callers];
                 for (int c = 0; c < callers; c++)
@@ -207,14 +207,23 @@ internal static class RcuHarness
         }
     }
 
+    // Two threads, so that one is in a reader while the other, preempted between two readers, is not.
+    private static void TwoLong(Primitives.Rcu rcu, Signals signals)
+    {
+        var other = new Thread(() => Long(rcu, new Signals(), signals));
+        other.Start();
+        Long(rcu, signals, signals);
+        other.Join();
+    }
+
     // Readers of a millisecond, one after the other.
-    private static void Long(Primitives.Rcu rcu, Signals signals)
+    private static void Long(Primitives.Rcu rcu, Signals mine, Signals signals)
     {
         using RcuReader reader = rcu.Register();
         while (!Volatile.Read(ref signals.Stop))
         {
             rcu.Lock(reader);
-            Volatile.Write(ref signals.Ready, true);
+            Volatile.Write(ref mine.Ready, true);
             Thread.Sleep(1);
             rcu.Unlock(reader);
             (rcu as RcuQsbr)?.QuiescentState(reader);

@@ -189,10 +189,12 @@ static void *caller(void *each)
 static void measure_callers(const char *name, int callers)
 {
 	static double each[CALLERS * LONG_CALLS];
-	pthread_t threads[CALLERS], reader;
+	pthread_t threads[CALLERS], readers[2];
 
+	/* Two, so that one is in a reader while the other, preempted between two readers, is not. */
 	stop = ready = 0;
-	pthread_create(&reader, NULL, long_reader, NULL);
+	for (int r = 0; r < 2; r++)
+		pthread_create(&readers[r], NULL, long_reader, NULL);
 	while (!ready)
 		usleep(100);
 	for (int c = 0; c < callers; c++)
@@ -200,7 +202,8 @@ static void measure_callers(const char *name, int callers)
 	for (int c = 0; c < callers; c++)
 		pthread_join(threads[c], NULL);
 	stop = 1;
-	pthread_join(reader, NULL);
+	for (int r = 0; r < 2; r++)
+		pthread_join(readers[r], NULL);
 	print(name, each, callers * LONG_CALLS);
 }
 

@@ -22,6 +22,7 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. GracePeriodChecks.Scenarios,
         .. CallbackChecks.Scenarios,
+        .. SrcuChecks.Scenarios,
         .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];

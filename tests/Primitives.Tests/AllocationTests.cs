@@ -92,6 +92,7 @@ public sealed class AllocationTests
         var memb = new RcuMemb();
         var mb = new RcuMb();
         var qsbr = new RcuQsbr();
+        var srcu = new Srcu();
         using RcuReader membReader = memb.Register();
         using RcuReader mbReader = mb.Register();
         using RcuReader qsbrReader = qsbr.Register();
@@ -112,6 +113,8 @@ public sealed class AllocationTests
             mb.Lock(mbReader);
             mb.Unlock(mbReader);
             qsbr.QuiescentState(qsbrReader);
+            using (srcu.Read())
+                Assert.NotNull(srcu.Dereference(ref pointer));
         });
     }
 

@@ -130,6 +130,77 @@ public abstract class GracePeriods : SharedObject
             Synchronize(file, line);
     }
 
+    /// <summary>
+    /// Loads a pointer that updaters replace; what it points to can be read until the reader ends. Kernel:
+    /// rcu_dereference(), which orders by dependency only; this is an acquire.
+    /// </summary>
+    /// <typeparam name="T">What it points to.</typeparam>
+    /// <param name="pointer">The pointer.</param>
+    /// <param name="orProtected">Something else than a reader keeps updaters away. Kernel: rcu_dereference_check().</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T? Dereference<T>(
+        ref Ref<T> pointer, bool orProtected = false,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where T : class
+    {
+        if (RcuChecks.On && !orProtected)
+            RcuUsage.OfThread.Dereference(this, file, line);
+
+        // Acquire pairs with the release in Assign.
+        return pointer.LoadAcquire(file, line);
+    }
+
+    /// <summary>Loads an index or a version that updaters replace, as <see cref="Dereference{T}(ref Ref{T}, bool, string, int)"/>.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="orProtected">Something else than a reader keeps updaters away.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Dereference<T>(
+        ref Cell<T> cell, bool orProtected = false,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where T : unmanaged
+    {
+        if (RcuChecks.On && !orProtected)
+            RcuUsage.OfThread.Dereference(this, file, line);
+
+        // Acquire pairs with the release in Assign.
+        return cell.LoadAcquire(file, line);
+    }
+
+    /// <summary>Publishes what a pointer leads to. Kernel: rcu_assign_pointer().</summary>
+    /// <typeparam name="T">What it points to.</typeparam>
+    /// <param name="pointer">The pointer.</param>
+    /// <param name="value">Where it shall point; complete by now.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Assign<T>(
+        ref Ref<T> pointer, T? value, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where T : class
+    {
+        // Release pairs with the acquire in Dereference.
+        pointer.StoreRelease(value, file, line);
+    }
+
+    /// <summary>Publishes what an index or a version leads to. Kernel: rcu_assign_pointer().</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="value">The new value; what it leads to is complete by now.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Assign<T>(
+        ref Cell<T> cell, T value, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where T : unmanaged
+    {
+        // Release pairs with the acquire in Dereference.
+        cell.StoreRelease(value, file, line);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => _name;
 
