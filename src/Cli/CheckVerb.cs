@@ -90,6 +90,14 @@ internal sealed class CheckVerb
         string[] names = line.GetValue(_names) ?? [];
         IReadOnlyList<Item> items = Select(line, _names);
         CheckOptions options = Read(line, items, surroundings.Cancellation);
+
+        // Whoever names one of these is told that it is too large; who names a group, or nothing, does not mean it.
+        if (options.Memory == MemoryModel.Tso)
+        {
+            items = [.. items.Where(
+                item => !item.Scenario.TooLargeForTso || names.Contains(item.Name, StringComparer.OrdinalIgnoreCase))];
+        }
+
         IReport report = line.GetValue(_json)
             ? new JsonReport(surroundings.Out, options)
             : new TextReport(Screen.Of(surroundings, line.GetValue(_noColor)), items, names, options);

@@ -43,7 +43,7 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
 
     private sealed record Settings(
         string Strategy, IReadOnlyList<string> FaultStrategies, long? Executions, double? Seconds, ulong Seed, int Depth,
-        int? Preemptions, int Steps, int Spurious, int Workers, bool KeepGoing)
+        int? Preemptions, int Steps, int Spurious, int Workers, bool KeepGoing, string Memory)
     {
         public static Settings Of(CheckOptions options)
         {
@@ -51,19 +51,22 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
             return new Settings(
                 Json.NameOf(options.ScenarioStrategy), [.. options.FaultStrategies.Select(Json.NameOf)],
                 each.ExecutionsMax, each.TimeMax?.TotalSeconds, each.Seed, each.Depth, each.PreemptionsMax, each.StepsMax,
-                each.SpuriousPerThread, each.Workers, !each.StopAtFirst);
+                each.SpuriousPerThread, each.Workers, !each.StopAtFirst,
+                Choices.MemoryModels.First(pair => pair.Value == each.Memory).Key);
         }
     }
 
     private sealed record Entry(
         string Name, string Scenario, string? Fault, string Group, string Outcome, long? Expected, long ExpectedBlocked,
-        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs)
+        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, long? ExpectedSc, long? ExpectedTso)
     {
         public static Entry Of(Finding finding) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name, finding.Item.Group,
-            Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
+            Word(finding.Outcome), finding.Item.Fault is null ? finding.Expected : null,
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
-            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))]);
+            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))],
+            finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
+            finding.Item.Fault is null ? finding.Item.Scenario.ExecutionsTso : null);
     }
 
     private sealed record Run(

@@ -28,6 +28,7 @@ internal static class Lockers
         () => RunSpecified(n, k))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("no lock", OperationKind.Acquire, "lock", FaultChange.Skip)
@@ -63,6 +64,7 @@ internal static class Lockers
         name, "counts", $"{n} threads × {k} sections under a test-and-set lock: (nk)!/(k!)^n", () => RunTestAndSet(n, k))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("torn test-and-set", OperationKind.AwaitExchange, "lock", FaultChange.Split)
@@ -103,6 +105,7 @@ internal static class Lockers
         () => RunTestAndTestAndSet(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         MustReach = ["somebody else was faster"],
         Faults =
         [
