@@ -110,6 +110,14 @@ internal sealed class CheckVerb
         string[] names = line.GetValue(_names) ?? [];
         IReadOnlyList<Item> items = Select(line, _names, Selection.Usual);
         CheckOptions options = Read(line, items, surroundings.Cancellation);
+
+        // Whoever names one of these is told that it is too large; who names a group, or nothing, does not mean it.
+        if (options.Memory == MemoryModel.Tso)
+        {
+            items = [.. items.Where(
+                item => !item.Scenario.TooLargeForTso || names.Contains(item.Name, StringComparer.OrdinalIgnoreCase))];
+        }
+
         CheckpointFile? file = line.GetValue(_checkpoint) is { } path ? CheckpointFile.Open(path, items, Problem) : null;
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         IReport report = line.GetValue(_json)

@@ -11,6 +11,7 @@ public static class Catalogue
     public static IReadOnlyList<Scenario> All { get; } =
     [
         .. Litmus.Scenarios,
+        .. StoreOrder.Scenarios,
         .. Counters.Scenarios,
         .. Lockers.Scenarios,
         .. LastZero.Scenarios,

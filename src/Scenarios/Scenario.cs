@@ -21,6 +21,18 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Labels of <see cref="Execution.Reached"/> that some execution must come to.</summary>
     public IReadOnlyList<string> MustReach { get; init; } = [];
 
+    /// <summary>How many it needs with store buffers (total store order), all of them, whether some fail or not.</summary>
+    public long? ExecutionsTso { get; init; }
+
+    /// <summary>Whether store buffers break it: it lacks the fences that x86 needs.</summary>
+    public bool MustFailTso { get; init; }
+
+    /// <summary>Whether it has more threads than the explorer has buffers for.</summary>
+    public bool TooLargeForTso { get; init; }
+
+    /// <summary>Labels that some execution must come to with store buffers, beside <see cref="MustReach"/>.</summary>
+    public IReadOnlyList<string> MustReachTso { get; init; } = [];
+
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 

@@ -288,6 +288,9 @@ public sealed class MemoryOrderTests
             ExplorationResult result = Explorer.Explore(s_clean[program], new ExplorationOptions { Strategy = strategy });
             Assert.True(result.Verdict == Verdict.Verified, $"{strategy}: {result}");
         }
+
+        ExplorationResult buffered = Explorer.Explore(s_clean[program], new ExplorationOptions { Memory = MemoryModel.Tso });
+        Assert.True(buffered.Verdict == Verdict.Verified, $"tso: {buffered}");
     }
 
     [Theory]
@@ -300,6 +303,10 @@ public sealed class MemoryOrderTests
                 s_racy[program], new ExplorationOptions { Strategy = strategy, AllowBlocked = true });
             Assert.True(result.Violation?.Kind == ViolationKind.DataRace, $"{strategy}: {result}");
         }
+
+        ExplorationResult buffered = Explorer.Explore(
+            s_racy[program], new ExplorationOptions { Memory = MemoryModel.Tso, AllowBlocked = true });
+        Assert.True(buffered.Violation?.Kind == ViolationKind.DataRace, $"tso: {buffered}");
     }
 
     private static void MessagePassing(Publish publish, Receive receive)

@@ -5,7 +5,7 @@ namespace RcuModel.Scenarios.Tests;
 /// <summary>The catalogue says of each scenario what a reader and a tool need to know.</summary>
 public sealed class CatalogueTests
 {
-    private static readonly string[] s_groups = ["counts", "locks", "rcu", "selfcheck", Scenario.LongGroup];
+    private static readonly string[] s_groups = ["counts", "litmus", "locks", "rcu", "selfcheck", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()
@@ -17,6 +17,10 @@ public sealed class CatalogueTests
     [Fact]
     public void Names_can_be_typed_on_a_command_line() => Assert.All(
         Catalogue.All, static s => Assert.Matches(@"^[a-z0-9][a-z0-9_-]*(\(\d+(,\d+)*\))?$", s.Name));
+
+    [Fact]
+    public void What_is_counted_is_counted_with_store_buffers_too() => Assert.All(
+        Catalogue.All.Where(static s => s.Executions is not null && !s.TooLargeForTso), static s => Assert.NotNull(s.ExecutionsTso));
 
     [Fact]
     public void Every_group_has_scenarios() => Assert.All(

@@ -1,4 +1,6 @@
+using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
+using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Checking;
 
@@ -13,6 +15,16 @@ internal sealed record CheckOptions
 
     /// <summary>The page on which counterexamples are drawn; null for as wide as they are.</summary>
     public int? Width { get; init; }
+
+    /// <summary>When a store is seen by other threads.</summary>
+    public MemoryModel Memory => Exploration.Memory;
+
+    /// <summary>Executions that the optimal reduction needs of a scenario; null if nobody knows.</summary>
+    public long? Expected(Scenario scenario) => Memory == MemoryModel.Tso ? scenario.ExecutionsTso : scenario.Executions;
+
+    /// <summary>Whether a violation is what is to be found.</summary>
+    public bool WantsViolation(Item item) =>
+        item.Scenario.MustFail || item.Fault is not null || (Memory == MemoryModel.Tso && item.Scenario.MustFailTso);
 
     /// <summary>How a scenario is explored.</summary>
     public StrategyKind ScenarioStrategy => Strategy ?? StrategyKind.Dpor;

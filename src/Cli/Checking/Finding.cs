@@ -8,16 +8,15 @@ namespace RcuModel.Cli.Checking;
 /// <param name="Runs">Its explorations: one of a scenario, one for each strategy of a seeded fault. The first one judges.</param>
 /// <param name="Problems">Expectations that are not met, in words. A violated rule is none: it is in the result.</param>
 /// <param name="Outcome">All in all.</param>
+/// <param name="WantsViolation">Whether a violation is what was to be found.</param>
+/// <param name="Expected">Executions expected of the scenario under this memory model; null if nobody knows.</param>
 internal sealed record Finding(
     Item Item, IReadOnlyList<(StrategyKind Strategy, ExplorationResult Result)> Runs, IReadOnlyList<string> Problems,
-    Outcome Outcome)
+    Outcome Outcome, bool WantsViolation, long? Expected)
 {
     /// <summary>The exploration that judges.</summary>
     public ExplorationResult Result => Runs[0].Result;
 
     /// <summary>The file that holds its counterexample; null if there is none.</summary>
     public string? Trace { get; init; }
-
-    /// <summary>Whether a violation is what was to be found.</summary>
-    public bool WantsViolation => Item.Scenario.MustFail || Item.Fault is not null;
 }

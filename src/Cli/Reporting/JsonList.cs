@@ -12,7 +12,7 @@ internal sealed record JsonList(IReadOnlyList<JsonList.Entry> Scenarios)
 
     internal sealed record Entry(
         string Name, string Group, string Summary, long? Executions, long Blocked, bool MustFail,
-        IReadOnlyList<string> MustReach, IReadOnlyList<SeededFault> Faults)
+        IReadOnlyList<string> MustReach, IReadOnlyList<SeededFault> Faults, long? ExecutionsTso, bool MustFailTso)
     {
         public static Entry Of(Scenario scenario, IEnumerable<Item> items) => new(
             scenario.Name, scenario.Group, scenario.Summary, scenario.Executions, scenario.Blocked, scenario.MustFail,
@@ -21,7 +21,8 @@ internal sealed record JsonList(IReadOnlyList<JsonList.Entry> Scenarios)
                 .. (items.Any(static item => item.Fault is null)
                     ? scenario.Faults
                     : items.Select(static item => item.Fault!)).Select(SeededFault.Of),
-            ]);
+            ],
+            scenario.ExecutionsTso, scenario.MustFailTso);
     }
 
     internal sealed record SeededFault(string Name, string Explanation)

@@ -74,18 +74,20 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
     }
 
     private string ScenarioHeading() =>
-        $"{_group}\n  {"",-6}{"scenario".PadRight(_nameWidth)}  {"executions",10}  {"expected",10}  {"blocked",7}  "
+        $"{_group}\n  {"",-6}{"scenario".PadRight(_nameWidth)}  {"executions",10}  {"expected",10}  {"sc / tso",15}  {"blocked",7}  "
         + $"{"seconds",8}  result";
 
     private string ScenarioRow(Finding finding)
     {
         ExplorationResult result = finding.Result;
-        string expected = finding.Item.Scenario.MustFail ? "must fail"
-            : finding.Item.Scenario.Executions?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+        string expected = finding.WantsViolation && (finding.Item.Scenario.MustFail || options.Exploration.StopAtFirst)
+            ? "must fail"
+            : Number(finding.Expected);
+        string both = $"{Number(finding.Item.Scenario.Executions)} / {Number(finding.Item.Scenario.ExecutionsTso)}";
         string verdict = result.Verdict == Verdict.Verified ? "verified" : result.ToString();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{finding.Item.Name.PadRight(_nameWidth)}  {result.Executions,10:N0}  {expected,10}  {result.Blocked,7:N0}  "
+            $"{finding.Item.Name.PadRight(_nameWidth)}  {result.Executions,10:N0}  {expected,10}  {both,15}  {result.Blocked,7:N0}  "
             + $"{result.Elapsed.TotalSeconds,8:0.000}  {verdict}");
     }
 
@@ -110,6 +112,8 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
 
     private string Where(Item item) =>
         string.Create(CultureInfo.InvariantCulture, $"{_begun} of {items.Count}: {item.Name}");
+
+    private static string Number(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
 
     private static string NameOf(StrategyKind strategy) =>
         Choices.Strategies.First(pair => pair.Value == strategy).Key;

@@ -240,8 +240,6 @@ internal sealed partial class Machine
             access.Place = Places.BufferOf(role.Index);
         }
 
-        if (op.Kind == OperationKind.ProcessWideFence)
-            access.Place = Places.ProcessWideFences;
         if (op.Kind == OperationKind.ProcessWideFenceEnd)
             access.Joined = role.BarriersIn;
         else if (op.Kind == OperationKind.Join)

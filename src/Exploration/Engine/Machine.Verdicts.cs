@@ -88,6 +88,13 @@ internal sealed partial class Machine
             blocked |= role.State is not (Role.Stage.Unborn or Role.Stage.Finished) && !role.Background;
         }
 
+        // What is held back may be a worker in the background or a store buffer, which nobody waits for.
+        if (_strategy.IsRedundant)
+        {
+            Counters.Redundant++;
+            return;
+        }
+
         if (!blocked)
         {
             if (!_violated)
@@ -99,12 +106,6 @@ internal sealed partial class Machine
                     + "Cell<T>, Ref<T> and Plain<T> for what they share");
             }
 
-            return;
-        }
-
-        if (_strategy.IsRedundant)
-        {
-            Counters.Redundant++;
             return;
         }
 

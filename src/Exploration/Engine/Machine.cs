@@ -390,7 +390,11 @@ internal sealed partial class Machine
     {
         int ordinal = parent.Spawns++;
         if (ordinal == parent.Children.Count)
-            parent.Children.Add(_numbers.Of(parent.Index, ordinal, _limits.ThreadsMax) * LanesPerThread);
+        {
+            parent.Children.Add(LanesPerThread
+                * _numbers.Of(parent.Index, ordinal, _limits.ThreadsMax, _buffers ? " with store buffers" : ""));
+        }
+
         int index = parent.Children[ordinal];
         MakeRolesUpTo(index);
         if (Abandoning)

@@ -28,14 +28,19 @@ internal sealed class RoleNumbers
             return _numbers.First(pair => pair.Value == number).Key;
     }
 
-    public int Of(int parent, int ordinal, int max)
+    /// <summary>The number of a thread.</summary>
+    /// <param name="parent">Who starts it.</param>
+    /// <param name="ordinal">As which of its children.</param>
+    /// <param name="max">How many threads there may be.</param>
+    /// <param name="why">Why no more, for the message; may be empty.</param>
+    public int Of(int parent, int ordinal, int max, string why)
     {
         lock (_gate)
         {
             if (_numbers.TryGetValue((parent, ordinal), out int number))
                 return number;
             if (_count == max)
-                throw new InvalidOperationException($"The body starts more than {max - 1} threads, which is the limit{(max < Reduction.Clock.Lanes / 2 + 1 ? " with store buffers" : "")}.");
+                throw new InvalidOperationException($"The body starts more than {max - 1} threads, which is the limit{why}.");
             _numbers.Add((parent, ordinal), _count);
             return _count++;
         }

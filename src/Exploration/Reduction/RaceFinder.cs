@@ -121,7 +121,7 @@ internal sealed class RaceFinder(Trace trace, Places places)
                 return;
             }
 
-            if (immediate)
+            if (immediate && !trace.PrecedesOwnDrain(i, write))
                 Add(j, i);
             Clock.Join(ref covered, ref trace.ClockOf(i));
         }

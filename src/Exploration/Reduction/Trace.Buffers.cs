@@ -88,6 +88,14 @@ internal sealed partial class Trace
         return buffers;
     }
 
+    /// <summary>
+    /// Whether a load, put behind the drain of its own thread's store (which is the occurrence given), happens before that
+    /// drain by way of other threads. Then it comes before whatever comes after the drain, whatever is taken away.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool PrecedesOwnDrain(int i, int write) =>
+        _buffers && write >= 0 && i < OccurrenceStep[write] && HappensBefore(i, OccurrenceStep[write]);
+
     // Loads and awaits that may run ahead of their thread's buffer.
     private static bool IsForwardable(in Access access) =>
         access.Kind is OperationKind.Load or OperationKind.Await && (access.Joined & (2u << access.Thread)) == 0;
@@ -118,6 +126,11 @@ internal sealed partial class Trace
             access.Reveal();
         }
     }
+
+    // Barriers that process-wide fences cause come in the order in which the fences begin, so that the next step of a buffer is
+    // known. Fences that cause none need no order.
+    private void OrderFence(int i, ref Access access) =>
+        access.Place = BuffersToWaitFor(i) != 0 ? Places.ProcessWideFences : 0;
 
     private void NoteBuffered(int i)
     {

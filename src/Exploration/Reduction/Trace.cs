@@ -94,6 +94,8 @@ internal sealed partial class Trace
             Localise(ref access);
 
         ComputeBefore(i, access);
+        if (access.Kind == OperationKind.ProcessWideFence && _buffers)
+            OrderFence(i, ref access);
         ref ushort clock = ref ClockOf(i);
         Clock.Copy(ref clock, ref BeforeOf(i));
         if (_buffers && IsBuffer(thread) && Counts[thread] > 0)

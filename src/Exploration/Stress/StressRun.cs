@@ -79,7 +79,7 @@ internal sealed class StressRun : IDisposable
     {
         int ordinal = parent.Spawns++;
         if (ordinal == parent.Children.Count)
-            parent.Children.Add(Numbers.Of(parent.Index, ordinal, new EngineLimits().ThreadsMax));
+            parent.Children.Add(Numbers.Of(parent.Index, ordinal, new EngineLimits().ThreadsMax, ""));
         int index = parent.Children[ordinal];
         if (_abandoning)
             return index;

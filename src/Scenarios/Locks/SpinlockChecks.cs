@@ -25,6 +25,7 @@ internal static class SpinlockChecks
             static () => FreedNodes(new TestedMcsSpinlock()))
         {
             Executions = 6,
+            ExecutionsTso = 6,
             Faults = SpinlockFaults.McsNode,
         },
         new("fifo-unfair", "selfcheck", "the check of the order of admission fails for a test-and-set lock",
@@ -39,18 +40,21 @@ internal static class SpinlockChecks
         new($"{name}-2", "locks", $"{lockName}: 2 threads, one section each", () => Exclusion(create(), 2, 1))
         {
             Executions = expected.Two,
+            ExecutionsTso = expected.Two,
             MustReach = ["T1 was first", "T2 was first"],
             Faults = expected.Faults,
         },
         new($"{name}-3", "locks", $"{lockName}: 3 threads, one section each", () => Exclusion(create(), 3, 1))
         {
             Executions = expected.Three,
+            ExecutionsTso = expected.Three,
             MustReach = ["T1 was first", "T2 was first", "T3 was first"],
             Faults = expected.Faults,
         },
         new($"{name}-2x2", "locks", $"{lockName}: 2 threads, two sections each", () => Exclusion(create(), 2, 2))
         {
             Executions = expected.Rounds,
+            ExecutionsTso = expected.Rounds,
             MustReach = ["T1 was first", "T2 was first"],
             Faults = expected.RoundsFaults,
         },
@@ -58,18 +62,21 @@ internal static class SpinlockChecks
             () => Contention(create()))
         {
             Executions = expected.Contended,
+            ExecutionsTso = expected.Contended,
             MustReach = ["somebody waited", "nobody waited"],
         },
         new($"{name}-fifo", "locks", $"{lockName}: who waits is admitted before who comes later",
             () => InOrder(create()))
         {
             Executions = expected.Fifo,
+            ExecutionsTso = expected.Fifo,
             MustReach = ["T3 came while T2 waited"],
         },
         new($"{name}-try", "locks", $"{lockName}: a section behind TryLock excludes one behind Lock",
             () => Attempts(create()))
         {
             Executions = expected.Try,
+            ExecutionsTso = expected.Try,
             MustReach = ["the attempt succeeded", "the attempt was refused"],
             Faults = expected.TryFaults,
         },
@@ -77,6 +84,7 @@ internal static class SpinlockChecks
             () => TwoAttempts(create()))
         {
             Executions = expected.TryTwo,
+            ExecutionsTso = expected.TryTwo,
             MustReach = ["both attempts succeeded", "only T1 succeeded", "only T2 succeeded"],
             Faults = expected.TryFaults,
         },
@@ -84,12 +92,14 @@ internal static class SpinlockChecks
             () => AttemptReturns(create()))
         {
             Executions = expected.TryReturns,
+            ExecutionsTso = expected.TryReturns,
             MustReach = ["the attempt succeeded", "the attempt was refused"],
         },
         new($"{name}-last-frees", "locks", $"{lockName}: the last holder may free the lock after its Unlock",
             () => LastHolderFrees(create()))
         {
             Executions = expected.LastFrees,
+            ExecutionsTso = expected.LastFrees,
         },
     ];
 

@@ -39,6 +39,7 @@ internal static class Counters
         $"ainc({n})", "counts", $"{n} threads, each adds 1 atomically: n!", () => RunAtomicIncrements(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("torn addition", OperationKind.FetchAdd, "x", FaultChange.Split)
@@ -62,6 +63,7 @@ internal static class Counters
         $"inc({n})", "counts", $"{n} threads, each loads x and stores x+1: (n!)^2", () => RunTornIncrements(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         MustReach = ["an increment was lost", "no increment was lost"],
     };
 
@@ -89,6 +91,7 @@ internal static class Counters
         $"casrot({n})", "counts", $"thread i of {n} swaps x from i-1 to i: a failure is a load", () => RunRotation(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
     };
 
     private static void RunRotation(int n)
@@ -109,6 +112,7 @@ internal static class Counters
         $"readers({n})", "counts", $"one writer, {n} readers of one cell: 2^n", () => RunReaders(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
     };
 
     private static void RunReaders(int n)
@@ -133,6 +137,7 @@ internal static class Counters
         () => RunSteps(n, k))
     {
         Executions = 1,
+        ExecutionsTso = 1,
     };
 
     private static void RunSteps(int n, int k)

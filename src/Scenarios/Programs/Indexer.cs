@@ -22,6 +22,7 @@ internal static class Indexer
         $"indexer({n})", "counts", $"{n} threads put 4 numbers each into a hash table: 8^(n-11)", () => Run(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
     };
 
     private static void Run(int n)

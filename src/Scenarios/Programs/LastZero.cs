@@ -19,6 +19,8 @@ internal static class LastZero
         $"lastzero({n})", "counts", $"a search from the right for the last zero, against {n} writers", () => Run(n))
     {
         Executions = executions,
+        ExecutionsTso = n < 15 ? executions : null,
+        TooLargeForTso = n >= 15,
     };
 
     private static void Run(int n)

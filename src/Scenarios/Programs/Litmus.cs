@@ -10,11 +10,14 @@ internal static class Litmus
         new("sb", "counts", "store buffering: each thread writes its own cell and reads the other's", StoreBuffering)
         {
             Executions = 3,
+            ExecutionsTso = 4,
             MustReach = ["T1 read 0", "T2 read 0", "both read 1"],
+            MustReachTso = ["both read 0"],
         },
         new("mp", "counts", "message passing: whoever sees the flag sees the data", MessagePassing)
         {
             Executions = 3,
+            ExecutionsTso = 3,
             MustReach = ["the message arrived", "the flag came too late, the data did not"],
             Faults =
             [
@@ -44,6 +47,7 @@ internal static class Litmus
             });
         Execution.Reached("T1 read 0", r1 == 0);
         Execution.Reached("T2 read 0", r2 == 0);
+        Execution.Reached("both read 0", r1 == 0 && r2 == 0);
         Execution.Reached("both read 1", r1 == 1 && r2 == 1);
     }
 

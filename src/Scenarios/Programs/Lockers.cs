@@ -29,6 +29,7 @@ internal static class Lockers
         () => RunSpecified(n, k))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("no lock", OperationKind.Acquire, "lock", FaultChange.Skip)
@@ -64,6 +65,7 @@ internal static class Lockers
         name, "counts", $"{n} threads × {k} sections under a test-and-set lock: (nk)!/(k!)^n", () => RunTestAndSet(n, k))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("torn test-and-set", OperationKind.AwaitExchange, "lock", FaultChange.Split)
@@ -104,6 +106,7 @@ internal static class Lockers
         () => RunTestAndTestAndSet(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         MustReach = ["somebody else was faster"],
         Faults =
         [

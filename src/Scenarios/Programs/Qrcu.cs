@@ -13,6 +13,8 @@ internal static class Qrcu
         Create(1, 1, 10),
         Create(2, 1, 202),
         Create(1, 2, 354),
+        Create(2, 2, 37_266),
+        Create(1, 3, 22_992),
     ];
 
     private static Scenario Create(int updaters, int readers, long executions) => new(
@@ -20,6 +22,7 @@ internal static class Qrcu
         () => Run(updaters, readers))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         MustReach = ["a grace period had a reader to wait for", "nobody was reading"],
         Faults =
         [

@@ -19,6 +19,7 @@ internal static class SpinlockPrograms
         new("qspin(2)", "counts", "2 threads at a queued spinlock: one holds it, the other is pending", RunPending)
         {
             Executions = 6,
+            ExecutionsTso = 6,
             MustReach = ["somebody was pending", "the lock was given back just in time"],
             Faults =
             [
@@ -38,6 +39,7 @@ internal static class SpinlockPrograms
         $"ticket({n})", "counts", $"{n} threads at a ticket lock: n!", () => RunTicket(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         Faults =
         [
             new("torn ticket", OperationKind.FetchAdd, "next", FaultChange.Split)
@@ -78,6 +80,7 @@ internal static class SpinlockPrograms
         $"mcs({n})", "counts", $"{n} threads at an MCS lock whose nodes are cleaned on entry", () => RunMcs(n))
     {
         Executions = executions,
+        ExecutionsTso = executions,
         MustReach = ["entered an empty queue", "waited for the link", "handed over"],
         Faults =
         [

@@ -12,19 +12,21 @@ internal static class ToyRcu
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        OnePhase(1, 3),
-        OnePhase(2, 9),
-        OnePhase(3, 27),
-        OnePhase(4, 81),
-        TwoPhases(1, 9),
-        TwoPhases(2, 81),
+        OnePhase(1, 3, 5),
+        OnePhase(2, 9, 25),
+        OnePhase(3, 27, 125),
+        OnePhase(4, 81, 625),
+        TwoPhases(1, 9, 12),
+        TwoPhases(2, 81, 144),
     ];
 
-    private static Scenario OnePhase(int readers, long executions) => new(
+    private static Scenario OnePhase(int readers, long executions, long executionsTso) => new(
         $"toyrcu({readers})", "counts", $"a grace period that awaits each of {readers} readers: 3^r",
         () => RunOnePhase(readers))
     {
         Executions = executions,
+        ExecutionsTso = executionsTso,
+        MustFailTso = true,
         MustReach = ["a reader held the old version", "a reader took the new version"],
         Faults =
         [
@@ -71,11 +73,13 @@ internal static class ToyRcu
         Execution.Run(threads);
     }
 
-    private static Scenario TwoPhases(int readers, long executions) => new(
+    private static Scenario TwoPhases(int readers, long executions, long executionsTso) => new(
         $"twophase({readers})", "counts", $"a grace period in two phases, {readers} readers: 9^r",
         () => RunTwoPhases(readers))
     {
         Executions = executions,
+        ExecutionsTso = executionsTso,
+        MustFailTso = true,
         MustReach = ["a reader held the old version", "a reader took the new version"],
         Faults =
         [

@@ -12,6 +12,8 @@ internal static class TwoThreadLocks
         new("dekker_f", "counts", "each raises its flag and enters if the other's is down", DekkerFlags)
         {
             Executions = 3,
+            ExecutionsTso = 7,
+            MustFailTso = true,
             MustReach = ["T1 entered", "T2 entered", "neither entered"],
             Faults =
             [
@@ -28,6 +30,8 @@ internal static class TwoThreadLocks
         new("dekker", "counts", "Dekker's algorithm: flags, and a turn for when both are up", Dekker)
         {
             Executions = 8,
+            ExecutionsTso = 10,
+            MustFailTso = true,
             MustReach = ["T2 gave way"],
             Faults =
             [
@@ -44,6 +48,7 @@ internal static class TwoThreadLocks
         new("peterson", "counts", "Peterson's algorithm, waiting for two cells in one step", Peterson)
         {
             Executions = 4,
+            ExecutionsTso = 4,
             Faults =
             [
                 new("flag not raised", OperationKind.Store, "flag[0]", FaultChange.Skip)
@@ -63,6 +68,8 @@ internal static class TwoThreadLocks
         new("peterson-loop", "counts", "Peterson's algorithm, looking again whenever something has changed", PetersonLoop)
         {
             Executions = 12,
+            ExecutionsTso = 42,
+            MustFailTso = true,
             MustReach = ["T1 looked twice", "T2 looked twice"],
         },
     ];

@@ -7,17 +7,32 @@ namespace RcuModel.Exploration.Tests.Fuzz;
 /// knows the meaning of each operation, goes through all prefixes of all classes, and counts the maximal ones. It shares
 /// no code with the engine, so that the two cannot be wrong together by accident.
 /// </summary>
-internal sealed class Enumeration
+/// <remarks>
+/// <para>
+/// Without store buffers a class is told by the vector clocks of its steps. With store buffers it is told by what the steps
+/// found: which store each load read from (wherever it found it), which write each write to memory came after, which
+/// steps of a lock each step of it came after. Nothing is said of buffers, so a store that is read while it is buffered
+/// and one that is read in memory are the same.
+/// </para>
+/// <para>
+/// A process-wide fence waits until the buffer of each other thread has been empty at some moment since it began. When that
+/// was is no part of the class, so the explorer may need several executions of one that this counts once.
+/// </para>
+/// </remarks>
+internal sealed partial class Enumeration
 {
     private readonly RandomProgram _program;
     private readonly int _threads;
     private readonly Code[] _codes;
     private readonly HashSet<(ulong, ulong)> _seen = [];
     private readonly int _limit;
+    private readonly bool _buffers;
+    private readonly HashSet<(ulong, ulong)> _classes = [];
 
-    private Enumeration(RandomProgram program, int limit)
+    private Enumeration(RandomProgram program, int limit, MemoryModel memory)
     {
         _program = program;
+        _buffers = memory == MemoryModel.Tso;
         _threads = program.NumberThreads();
         _codes = new Code[_threads];
         Collect(program.Body);
@@ -33,10 +48,17 @@ internal sealed class Enumeration
     /// <summary>What the threads see in each.</summary>
     public HashSet<string> Outcomes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Counts; null if there are too many.</summary>
-    public static Enumeration? Of(RandomProgram program, int limit)
+    /// <summary>Takes over how many executions there are, where the explorer tells more of them apart.</summary>
+    public void Refine(int executions, int blocked)
     {
-        var enumeration = new Enumeration(program, limit);
+        Classes = Math.Max(Classes, executions);
+        Blocked = Math.Max(Blocked, blocked);
+    }
+
+    /// <summary>Counts; null if there are too many.</summary>
+    public static Enumeration? Of(RandomProgram program, int limit, MemoryModel memory = MemoryModel.Sc)
+    {
+        var enumeration = new Enumeration(program, limit, memory);
         var start = new State(program, enumeration._threads);
         enumeration.Spawn(start, program.Body, new int[enumeration._threads]);
         enumeration.RunSilently(start, 0);
@@ -61,6 +83,18 @@ internal sealed class Enumeration
         while (stack.TryPop(out State? state))
         {
             bool moved = false;
+            for (int t = 0; t < _threads && _buffers; t++)
+            {
+                if (state.Threads[t].Buffer is not { Length: > 0 })
+                    continue;
+                moved = true;
+                State next = state.Copy();
+                Drain(next, t);
+                RunSilently(next, t);
+                if (_seen.Add(Key(next)))
+                    stack.Push(next);
+            }
+
             for (int t = 0; t < _threads; t++)
             {
                 if (!state.Threads[t].Alive || !CanMove(state, t))
@@ -72,7 +106,7 @@ internal sealed class Enumeration
                     State next = state.Copy();
                     Move(next, t, branch);
                     RunSilently(next, t);
-                    if (_seen.Add((next.Hash1, next.Hash2)))
+                    if (_seen.Add(Key(next)))
                         stack.Push(next);
                 }
             }
@@ -80,6 +114,8 @@ internal sealed class Enumeration
             if (_seen.Count > _limit)
                 return false;
             if (moved)
+                continue;
+            if (_buffers && !_classes.Add((state.Hash1, state.Hash2)))
                 continue;
             Classes++;
             bool blocked = false;
@@ -106,6 +142,8 @@ internal sealed class Enumeration
         thread.Seen = [];
         thread.Held = [];
         thread.Started = [];
+        thread.Buffer = [];
+        thread.Fences = [];
     }
 
     // Up to the thread's next step: what is guarded away, what starts threads, and the end are no steps.
@@ -133,6 +171,8 @@ internal sealed class Enumeration
 
             switch (op.Kind)
             {
+                case OpKind.Start or OpKind.Background or OpKind.Run when thread.Buffer.Length > 0:
+                    return;
                 case OpKind.Start or OpKind.Background:
                     if (op.Kind == OpKind.Start)
                         thread.Started = [.. thread.Started, op.Children[0].Id];
@@ -161,20 +201,22 @@ internal sealed class Enumeration
     {
         Op op = OpOf(state, t);
         ref Thread thread = ref state.Threads[t];
+        if (_buffers && MustWait(state, t, op))
+            return false;
         switch (op.Kind)
         {
             case OpKind.AwaitEqual:
-                return state.Cells[op.X] == op.A;
+                return Visible(state, t, op) == op.A;
             case OpKind.AwaitNotEqual:
-                return state.Cells[op.X] != op.A;
+                return Visible(state, t, op) != op.A;
             case OpKind.WaitWhile:
-                return (thread.Phase == 0 && thread.Budget > 0) || state.Cells[op.X] != op.A;
+                return (thread.Phase == 0 && thread.Budget > 0) || Visible(state, t, op) != op.A;
             case OpKind.AwaitClear:
-                return (state.Cells[op.X] & op.A) == 0;
+                return (Visible(state, t, op) & op.A) == 0;
             case OpKind.AwaitSet:
-                return (state.Cells[op.X] & op.A) != 0;
+                return (Visible(state, t, op) & op.A) != 0;
             case OpKind.AwaitPredicate:
-                return RandomProgram.Predicate(op.A, state.Cells[op.X]);
+                return RandomProgram.Predicate(op.A, Visible(state, t, op));
             case OpKind.AwaitExchange:
                 return state.Cells[op.X] == op.B;
             case OpKind.AwaitTwo:
@@ -182,11 +224,11 @@ internal sealed class Enumeration
             case OpKind.AwaitAll:
                 return RandomProgram.Predicate(op.A, state.Cells);
             case OpKind.RefAwaitNotNull:
-                return state.Refs[op.X] != 0;
+                return Visible(state, t, op) != 0;
             case OpKind.RefAwaitEqual:
-                return state.Refs[op.X] == op.A;
+                return Visible(state, t, op) == op.A;
             case OpKind.RefAwaitPredicate:
-                return RandomProgram.Predicate(op.A, state.Refs[op.X]);
+                return RandomProgram.Predicate(op.A, Visible(state, t, op));
             case OpKind.Acquire:
                 return IsFree(state, op);
             case OpKind.Run:
@@ -223,6 +265,9 @@ internal sealed class Enumeration
         int old = op.X < state.Cells.Length ? state.Cells[op.X] : 0;
         int oldRef = op.X < state.Refs.Length ? state.Refs[op.X] : 0;
         int? value = null;
+        if (_buffers && MoveWithBuffers(state, t, op, a, ref old, ref oldRef))
+            return;
+
         switch (op.Kind)
         {
             case OpKind.Load:
@@ -401,32 +446,60 @@ internal sealed class Enumeration
         return joined;
     }
 
-    private static void Reads(State state, int t, int cell)
+    private void Reads(State state, int t, int cell)
     {
+        if (_buffers)
+        {
+            Found(state, EventOf(state, t), SourceOf(state, t, cell));
+            return;
+        }
+
         int[] clock = Step(state, t, Joined(state.Threads[t].Clock, [state.Written[cell]]), 0);
         state.Touched[cell] = Joined(state.Touched[cell], [clock]);
     }
 
-    private static void ReadsMany(State state, int t, int[] cells)
+    private void ReadsMany(State state, int t, int[] cells)
     {
+        if (_buffers)
+        {
+            foreach (int cell in cells)
+                Found(state, EventOf(state, t) + ((ulong)cell << 40), state.LastWrite[cell]);
+            return;
+        }
+
         int[] clock = Step(state, t, Joined(state.Threads[t].Clock, cells.Select(cell => state.Written[cell])), 0);
         foreach (int cell in cells)
             state.Touched[cell] = Joined(state.Touched[cell], [clock]);
     }
 
-    private static void Writes(State state, int t, int cell, int value)
+    private void Writes(State state, int t, int cell, int value)
     {
-        int[] clock = Step(state, t, Joined(state.Threads[t].Clock, [state.Touched[cell]]), 0);
-        state.Touched[cell] = clock;
-        state.Written[cell] = clock;
+        if (_buffers)
+        {
+            Found(state, EventOf(state, t), state.LastWrite[cell]);
+            state.LastWrite[cell] = (int)EventOf(state, t);
+        }
+        else
+        {
+            int[] clock = Step(state, t, Joined(state.Threads[t].Clock, [state.Touched[cell]]), 0);
+            state.Touched[cell] = clock;
+            state.Written[cell] = clock;
+        }
+
         if (cell < state.Cells.Length)
             state.Cells[cell] = value;
         else
             state.Refs[cell - state.Cells.Length] = value;
     }
 
-    private static void LockStep(State state, int t, Op op, Op how, bool writes)
+    private void LockStep(State state, int t, Op op, Op how, bool writes)
     {
+        if (_buffers)
+        {
+            FindsLock(state, EventOf(state, t), op.X, how, writes);
+            return;
+        }
+
         int[] clock = Step(
             state, t,
             Joined(
@@ -438,8 +511,14 @@ internal sealed class Enumeration
         state.LockSteps[op.X] = [.. state.LockSteps[op.X], (how, writes, clock)];
     }
 
-    private static int[] Step(State state, int t, int[] before, int branch)
+    private int[] Step(State state, int t, int[] before, int branch)
     {
+        if (_buffers)
+        {
+            Found(state, EventOf(state, t), branch);
+            return before;
+        }
+
         int[] clock = [.. before];
         clock[t]++;
         state.Threads[t].Clock = clock;
@@ -471,6 +550,11 @@ internal sealed class Enumeration
         public int[] Seen;
         public Op[] Held;
         public int[] Started;
+
+        // With store buffers: what has not reached memory, the oldest first; and, in a process-wide fence, the threads
+        // whose buffer has not been empty since it began.
+        public Buffered[] Buffer;
+        public int[] Fences;
     }
 
     private sealed class State
@@ -487,8 +571,12 @@ internal sealed class Enumeration
         public ulong Hash1;
         public ulong Hash2;
 
+        // With store buffers: the step that wrote each cell and pointer last.
+        public int[] LastWrite;
+
         public State(RandomProgram program, int threads)
         {
+            LastWrite = new int[program.Cells + program.Refs];
             Threads = new Thread[threads];
             Cells = new int[program.Cells];
             Refs = new int[program.Refs];
@@ -509,6 +597,7 @@ internal sealed class Enumeration
             LockSteps = [.. other.LockSteps];
             Hash1 = other.Hash1;
             Hash2 = other.Hash2;
+            LastWrite = [.. other.LastWrite];
         }
 
         public State Copy() => new(this);

@@ -10,32 +10,40 @@ internal static class ProgramCheck
     /// <param name="prefixesMax">The size at which a program is too large: prefixes of classes.</param>
     /// <param name="interleavingsMax">Up to how many interleavings dfs is compared too; 0 for never.</param>
     /// <param name="ran">Whether it was not skipped.</param>
-    public static string? Reduction(RandomProgram program, int prefixesMax, int interleavingsMax, out bool ran)
+    /// <param name="memory">The memory model.</param>
+    public static string? Reduction(
+        RandomProgram program, int prefixesMax, int interleavingsMax, out bool ran, MemoryModel memory = MemoryModel.Sc)
     {
         ran = false;
-        if (Enumeration.Of(program, prefixesMax) is not { } truth)
+        if (Enumeration.Of(program, prefixesMax, memory) is not { } truth)
             return null;
         ran = true;
         var seen = new Observations(program.NumberThreads());
+        // Where in another thread a process-wide fence has its barrier tells executions apart that are one class to the
+        // enumeration. How many there are, only dfs can say then.
+        bool isFiner = memory == MemoryModel.Tso && program.Has(OpKind.ProcessWideFence);
+        ExplorationOptions usual = Options(program) with { Memory = memory };
         ExplorationResult dpor = Explorer.Explore(
             () => program.Run(seen),
-            Options(program) with { ExecutionsMax = (truth.Classes * 4) + 20 });
+            usual with { ExecutionsMax = (truth.Classes * (isFiner ? 100 : 4)) + 20 });
         seen.Finish();
         string? wrong = Compare("dpor", dpor, seen, truth);
+        if (isFiner)
+            truth.Refine((int)dpor.Executions, (int)dpor.Blocked);
         if (dpor.Redundant != 0)
             wrong = $"{wrong} dpor: {dpor.Redundant} redundant executions";
         if (wrong is null && dpor.Verdict == Verdict.Verified && dpor.Executions != truth.Classes)
             wrong = $"dpor: {dpor.Executions} executions of {truth.Classes} classes";
         if (wrong is null && dpor.Blocked != truth.Blocked)
             wrong = $"dpor: {dpor.Blocked} blocked executions, {truth.Blocked} blocked classes";
-        wrong ??= Shared(program, truth, new ExplorationOptions { Workers = 3 }) ?? Shared(program, truth, new ExplorationOptions { SharesAlways = true });
+        wrong ??= Shared(program, truth, usual with { Workers = 3 }) ?? Shared(program, truth, usual with { SharesAlways = true });
         if (wrong is not null || interleavingsMax == 0)
             return wrong;
 
         seen = new Observations(program.NumberThreads());
         ExplorationResult dfs = Explorer.Explore(
             () => program.Run(seen),
-            Options(program) with { Strategy = StrategyKind.Dfs, ExecutionsMax = interleavingsMax });
+            usual with { Strategy = StrategyKind.Dfs, ExecutionsMax = interleavingsMax });
         seen.Finish();
         if (dfs.Bound is not null)
             return null;
@@ -48,14 +56,10 @@ internal static class ProgramCheck
     // With branches handed from one reduction to another there are the same executions, each once.
     private static string? Shared(RandomProgram program, Enumeration truth, ExplorationOptions how)
     {
-        ExplorationOptions options = Options(program);
         int threads = program.NumberThreads();
         ExplorationResult result = Explorer.Explore(
             () => program.Run(new Observations(threads)),
-            options with
-            {
-                ExecutionsMax = (truth.Classes * 4) + 20, Workers = how.Workers, SharesAlways = how.SharesAlways,
-            });
+            how with { ExecutionsMax = (truth.Classes * 4) + 20 });
         if (result.Violation is { Kind: ViolationKind.NotInstrumented })
             return null;
         return result.Executions == truth.Classes && result.Blocked == truth.Blocked && result.Redundant == 0

@@ -19,6 +19,10 @@ public enum Mix
     Choices,
     Spurious,
     Nested,
+    Buffers,
+    BuffersAndAwaits,
+    BuffersAndLocks,
+    FencesElsewhere,
     Races,
     LockedRaces,
     Lives,
@@ -60,6 +64,16 @@ internal sealed class ProgramGenerator
         OpKind.AwaitNotEqual, OpKind.Fence, OpKind.ProcessWideFence,
     ];
 
+    // What shows that a store is late, in few steps: stores, and loads of the same cells and of others.
+    private static readonly OpKind[] s_buffered =
+    [
+        OpKind.Load, OpKind.Load, OpKind.Load, OpKind.Store, OpKind.Store, OpKind.Store, OpKind.Load, OpKind.Store,
+        OpKind.Fence, OpKind.Exchange, OpKind.CompareExchange,
+    ];
+
+    private static readonly OpKind[] s_fencedElsewhere =
+        [OpKind.Load, OpKind.Load, OpKind.Store, OpKind.Store, OpKind.ProcessWideFence, OpKind.ProcessWideFence];
+
     private readonly Random _random;
     private readonly Mix _mix;
     private int _cells;
@@ -83,7 +97,7 @@ internal sealed class ProgramGenerator
         if (_mix is Mix.Awaits or Mix.CompareExchanges)
             _cells = 1 + Below(2);
         _refs = _mix is Mix.Everything or Mix.Pointers ? 1 + Below(2) : 0;
-        _locks = _mix is Mix.Accesses or Mix.CompareExchanges or Mix.Awaits or Mix.AwaitsOverCells or Mix.Pointers or Mix.Fields
+        _locks = _mix is Mix.Buffers or Mix.BuffersAndAwaits or Mix.FencesElsewhere or Mix.Accesses or Mix.CompareExchanges or Mix.Awaits or Mix.AwaitsOverCells or Mix.Pointers or Mix.Fields
             ? 0
             : 1 + Below(2);
         _plains = _mix is Mix.Races or Mix.LockedRaces ? 1 + Below(2) : 0;
@@ -146,6 +160,7 @@ internal sealed class ProgramGenerator
     {
         Mix.ReadersAndWriters or Mix.TryLocks or Mix.Ranges or Mix.LocksAndAwaits => 60,
         Mix.LockedRaces => 50,
+        Mix.BuffersAndLocks => 45,
         Mix.Everything => 15,
         _ => 8,
     };
@@ -183,6 +198,9 @@ internal sealed class ProgramGenerator
             Mix.CompareExchanges => s_compareExchanges,
             Mix.Awaits or Mix.LocksAndAwaits => Chance(45) ? s_awaits : s_writes,
             Mix.AwaitsOverCells => Chance(40) ? [OpKind.AwaitTwo, OpKind.AwaitTwo, OpKind.AwaitAll] : Chance(70) ? s_writes : s_accesses,
+            Mix.Buffers or Mix.BuffersAndLocks => s_buffered,
+            Mix.BuffersAndAwaits => Chance(40) ? s_awaits : s_buffered,
+            Mix.FencesElsewhere => s_fencedElsewhere,
             Mix.Pointers => Chance(80) ? s_pointers : s_accesses,
             Mix.Fields => Chance(85) ? s_fields : s_awaits,
             Mix.Choices => Chance(35) ? [OpKind.Choose] : Chance(15) ? s_awaits : s_accesses,
@@ -206,7 +224,7 @@ internal sealed class ProgramGenerator
         var op = new Op(kind) { X = Below(_cells), A = Below(3), B = Below(3) };
         if (Chance(12))
             op = op with { Guard = Below(3) };
-        if (_mix is Mix.Races or Mix.LockedRaces or Mix.Lives)
+        if (_mix is Mix.Races or Mix.LockedRaces or Mix.Lives or Mix.Buffers or Mix.BuffersAndAwaits or Mix.BuffersAndLocks)
             op = op with { Order = (Order)Below(4) };
         else if (Chance(30))
             op = op with { Order = (Order)Below(4) };

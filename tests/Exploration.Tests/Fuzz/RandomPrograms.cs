@@ -119,6 +119,14 @@ internal sealed record RandomProgram(int Cells, int Refs, int Locks, int Plains,
         }
     }
 
+    /// <summary>Whether some thread does such an operation.</summary>
+    public bool Has(OpKind kind)
+    {
+        return Has(Body);
+
+        bool Has(Code code) => Array.Exists(code.Ops, op => op.Kind == kind || Array.Exists(op.Children, Has));
+    }
+
     public static bool Predicate(int table, int value) => ((table >> (value & 7)) & 1) != 0;
 
     public static bool Predicate(int table, int x, int y) => ((table >> ((x & 3) | ((y & 3) << 2))) & 1) != 0;

@@ -31,6 +31,15 @@ public sealed class ReductionFuzzTests(ITestOutputHelper output)
         });
 
     [Theory]
+    [MemberData(nameof(Reduced))]
+    public void With_store_buffers_dpor_runs_each_class_once(Mix mix) => Fuzz(
+        mix, 10, static (program, seed) =>
+        {
+            string? wrong = ProgramCheck.Reduction(program, 6000, seed % 8 == 0 ? 4000 : 0, out bool ran, MemoryModel.Tso);
+            return (wrong, ran);
+        });
+
+    [Theory]
     [MemberData(nameof(Judged))]
     public void Dpor_and_dfs_agree_on_races_and_lives(Mix mix) => Fuzz(
         mix, 4, static (program, _) =>
