@@ -22,7 +22,9 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. GracePeriodChecks.Scenarios,
         .. CallbackChecks.Scenarios,
+        .. FunnelWakeups.Scenarios,
         .. SrcuChecks.Scenarios,
+        .. TypesafeChecks.Scenarios,
         .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
