@@ -24,6 +24,11 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>
+    /// Faults that show only where a store may be seen late, as on x86: under sequential consistency each must go unnoticed.
+    /// </summary>
+    public IReadOnlyList<Fault> StoreBufferFaults { get; init; } = [];
+
     /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
     public int? StepsMax { get; init; }
 

@@ -53,6 +53,7 @@ internal static class GracePeriodChecks
                 Executions = expected.Spans1,
                 MustReach = ["T1 came before", "T1 came in the middle", "T1 came after"],
                 Faults = faults,
+                StoreBufferFaults = RcuFaults.Buffered(flavour.Name),
             },
             new($"{name}-spans(2)", "rcu", $"{flavour.Name}: none of two readers spans a grace period", () => Spans(flavour.Create(null), 2))
             {
@@ -110,6 +111,7 @@ internal static class GracePeriodChecks
                 MustReach = ["T1 came before", "T1 came in the middle", "T1 came after"],
                 Faults = flavour == TestedRcu.Memb ? RcuFaults.MembSleep
                     : flavour == TestedRcu.Mb ? RcuFaults.MbSleep : RcuFaults.QsbrSleep,
+                StoreBufferFaults = RcuFaults.BufferedSleep(flavour.Name),
             },
             new($"{name}-poll", "rcu", $"{flavour.Name}: a grace period that somebody else runs is polled for",
                 () => Poll(flavour.Create(null)))
@@ -117,6 +119,7 @@ internal static class GracePeriodChecks
                 Executions = expected.Poll,
                 MustReach = ["the grace period was found to be over", "the grace period was not over"],
                 Faults = RcuFaults.Poll,
+                StoreBufferFaults = RcuFaults.BufferedPoll,
             },
         ];
     }

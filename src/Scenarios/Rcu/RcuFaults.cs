@@ -238,4 +238,71 @@ internal static class RcuFaults
             Explanation = "Callbacks that have run still count as pending.",
         },
     ];
+
+    /// <summary>Barriers between a store and a load of a reader or an updater, by the flavour; in spans(1).</summary>
+    /// <param name="flavour">memb, mb or qsbr.</param>
+    public static IReadOnlyList<Fault> Buffered(string flavour) => flavour switch
+    {
+        "memb" => [Missing("(A)", OperationKind.ProcessWideFence, TwoPhases, 2, 1)],
+        "mb" =>
+        [
+            Missing("(1)", OperationKind.Fence, "/RcuMb.cs", 1, 1),
+            Missing("(A)", OperationKind.Fence, TwoPhases, 2, 1),
+        ],
+        _ =>
+        [
+            Missing("(1)", OperationKind.Fence, Qsbrs, 1, 1),
+            Missing("(A)", OperationKind.Fence, Qsbrs, 2, 1),
+        ],
+    };
+
+    /// <summary>The same, of the wake-up; in sleep.</summary>
+    /// <param name="flavour">memb, mb or qsbr.</param>
+    public static IReadOnlyList<Fault> BufferedSleep(string flavour) => flavour switch
+    {
+        "memb" => [Missing("(C)", OperationKind.ProcessWideFence, "/Rcu.cs", 2, 0)],
+        "mb" =>
+        [
+            new("(3) missing", OperationKind.FetchAdd, "ctr", FaultChange.Split)
+            {
+                Thread = 1,
+                Explanation = "The reader leaves with a load and a store, which may be seen after its look at waited.",
+            },
+            Missing("(C)", OperationKind.Fence, "/Rcu.cs", 2, 0),
+        ],
+        _ =>
+        [
+            Missing("(4)", OperationKind.Fence, Qsbrs, 1, 2),
+            Missing("(C)", OperationKind.Fence, "/Rcu.cs", 2, 0),
+        ],
+    };
+
+    /// <summary>The barrier before a number is drawn; in poll.</summary>
+    public static IReadOnlyList<Fault> BufferedPoll { get; } =
+    [
+        new("number drawn without barrier", OperationKind.Fence, "", FaultChange.Skip)
+        {
+            File = "/GracePeriods.cs",
+            Explanation = "The number may be drawn before what came before it can be seen.",
+        },
+    ];
+
+    /// <summary>The barriers of SRCU; in srcu-spans(1).</summary>
+    public static IReadOnlyList<Fault> BufferedSrcu { get; } =
+    [
+        new("(1) missing", OperationKind.FetchAdd, "locks[0]", FaultChange.Split)
+        {
+            Explanation = "The reader counts itself with a load and a store, which may be seen after its first load.",
+        },
+        Missing("(A)", OperationKind.Fence, "/Srcu.cs", 2, 1),
+    ];
+
+    private static Fault Missing(string name, OperationKind kind, string file, int thread, int occurrence) =>
+        new($"{name} missing", kind, "", FaultChange.Skip)
+        {
+            File = file,
+            Thread = thread,
+            Occurrence = occurrence,
+            Explanation = "A store may be seen after the load behind it.",
+        };
 }
