@@ -23,7 +23,9 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. GracePeriodChecks.Scenarios,
         .. CallbackChecks.Scenarios,
+        .. FunnelWakeups.Scenarios,
         .. SrcuChecks.Scenarios,
+        .. TypesafeChecks.Scenarios,
         .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];

@@ -78,11 +78,14 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
         thread.Op.RefResult = null;
     }
 
-    // The load and the store of an operation that should have been one step. Only numeric cells have arithmetic.
+    // The load and the store of an operation that should have been one step, and a full barrier only because it was one.
+    // Only numeric cells have arithmetic.
     private void Split()
     {
         Operation whole = thread.Op;
         thread.Op.Kind = whole.Kind == OperationKind.AwaitExchange ? OperationKind.Await : OperationKind.Load;
+        if (whole.Order == Order.Full)
+            thread.Op.Order = Order.Acquire;
         thread.Step();
         long old = thread.Op.Result;
         object? oldReference = thread.Op.RefResult;
@@ -103,6 +106,8 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
         if (writes)
         {
             thread.Op.Kind = OperationKind.Store;
+            if (whole.Order == Order.Full)
+                thread.Op.Order = Order.Release;
             thread.Op.A = value;
             thread.Op.RefA = reference;
             thread.Step();

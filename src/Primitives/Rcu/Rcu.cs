@@ -38,7 +38,7 @@ public abstract class Rcu : GracePeriods
     {
         _options = options ?? new RcuOptions();
         _sleeps = _options.Sleeps ?? !(Hook.Enabled && Hook.Current is not null);
-        _ofThread = new ModelLocal<RcuReader>(() => Register());
+        _ofThread = new ModelLocal<RcuReader>(() => new RcuReader(this, "reader"));
         _registry = new Ref<ReaderList>(this, ReaderList.Empty, "registry");
     }
 
@@ -64,19 +64,8 @@ public abstract class Rcu : GracePeriods
     /// <param name="name">What a trace and a report call it.</param>
     public RcuReader Register(string name = "reader")
     {
-        var reader = new RcuReader(this, name) { IsRegistered = true };
-        ReaderList seen = _registry.ReadOnce()!;
-        while (true)
-        {
-            // Full pairs with the barrier at the beginning of a grace period. If that does not find us in the registry,
-            // our first load in a reader finds what was done before it.
-            ReaderList? found = _registry.CompareExchange(seen, seen.With(reader), Order.Full);
-            if (found == seen)
-                break;
-            seen = found!;
-        }
-
-        AfterRegister(reader);
+        var reader = new RcuReader(this, name);
+        Enlist(reader);
         return reader;
     }
 
@@ -235,6 +224,23 @@ public abstract class Rcu : GracePeriods
         }
     }
 
+    private void Enlist(RcuReader reader)
+    {
+        reader.IsRegistered = true;
+        ReaderList seen = _registry.ReadOnce()!;
+        while (true)
+        {
+            // Full pairs with the barrier at the beginning of a grace period. If that does not find us in the registry,
+            // our first load in a reader finds what was done before it.
+            ReaderList? found = _registry.CompareExchange(seen, seen.With(reader), Order.Full);
+            if (found == seen)
+                break;
+            seen = found!;
+        }
+
+        AfterRegister(reader);
+    }
+
     private void Report(string what)
     {
         if (_options.OnStall is { } report)
@@ -258,7 +264,10 @@ public abstract class Rcu : GracePeriods
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RcuReader FindThreadReader()
     {
+        // Registered at the first use, and again if the thread has given it back since.
         RcuReader reader = _ofThread.Value;
+        if (!reader.IsRegistered)
+            Enlist(reader);
         if (!Hook.Enabled)
             (Primitives.ThreadReader.t_domain, Primitives.ThreadReader.t_reader) = (this, reader);
         return reader;

@@ -46,14 +46,13 @@ internal static class GracePeriodChecks
     {
         string name = $"rcu-{flavour.Name}";
         RcuOptions sleeps = new() { Sleeps = true, LooksMax = 0 };
-        StoreBufferFaults buffered = StoreBufferFaults.Of(flavour);
         return
         [
             new($"{name}-spans(1)", "rcu", $"{flavour.Name}: a reader never spans a grace period", () => Spans(flavour.Create(null), 1))
             {
                 Executions = expected.Spans1,
                 MustReach = ["T1 came before", "T1 came in the middle", "T1 came after"],
-                Faults = [.. faults, .. buffered.Spans],
+                Faults = [.. faults, .. RcuFaults.Buffered(flavour)],
             },
             new($"{name}-spans(2)", "rcu", $"{flavour.Name}: none of two readers spans a grace period", () => Spans(flavour.Create(null), 2))
             {
@@ -113,7 +112,7 @@ internal static class GracePeriodChecks
                 [
                     .. flavour == TestedRcu.Memb ? RcuFaults.MembSleep
                         : flavour == TestedRcu.Mb ? RcuFaults.MbSleep : RcuFaults.QsbrSleep,
-                    .. buffered.Sleep,
+                    .. RcuFaults.BufferedSleep(flavour),
                 ],
             },
             new($"{name}-poll", "rcu", $"{flavour.Name}: a grace period that somebody else runs is polled for",
@@ -121,7 +120,7 @@ internal static class GracePeriodChecks
             {
                 Executions = expected.Poll,
                 MustReach = ["the grace period was found to be over", "the grace period was not over"],
-                Faults = [.. RcuFaults.Poll, .. buffered.Poll],
+                Faults = [.. RcuFaults.Poll, .. RcuFaults.BufferedPoll(flavour)],
             },
         ];
     }

@@ -238,4 +238,64 @@ internal static class RcuFaults
             Explanation = "Callbacks that have run still count as pending.",
         },
     ];
+
+    /// <summary>Barriers where a reader and a grace period meet; in spans(1).</summary>
+    /// <param name="flavour">The flavour.</param>
+    public static IReadOnlyList<Fault> Buffered(TestedRcu flavour) =>
+        flavour == TestedRcu.Memb ? [Missing("(A)", OperationKind.ProcessWideFence, TwoPhases, 2, 1)]
+        : flavour == TestedRcu.Mb ? [Missing("(1)", OperationKind.Fence, "/RcuMb.cs", 1, 1)]
+        : [Missing("(1)", OperationKind.Fence, Qsbrs, 1, 1)];
+
+    /// <summary>The same, of the wake-up; in sleep.</summary>
+    /// <param name="flavour">The flavour.</param>
+    public static IReadOnlyList<Fault> BufferedSleep(TestedRcu flavour) =>
+        flavour == TestedRcu.Memb ? [Missing("(C)", OperationKind.ProcessWideFence, "/Rcu.cs", 2, 0)]
+        : flavour == TestedRcu.Mb ?
+        [
+            new("(3) missing", OperationKind.FetchAdd, "ctr", FaultChange.Split)
+            {
+                Thread = 1,
+                OnlyWithStoreBuffers = true,
+                Explanation = "The reader leaves with a load and a store, which may be seen after its look at waited.",
+            },
+            Missing("(C)", OperationKind.Fence, "/Rcu.cs", 2, 0),
+        ]
+        : [Missing("(4)", OperationKind.Fence, Qsbrs, 1, 2), Missing("(C)", OperationKind.Fence, "/Rcu.cs", 2, 0)];
+
+    /// <summary>
+    /// The barrier before a number is drawn, and that at the beginning of a grace period; in poll. Elsewhere mb and qsbr have
+    /// swapped a word just before the latter, which is a full barrier.
+    /// </summary>
+    /// <param name="flavour">The flavour.</param>
+    public static IReadOnlyList<Fault> BufferedPoll(TestedRcu flavour) =>
+    [
+        new("number drawn without barrier", OperationKind.Fence, "", FaultChange.Skip)
+        {
+            File = "/GracePeriods.cs",
+            OnlyWithStoreBuffers = true,
+            Explanation = "The number may be drawn before what came before it can be seen.",
+        },
+        flavour == TestedRcu.Memb ? Missing("(A)", OperationKind.ProcessWideFence, TwoPhases, 3, 1)
+            : Missing("(A)", OperationKind.Fence, flavour == TestedRcu.Mb ? TwoPhases : Qsbrs, 3, 1),
+    ];
+
+    /// <summary>The barriers of SRCU; in srcu-spans(1). Before (A) its lock has been swapped, which is a full barrier.</summary>
+    public static IReadOnlyList<Fault> BufferedSrcu { get; } =
+    [
+        new("(1) missing", OperationKind.FetchAdd, "locks[0]", FaultChange.Split)
+        {
+            OnlyWithStoreBuffers = true,
+            Explanation = "The reader counts itself with a load and a store, which may be seen after its first load.",
+        },
+    ];
+
+    private static Fault Missing(string name, OperationKind kind, string file, int thread, int occurrence) =>
+        new($"{name} missing", kind, "", FaultChange.Skip)
+        {
+            File = file,
+            Thread = thread,
+            Occurrence = occurrence,
+            OnlyWithStoreBuffers = true,
+            Explanation = "A store may be seen after the load behind it.",
+        };
 }

@@ -13,7 +13,7 @@ internal static class SrcuChecks
         {
             Executions = 16,
             MustReach = ["a reader came before", "a reader came in the middle", "a reader came after"],
-            Faults = Faults,
+            Faults = [.. Faults, .. RcuFaults.BufferedSrcu],
         },
         new("srcu-spans(2)", "rcu", "SRCU: none of two readers, in slots of their own, spans a grace period",
             static () => Spans(new Srcu(slots: 2), 2))

@@ -165,6 +165,12 @@ public sealed class RcuTests
         rcu.Unlock();
         rcu.Unlock();
         rcu.Synchronize();
+
+        // Given back, it is registered again when the thread next needs it; the checks would report it otherwise.
+        mine.Dispose();
+        rcu.Lock();
+        rcu.Unlock();
+        Assert.Same(mine, rcu.ThreadReader);
     }
 
     [Theory]
