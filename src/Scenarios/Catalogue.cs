@@ -21,11 +21,14 @@ public static class Catalogue
         .. ToyRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
-        .. GracePeriodChecks.Scenarios,
-        .. CallbackChecks.Scenarios,
-        .. FunnelWakeups.Scenarios,
-        .. SrcuChecks.Scenarios,
-        .. TypesafeChecks.Scenarios,
+        .. StoreBufferCounts.AddTo(
+        [
+            .. GracePeriodChecks.Scenarios,
+            .. CallbackChecks.Scenarios,
+            .. FunnelWakeups.Scenarios,
+            .. SrcuChecks.Scenarios,
+            .. TypesafeChecks.Scenarios,
+        ]),
         .. UsageChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];

@@ -30,7 +30,7 @@ public sealed class OutputTests
     private static readonly string[] s_violation = ["kind", "rule", "thread", "execution", "report"];
 
     private static readonly string[] s_listed =
-        ["name", "group", "summary", "executions", "blocked", "mustFail", "mustReach", "faults"];
+        ["name", "group", "summary", "executions", "blocked", "mustFail", "mustReach", "faults", "executionsTso", "mustFailTso"];
 
     [Fact]
     public void Counts_are_a_table_with_a_row_for_each_program()
@@ -40,11 +40,11 @@ public sealed class OutputTests
         string[] lines = run.Out.Split('\n');
         Assert.Equal("counts", lines[0]);
         Assert.Equal(
-            ["scenario", "executions", "expected", "blocked", "seconds", "result"],
+            ["scenario", "executions", "expected", "sc", "/", "tso", "blocked", "seconds", "result"],
             lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Matches(@"^  ok +sb +3 +3 +0 +\d+\.\d{3}  verified$", lines[2]);
-        Assert.Matches(@"^  ok +ainc\(3\) +6 +6 +0 +\d+\.\d{3}  verified$", lines[3]);
-        Assert.Matches(@"^  ok +toyrcu\(2\) +9 +9 +0 +\d+\.\d{3}  verified$", lines[4]);
+        Assert.Matches(@"^  ok +sb +3 +3 +3 / 4 +0 +\d+\.\d{3}  verified$", lines[2]);
+        Assert.Matches(@"^  ok +ainc\(3\) +6 +6 +6 / 6 +0 +\d+\.\d{3}  verified$", lines[3]);
+        Assert.Matches(@"^  ok +toyrcu\(2\) +9 +9 +\d+ / \d+ +0 +\d+\.\d{3}  verified$", lines[4]);
     }
 
     [Fact]
