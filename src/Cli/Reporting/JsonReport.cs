@@ -50,14 +50,17 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
 
     private sealed record Entry(
         string Name, string Scenario, string? Fault, string Memory, string Group, string Outcome, long? Expected, long ExpectedBlocked,
-        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, string? Trace)
+        bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, string? Trace,
+        long? ExpectedSc, long? ExpectedTso)
     {
         public static Entry Of(Finding finding, MemoryModel memory) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name,
             Choices.NameOf(finding.Item.MemoryFor(memory)), finding.Item.Group,
-            Json.Word(finding.Outcome), finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
+            Json.Word(finding.Outcome), finding.Item.Fault is null ? finding.Expected : null,
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
-            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace);
+            [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace,
+            finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
+            finding.Item.Fault is null ? finding.Item.Scenario.ExecutionsTso : null);
     }
 
     private sealed record Run(

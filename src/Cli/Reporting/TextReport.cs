@@ -74,7 +74,7 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
     }
 
     private string ScenarioHeading() =>
-        $"{_group}\n  {"",-6}{"scenario".PadRight(_nameWidth)}  {"executions",10}  {"expected",10}  {"sc / tso",15}  {"blocked",7}  "
+        $"{_group}\n  {"",-6}{"scenario".PadRight(_nameWidth)}  {"executions",10}  {"expected",10}  {"sc/tso",15}  {"blocked",7}  "
         + $"{"seconds",8}  result";
 
     private string ScenarioRow(Finding finding)
@@ -83,7 +83,7 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
         string expected = finding.WantsViolation && (finding.Item.Scenario.MustFail || options.Exploration.StopAtFirst)
             ? "must fail"
             : Number(finding.Expected);
-        string both = $"{Number(finding.Item.Scenario.Executions)} / {Number(finding.Item.Scenario.ExecutionsTso)}";
+        string both = $"{Number(finding.Item.Scenario.Executions)}/{Number(finding.Item.Scenario.ExecutionsTso)}";
         string verdict = result.Verdict == Verdict.Verified ? "verified" : result.ToString();
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -151,6 +151,9 @@ internal sealed partial class Machine
             SynchroniseBeyondMemory(role, ref step);
         }
 
+        // A process-wide fence elsewhere covers what came before this step and nothing behind it, whatever the step was.
+        if (role.Synchronised[t] == step.Epoch)
+            role.NextEpoch();
         _done[t] = (ushort)(done + 1);
         Record((byte)t);
         Log?.Step(role, location, writes, local);
