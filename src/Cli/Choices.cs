@@ -51,16 +51,16 @@ internal static class Choices
     };
 
     /// <summary>A time, in seconds.</summary>
-    public static Option<TimeSpan?> Seconds(string name, string description) => new(name)
+    public static Option<TimeSpan?> Seconds(string name, string description, bool orZero = false) => new(name)
     {
         Description = description,
         HelpName = "SECONDS",
         CustomParser = result => Parse<TimeSpan>(result, name, token =>
             double.TryParse(token, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
-                && seconds is > 0 and <= 1e9
+                && (seconds is > 0 and <= 1e9 || (orZero && seconds == 0))
                 ? TimeSpan.FromSeconds(seconds)
                 : null,
-            "a number of seconds above 0"),
+            orZero ? "a number of seconds, or 0" : "a number of seconds above 0"),
     };
 
     /// <summary>Where counterexamples are kept.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using RcuModel.Cli.Selecting;
+using RcuModel.Cli.Torture;
 
 namespace RcuModel.Cli;
 
@@ -20,6 +21,7 @@ internal static class CommandLine
         root.Subcommands.Add(CheckVerb.Create(surroundings));
         root.Subcommands.Add(ReplayVerb.Create(surroundings));
         root.Subcommands.Add(StressVerb.Create(surroundings));
+        root.Subcommands.Add(TortureVerb.Create(surroundings));
         root.Options.Add(new Option<bool>("--debug")
         {
             Description = "Show the stack if the tool itself fails.",
@@ -56,7 +58,8 @@ internal static class CommandLine
             ? OptionsOf(line.CommandResult)
             : command.Subcommands.Select(static verb => verb.Name);
         string what = isOption ? $"{command.Name} has no option"
-            : command.Subcommands.Count > 0 ? "no verb is called"
+            : command is RootCommand ? "no verb is called"
+            : command.Subcommands.Count > 0 ? $"{command.Name} knows nothing called"
             : $"{command.Name} has no use for";
         throw new UsageException($"{what} \"{token}\"{Nearest.Hint(token, valid, $"\"{Tool.Name} --help\" has them all")}");
     }

@@ -1,0 +1,52 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Torture.Rcu;
+
+/// <summary>A flavour of RCU with its callbacks. What is broken on purpose overrides the part that it breaks.</summary>
+internal class RcuDomainOps : RcuTortureOps
+{
+    private readonly RcuCallbacks _callbacks;
+
+    /// <summary>Makes callbacks for a domain.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="callbacksOf">The domain for whose grace periods callbacks wait, if that is another one.</param>
+    public RcuDomainOps(Primitives.Rcu domain, GracePeriods? callbacksOf = null)
+    {
+        Domain = domain;
+        _callbacks = new RcuCallbacks(callbacksOf ?? domain);
+    }
+
+    public override ulong Completed => Domain.Completed;
+
+    public override int PendingMax => RcuCallbacks.PendingMaxDefault;
+
+    protected Primitives.Rcu Domain { get; }
+
+    public override RcuTortureReader Register() => Domain is RcuQsbr qsbr
+        ? new RcuTortureReader.OfQsbr(qsbr)
+        : new RcuTortureReader.OfDomain(Domain);
+
+    public override TortureBlock? Dereference(ref Ref<TortureBlock> pointer) => Domain.Dereference(ref pointer);
+
+    public override void Publish(ref Ref<TortureBlock> pointer, TortureBlock block)
+    {
+        block.Complete();
+        Domain.Assign(ref pointer, block);
+    }
+
+    public override void Synchronize() => Domain.Synchronize();
+
+    public override ulong GetState() => Domain.GetState();
+
+    public override ulong StartPoll() => _callbacks.StartPoll();
+
+    public override bool Poll(ulong state) => Domain.Poll(state);
+
+    public override void CondSynchronize(ulong state) => Domain.CondSynchronize(state);
+
+    public override void Call(RcuHead head, Action<RcuHead> callback) => _callbacks.Call(head, callback);
+
+    public override void Barrier() => _callbacks.Barrier();
+
+    public override void Dispose() => _callbacks.Dispose();
+}
