@@ -18,6 +18,7 @@ public static class Catalogue
         .. TwoThreadLocks.Scenarios,
         .. SpinlockPrograms.Scenarios,
         .. ToyRcu.Scenarios,
+        .. SpecifiedRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
         .. SelfChecks.Scenarios,

@@ -108,6 +108,10 @@ internal sealed class ExecutionLog(Machine machine)
                 : $"add {name}: refused, is {old}",
             OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old}",
             OperationKind.AwaitExchange => $"await {Words.Awaited(op, location, machine)}, then = {Now(location)}",
+            OperationKind.RcuReadLock => $"{name} read lock",
+            OperationKind.RcuReadUnlock => role.IsBuffer ? $"{name} read unlock reaches memory" : $"{name} read unlock",
+            OperationKind.RcuSynchronize => $"{name} grace period begins",
+            OperationKind.RcuSynchronizeEnd => $"{name} grace period ends",
             OperationKind.Acquire => $"acquire {name}{Mode(op)}",
             OperationKind.TryAcquire => $"try {name}{Mode(op)}: {(op.Result != 0 ? "taken" : "busy")}",
             OperationKind.Release => $"release {name}{Mode(op)}",
@@ -123,6 +127,7 @@ internal sealed class ExecutionLog(Machine machine)
         {
             OperationKind.Store => $"{name}{part} = {Stored(op, location)}{Suffix(op.Order, Order.Relaxed)} (buffered)",
             OperationKind.Release => $"release {name}{Mode(op)} (buffered)",
+            OperationKind.RcuReadUnlock => $"{name} read unlock (buffered)",
             OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old} (own store)",
             _ => $"{name}{part} -> {old}{Suffix(op.Order, Order.Relaxed)} (own store)",
         };
