@@ -19,6 +19,7 @@ public static class Catalogue
         .. TwoThreadLocks.Scenarios,
         .. SpinlockPrograms.Scenarios,
         .. ToyRcu.Scenarios,
+        .. SpecifiedRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(

@@ -22,7 +22,8 @@ public sealed class TsoTests
                     y.WriteOnce(1);
                     x.ReadOnce();
                 });
-        }),
+        }
+        ),
         ["store buffering, own stores read first"] = (3, 4, () =>
         {
             var x = new Cell<int>(0, "x");
@@ -40,7 +41,8 @@ public sealed class TsoTests
                     y.ReadOnce();
                     x.ReadOnce();
                 });
-        }),
+        }
+        ),
         ["own store and another's"] = (3, 3, () =>
         {
             var x = new Cell<int>(0, "x");
@@ -51,7 +53,8 @@ public sealed class TsoTests
                     x.ReadOnce();
                 },
                 () => x.WriteOnce(2));
-        }),
+        }
+        ),
         ["two stores, each reads"] = (4, 4, () =>
         {
             var x = new Cell<int>(0, "x");
@@ -66,7 +69,8 @@ public sealed class TsoTests
                     x.WriteOnce(2);
                     x.ReadOnce();
                 });
-        }),
+        }
+        ),
         ["a load that comes before its own store is drained, by way of another thread"] = (13, 16, () =>
         {
             var x = new Cell<int>(0, "x");
@@ -84,7 +88,8 @@ public sealed class TsoTests
                     y.ReadOnce();
                 },
                 () => y.FetchAdd(1));
-        }),
+        }
+        ),
         ["stores of cells of their own"] = (1, 1, () =>
         {
             Cell<int>[] x = Cell<int>.Array(2, 0, "x");
@@ -94,7 +99,8 @@ public sealed class TsoTests
                 x[i].WriteOnce(x[i].ReadOnce() + 1);
                 x[i].FetchAdd(1);
             }))]);
-        }),
+        }
+        ),
     };
 
     public static TheoryData<string> Counted { get; } = [.. s_counted.Keys];

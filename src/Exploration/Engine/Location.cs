@@ -37,6 +37,9 @@ internal sealed class Location(int place)
     private readonly List<(LockMode Mode, ulong First, ulong Last, ushort[] Clock)> _releases = [];
     private int _releaseCount;
 
+    /// <summary>For a specification of RCU: who reads; null for anything else.</summary>
+    public RcuState? Rcu;
+
     // Plain accesses: the last write, and the last read of each thread, as synchronisation epochs.
     public int PlainWriter;
     public ushort PlainWriteEpoch;
@@ -59,6 +62,7 @@ internal sealed class Location(int place)
         Initial = initial;
         Holders.Clear();
         HasReleased = false;
+        Rcu?.Reset();
         _releaseCount = 0;
         PlainWriter = -1;
         PlainWriteEpoch = 0;

@@ -76,9 +76,14 @@ internal sealed partial class Machine
     private static bool WaitsForOwnBuffer(in Operation op) => op.Kind switch
     {
         OperationKind.Load or OperationKind.Store or OperationKind.Await or OperationKind.Fence => op.Order == Order.Full,
-        OperationKind.Release or OperationKind.Choose or OperationKind.ProcessWideFenceEnd => false,
+        OperationKind.Release or OperationKind.Choose or OperationKind.ProcessWideFenceEnd
+            or OperationKind.RcuReadLock or OperationKind.RcuReadUnlock => false,
         _ => true,
     };
+
+    // What goes into the buffer: a store, or what is one at bottom.
+    private static bool IsStore(OperationKind kind) =>
+        kind is OperationKind.Store or OperationKind.Release or OperationKind.RcuReadUnlock;
 
     // Whether a load finds all that it reads in a store. If not, it waits until the store is in memory, as a processor does.
     private static bool Covers(in Operation store, in Operation load) => PartOf(store) is var part && (part == 0 || part == PartOf(load));
@@ -105,7 +110,7 @@ internal sealed partial class Machine
         return op.Kind switch
         {
             OperationKind.Store => op.Order != Order.Full,
-            OperationKind.Release => true,
+            OperationKind.Release or OperationKind.RcuReadUnlock => true,
             OperationKind.Load or OperationKind.Await => op.Order != Order.Full && role.Buffer!.NewestTo(location) is not null,
             _ => false,
         };
@@ -129,7 +134,7 @@ internal sealed partial class Machine
 
         // What the thread publishes with the store is what it has done so far, not what it does until the store is drained.
         StoreBuffer.Entry entry = role.Buffer!.Add(op, location, (ushort)(_done[role.Index] + 1));
-        bool releases = op.Kind == OperationKind.Release || op.Order == Order.Release;
+        bool releases = op.Kind is OperationKind.Release or OperationKind.RcuReadUnlock || op.Order == Order.Release;
         Clock.Copy(ref entry.Published[0], ref releases ? ref role.Synchronised[0] : ref role.Fenced[0]);
         role.HasStored = true;
         return true;
@@ -197,6 +202,8 @@ internal sealed partial class Machine
         }
 
         ref ushort published = ref _roles[role.Index - 1]!.Buffer!.Oldest.Published[0];
+        if (role.Op.Kind == OperationKind.RcuReadUnlock)
+            return;
         if (location.IsLock)
             location.KeepRelease(role.Op, ref published);
         else
@@ -227,13 +234,13 @@ internal sealed partial class Machine
             return;
         }
 
-        if (op.Kind is OperationKind.Load or OperationKind.Await || (local && op.Kind is OperationKind.Store or OperationKind.Release))
+        if (op.Kind is OperationKind.Load or OperationKind.Await || (local && IsStore(op.Kind)))
         {
             access.First = (ulong)location!.Place;
             access.Last = PartOf(op);
         }
 
-        if (op.Kind is OperationKind.Store or OperationKind.Release && local)
+        if (local && IsStore(op.Kind))
         {
             access.Kind = OperationKind.Store;
             access.Mode = default;
@@ -252,7 +259,7 @@ internal sealed partial class Machine
     {
         if (role.IsBuffer)
             return planned.Kind == op.Kind && (location is null || planned.Place == location.Place);
-        OperationKind kind = local && op.Kind == OperationKind.Release ? OperationKind.Store : op.Kind;
+        OperationKind kind = local && IsStore(op.Kind) ? OperationKind.Store : op.Kind;
         if (kind is OperationKind.Load or OperationKind.Await || (kind == OperationKind.Store && local))
             return planned.Kind == kind && planned.First == (ulong)location!.Place;
         return kind is OperationKind.ProcessWideFence or OperationKind.ProcessWideFenceEnd

@@ -38,6 +38,8 @@ internal sealed partial class Machine
                 return AsksUser(role, ValuesOf(op.Footprint!));
             case OperationKind.Acquire:
                 return !IsHeld(Find(op.Location), op);
+            case OperationKind.RcuSynchronizeEnd:
+                return role.GraceWaits == 0;
             case OperationKind.Join:
                 for (uint left = role.Joined; left != 0; left &= left - 1)
                 {
@@ -74,6 +76,7 @@ internal sealed partial class Machine
         ref Operation op = ref role.Op;
         ushort done = _done[t];
         bool planned = done < Trace.Counts[t];
+        ushort epoch = role.Synchronised[t];
         int i = planned ? Trace.StepOf(t, done + 1) : -1;
 
         Location? location = op.Location != 0 || NeedsLocation(op.Kind) ? Find(op.Location) : null;
@@ -121,8 +124,8 @@ internal sealed partial class Machine
         // A step that is run again finds everything as it was. It is compared before it is written, so that the lines of the
         // prefix stay in the caches of all CPUs.
         ref Event step = ref Trace.Events[i];
-        if (step.Epoch != role.Synchronised[t])
-            step.Epoch = role.Synchronised[t];
+        if (step.Epoch != epoch)
+            step.Epoch = epoch;
         if (local)
         {
             SynchroniseWithBuffers(role, location!, writes, local);
@@ -400,6 +403,12 @@ internal sealed partial class Machine
     private bool DoLock(Role role, Location location)
     {
         ref Operation op = ref role.Op;
+        if (op.Kind >= OperationKind.RcuReadLock)
+        {
+            DoRcu(role, location);
+            return true;
+        }
+
         var holder = new Access
         {
             Thread = (byte)Trace.OwnerOf(role.Index),
@@ -457,6 +466,8 @@ internal sealed partial class Machine
         bool reads = op.Kind is not (OperationKind.Store or OperationKind.Release);
         bool full = op.Order == Order.Full;
 
+        if (op.Kind >= OperationKind.RcuReadLock)
+            return;
         if (location.IsLock)
         {
             if (writes && op.Kind == OperationKind.Release)

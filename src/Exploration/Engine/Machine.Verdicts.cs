@@ -194,6 +194,11 @@ internal sealed partial class Machine
             }
         }
 
+        else if (role.Op.Kind == OperationKind.RcuSynchronizeEnd)
+        {
+            threads |= role.GraceWaits;
+        }
+
         return threads;
     }
 
@@ -211,6 +216,8 @@ internal sealed partial class Machine
                 string holders = string.Join(" and ", wanted.Holders.Select(h => h.Thread == role.Index
                     ? "itself" : _roles[h.Thread]!.Name));
                 return $"waits for {NameOf(wanted)}, held by {(holders.Length == 0 ? "nobody" : holders)}";
+            case OperationKind.RcuSynchronizeEnd:
+                return $"waits for a grace period of {NameOf(Find(op.Location))}, which {GraceInWords(role)} holds up";
             case OperationKind.AwaitMany:
                 return "waits for a condition on " + string.Join(
                     ", ", op.Footprint!.Select(f => $"{NameOf(Find(f))} (which is {Words.Of(Find(f), Find(f).Value, this)})"));

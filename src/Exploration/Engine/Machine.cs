@@ -232,6 +232,8 @@ internal sealed partial class Machine
             role.Seed(_limits.Fault);
             role.Body();
             role.FlushFault();
+            if (role.Readers.Count > 0)
+                CheckReaders(role);
         }
         catch (AbandonedException)
         {

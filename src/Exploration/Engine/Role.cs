@@ -79,6 +79,15 @@ internal sealed class Role : ControlledThread
     /// <summary>Of a buffer: the process-wide fences, as (thread, its step), that still need a barrier here.</summary>
     public readonly List<(int Thread, ushort Step)> BarriersAsked = [];
 
+    /// <summary>How deep it is in readers of each specification of RCU, by place.</summary>
+    public readonly Dictionary<int, int> Readers = [];
+
+    /// <summary>In a grace period: of which specification, which threads' readers it still waits for, and what those did that have ended.</summary>
+    public int GraceIn;
+    public uint GraceWaits;
+    public readonly int[] GraceLeft = new int[Clock.Lanes];
+    public readonly ushort[] Grace = new ushort[Clock.Lanes];
+
     /// <summary>In a process-wide fence: the buffers that need a barrier, as bits, and how many have not had it.</summary>
     public uint BarriersIn;
     public int BarriersLeft;
@@ -108,6 +117,8 @@ internal sealed class Role : ControlledThread
         _spuriousLeft = spuriousBudget;
         _unwindSteps = 0;
         HasStored = false;
+        GraceIn = 0;
+        Readers.Clear();
         if (_locals.Count > 0)
             _locals.Clear();
         if (parent is null)
@@ -148,11 +159,20 @@ internal sealed class Role : ControlledThread
 
         // What is wrong with the operation itself is this thread's failure, whoever would perform it.
         _machine.RequirePlace(Op);
-        WaitForStep();
-        if (Buffer is null || Op.Kind != OperationKind.ProcessWideFence)
+        if (Op.Kind >= OperationKind.RcuReadLock && !_machine.IsRcuStep(this))
             return;
-        Op.Kind = OperationKind.ProcessWideFenceEnd;
         WaitForStep();
+        if (Op.Kind == OperationKind.RcuSynchronize)
+        {
+            Op.Kind = OperationKind.RcuSynchronizeEnd;
+            (Op.Mode, Op.A, Op.B) = (LockMode.Read, -1, -1);
+            WaitForStep();
+        }
+        else if (Buffer is not null && Op.Kind == OperationKind.ProcessWideFence)
+        {
+            Op.Kind = OperationKind.ProcessWideFenceEnd;
+            WaitForStep();
+        }
     }
 
     private void WaitForStep()

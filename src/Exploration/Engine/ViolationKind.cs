@@ -36,6 +36,9 @@ public enum ViolationKind
     /// <summary>A lock was released that was not held so.</summary>
     UnbalancedRelease,
 
+    /// <summary>RCU is used wrongly: a grace period inside a reader, a reader ended twice or never.</summary>
+    RcuUsage,
+
     /// <summary>The body does not do the same thing when it is run the same way.</summary>
     Nondeterminism,
 

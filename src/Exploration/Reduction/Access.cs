@@ -48,7 +48,7 @@ internal struct Access
     public ushort Source;
 
     public readonly bool IsLock =>
-        Kind is OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.Release;
+        Kind is OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.Release or >= OperationKind.RcuReadLock;
 
     /// <summary>Whether the thread may have to wait before it can do this.</summary>
     public readonly bool Waits =>

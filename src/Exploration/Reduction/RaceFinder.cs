@@ -86,8 +86,10 @@ internal sealed class RaceFinder(Trace trace, Places places)
             case OperationKind.Acquire:
                 FindForAcquire(j, occurrence);
                 break;
-            case OperationKind.TryAcquire or OperationKind.Release:
+            case OperationKind.TryAcquire or OperationKind.Release or OperationKind.RcuReadLock or OperationKind.RcuSynchronize:
                 FindForLockStep(j, occurrence);
+                break;
+            case OperationKind.RcuReadUnlock or OperationKind.RcuSynchronizeEnd:
                 break;
             case OperationKind.Await:
                 FindForAwait(j, write);

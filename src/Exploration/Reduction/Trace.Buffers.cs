@@ -199,6 +199,9 @@ internal sealed partial class Trace
             if (last >= 0)
                 Clock.Join(ref before, ref ClockOf(last));
         }
+
+        if (access.Kind == OperationKind.RcuSynchronizeEnd)
+            JoinReaders(ref before, access);
     }
 
     // A load of more than its thread's last store to the cell has written waits until that has reached memory.

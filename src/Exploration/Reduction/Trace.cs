@@ -218,7 +218,40 @@ internal sealed partial class Trace
             if (Counts[joined] > 0)
                 Clock.Join(ref before, ref ClockOf(StepOf(joined, Counts[joined])));
         }
+
+        if (access.Kind == OperationKind.RcuSynchronizeEnd)
+            JoinReaders(ref before, access);
     }
+
+    // A grace period comes after the ends of the readers that began before it did. Its thread's last step is its beginning.
+    private void JoinReaders(ref ushort before, in Access end)
+    {
+        ref ushort begun = ref ClockOf(StepOf(end.Thread, Counts[end.Thread]));
+        int lanes = _buffers ? 2 : 1;
+        for (int thread = 0; thread < Clock.Lanes; thread += lanes)
+        {
+            int index = Unsafe.Add(ref begun, thread);
+            while (index > 0 && !IsAbout(StepOf(thread, index), OperationKind.RcuReadLock, end.Place))
+                index--;
+            if (index == 0 || thread == end.Thread)
+                continue;
+
+            // With store buffers a reader ends when all that it has stored is in memory.
+            int lane = thread + lanes - 1;
+            for (int later = 1; later <= Counts[lane]; later++)
+            {
+                int i = StepOf(lane, later);
+                if (IsAbout(i, OperationKind.RcuReadUnlock, end.Place)
+                    && (_buffers ? Events[i].Access.SpawnedAfter : later) > index)
+                {
+                    Clock.Join(ref before, ref ClockOf(i));
+                    break;
+                }
+            }
+        }
+    }
+
+    private bool IsAbout(int i, OperationKind kind, int place) => Events[i].Access.Kind == kind && Events[i].Access.Place == place;
 
     private void JoinConflicts(ref ushort clock, in Access access, int occurrence, int write)
     {

@@ -167,6 +167,10 @@ internal sealed class ExecutionLog(Machine machine)
                 : $"add {name}: refused, is {old}{Remark("", from)}",
             OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old}{Remark("", from)}",
             OperationKind.AwaitExchange => $"await {Words.Awaited(op, location, machine)}, then = {Now(location)}",
+            OperationKind.RcuReadLock => $"{name} read lock",
+            OperationKind.RcuReadUnlock => role.IsBuffer ? $"{name} read unlock reaches memory" : $"{name} read unlock",
+            OperationKind.RcuSynchronize => $"{name} grace period begins",
+            OperationKind.RcuSynchronizeEnd => $"{name} grace period ends",
             OperationKind.Acquire => $"acquire {name}{Mode(op)}",
             OperationKind.TryAcquire => $"try {name}{Mode(op)}: {(op.Result != 0 ? "taken" : "busy")}",
             OperationKind.Release => $"release {name}{Mode(op)}",
@@ -182,6 +186,7 @@ internal sealed class ExecutionLog(Machine machine)
         {
             OperationKind.Store => $"{name}{part} = {Stored(op, location)}{Remark(OrderIn(op, Order.Relaxed), "buffered")}",
             OperationKind.Release => $"release {name}{Mode(op)} (buffered)",
+            OperationKind.RcuReadUnlock => $"{name} read unlock (buffered)",
             OperationKind.Await => $"await {Words.Awaited(op, location, machine)}: {old} (own store)",
             _ => $"{name}{part} -> {old}{Remark(OrderIn(op, Order.Relaxed), "own store")}",
         };

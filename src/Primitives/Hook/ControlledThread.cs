@@ -232,6 +232,19 @@ public abstract class ControlledThread
         return Op.Result != 0;
     }
 
+    // Ranges say what conflicts: readers with grace periods that begin, and nothing else.
+    internal void Rcu(OperationKind kind, int location, string file, int line)
+    {
+        Begin(kind, kind == OperationKind.RcuSynchronize ? Order.Full : Order.Relaxed, location, file, line);
+        (Op.Mode, Op.A, Op.B) = kind switch
+        {
+            OperationKind.RcuReadLock => (LockMode.Read, 0, -1),
+            OperationKind.RcuSynchronize => (LockMode.Write, Index, Index),
+            _ => (LockMode.Read, -1L, -1L),
+        };
+        Go();
+    }
+
     internal void Join(int thread, string file, int line)
     {
         Begin(OperationKind.Join, Order.Acquire, 0, file, line);

@@ -148,6 +148,18 @@ public enum OperationKind : byte
 
     /// <summary>With store buffers: the barrier that a process-wide fence causes in another thread.</summary>
     BarrierElsewhere,
+
+    /// <summary>Begins a reader of a specification of RCU; a nested one is no operation of its own.</summary>
+    RcuReadLock,
+
+    /// <summary>Ends a reader.</summary>
+    RcuReadUnlock,
+
+    /// <summary>A grace period begins: it has to wait for the readers that have begun.</summary>
+    RcuSynchronize,
+
+    /// <summary>A grace period ends: all that it had to wait for have ended.</summary>
+    RcuSynchronizeEnd,
 }
 
 /// <summary>The memory order of an access, with the meaning of the Linux kernel memory model.</summary>

@@ -5,7 +5,7 @@ internal sealed partial class Enumeration
 {
     /// <summary>A store on its way to memory.</summary>
     /// <param name="Op">The operation.</param>
-    /// <param name="Cell">The cell or pointer; -1 for the release of a lock.</param>
+    /// <param name="Cell">The cell or pointer; -1 for the release of a lock, -2 for the end of a reader.</param>
     /// <param name="Value">What it writes.</param>
     /// <param name="Byte">The byte of the cell that it writes; -1 for all of it.</param>
     /// <param name="Event">The step that stored.</param>
@@ -62,7 +62,8 @@ internal sealed partial class Enumeration
             return Newest(state, t, CellOf(state, op)) is { Byte: >= 0 } part && part.Byte != ByteOf(op);
         return op.Kind switch
         {
-            OpKind.Store or OpKind.WriteField or OpKind.RefStore or OpKind.Release or OpKind.Choose => false,
+            OpKind.Store or OpKind.WriteField or OpKind.RefStore or OpKind.Release or OpKind.Choose or OpKind.RcuReadLock
+                or OpKind.RcuReadUnlock => false,
             OpKind.Fence when op.Order is Primitives.Order.Acquire or Primitives.Order.Release => false,
             _ => thread.Buffer.Length > 0,
         };
@@ -88,6 +89,10 @@ internal sealed partial class Enumeration
                 break;
             case OpKind.WriteField:
                 a &= 0xff;
+                break;
+            case OpKind.RcuReadUnlock:
+                thread.Depth = 0;
+                cell = -2;
                 break;
             case OpKind.Release:
                 int at = Array.FindLastIndex(thread.Held, held => held.X == op.X);
@@ -119,7 +124,12 @@ internal sealed partial class Enumeration
         Buffered store = thread.Buffer[0];
         thread.Buffer = thread.Buffer[1..];
         ulong drain = store.Event + (1UL << 32);
-        if (store.Taking is { } taking)
+        if (store.Cell == -2)
+        {
+            Found(state, drain, 0);
+            End(state, t, thread.Clock);
+        }
+        else if (store.Taking is { } taking)
         {
             int holder = Array.FindIndex(state.Holders[store.Op.X], held => ReferenceEquals(held, taking));
             state.Holders[store.Op.X] = [.. state.Holders[store.Op.X].Where((_, n) => n != holder)];

@@ -171,6 +171,16 @@ internal sealed partial class Enumeration
 
             switch (op.Kind)
             {
+                case OpKind.RcuReadLock when thread.Depth++ > 0:
+                case OpKind.RcuReadUnlock when --thread.Depth > 0:
+                    thread.At++;
+                    continue;
+                case OpKind.RcuReadLock:
+                    thread.Depth = 0;
+                    return;
+                case OpKind.RcuReadUnlock:
+                    thread.Depth = 1;
+                    return;
                 case OpKind.Start or OpKind.Background or OpKind.Run when thread.Buffer.Length > 0:
                     return;
                 case OpKind.Start or OpKind.Background:
@@ -231,6 +241,9 @@ internal sealed partial class Enumeration
                 return RandomProgram.Predicate(op.A, Visible(state, t, op));
             case OpKind.Acquire:
                 return IsFree(state, op);
+            case OpKind.RcuSynchronize when thread.Phase == 1:
+                int begun = thread.Begun;
+                return Array.TrueForAll(state.Readers[..begun], static reader => reader.Ended is not null);
             case OpKind.Run:
                 return Array.TrueForAll(op.Children, child => !state.Threads[child.Id].Alive);
             case OpKind.Join:
@@ -420,6 +433,10 @@ internal sealed partial class Enumeration
                 thread.Started = thread.Started[1..];
                 Step(state, t, joined, 0);
                 break;
+            case OpKind.RcuReadLock or OpKind.RcuReadUnlock or OpKind.RcuSynchronize:
+                if (RcuStep(state, t, op))
+                    return;
+                break;
             default:
                 Step(state, t, thread.Clock, 0);
                 break;
@@ -551,6 +568,10 @@ internal sealed partial class Enumeration
         public Op[] Held;
         public int[] Started;
 
+        // How deep it is in readers; in a grace period, how many readers had begun.
+        public int Depth;
+        public int Begun;
+
         // With store buffers: what has not reached memory, the oldest first; and, in a process-wide fence, the threads
         // whose buffer has not been empty since it began.
         public Buffered[] Buffer;
@@ -573,6 +594,10 @@ internal sealed partial class Enumeration
 
         // With store buffers: the step that wrote each cell and pointer last.
         public int[] LastWrite;
+
+        // The outermost readers that have begun, and the grace periods.
+        public (int Thread, int[] Clock, ulong Event, int[]? Ended)[] Readers = [];
+        public (int[] Clock, ulong Event)[] Grace = [];
 
         public State(RandomProgram program, int threads)
         {
@@ -598,6 +623,8 @@ internal sealed partial class Enumeration
             Hash1 = other.Hash1;
             Hash2 = other.Hash2;
             LastWrite = [.. other.LastWrite];
+            Readers = [.. other.Readers];
+            Grace = other.Grace;
         }
 
         public State Copy() => new(this);

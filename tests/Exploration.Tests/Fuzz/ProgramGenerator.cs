@@ -23,6 +23,7 @@ public enum Mix
     BuffersAndAwaits,
     BuffersAndLocks,
     FencesElsewhere,
+    Rcu,
     Races,
     LockedRaces,
     Lives,
@@ -97,7 +98,7 @@ internal sealed class ProgramGenerator
         if (_mix is Mix.Awaits or Mix.CompareExchanges)
             _cells = 1 + Below(2);
         _refs = _mix is Mix.Everything or Mix.Pointers ? 1 + Below(2) : 0;
-        _locks = _mix is Mix.Buffers or Mix.BuffersAndAwaits or Mix.FencesElsewhere or Mix.Accesses or Mix.CompareExchanges or Mix.Awaits or Mix.AwaitsOverCells or Mix.Pointers or Mix.Fields
+        _locks = _mix is Mix.Rcu or Mix.Buffers or Mix.BuffersAndAwaits or Mix.FencesElsewhere or Mix.Accesses or Mix.CompareExchanges or Mix.Awaits or Mix.AwaitsOverCells or Mix.Pointers or Mix.Fields
             ? 0
             : 1 + Below(2);
         _plains = _mix is Mix.Races or Mix.LockedRaces ? 1 + Below(2) : 0;
@@ -140,6 +141,10 @@ internal sealed class ProgramGenerator
             {
                 ops.Add(new Op(OpKind.Join));
                 startedHere--;
+            }
+            else if (_mix == Mix.Rcu && Chance(45))
+            {
+                Reader(ops);
             }
             else if (_locks > 0 && Chance(LockShare()))
             {
@@ -191,6 +196,26 @@ internal sealed class ProgramGenerator
             ops.Add(new Op(OpKind.Release) { X = l });
     }
 
+    // A reader, sometimes with another one in it, or a grace period.
+    private void Reader(List<Op> ops)
+    {
+        if (Chance(45))
+        {
+            ops.Add(new Op(OpKind.RcuSynchronize));
+            return;
+        }
+
+        bool nests = Chance(15);
+        ops.Add(new Op(OpKind.RcuReadLock));
+        if (nests)
+            ops.Add(new Op(OpKind.RcuReadLock));
+        if (Chance(70))
+            ops.Add(One());
+        if (nests)
+            ops.Add(new Op(OpKind.RcuReadUnlock));
+        ops.Add(new Op(OpKind.RcuReadUnlock));
+    }
+
     private Op One()
     {
         OpKind[] kinds = _mix switch
@@ -201,6 +226,7 @@ internal sealed class ProgramGenerator
             Mix.Buffers or Mix.BuffersAndLocks => s_buffered,
             Mix.BuffersAndAwaits => Chance(40) ? s_awaits : s_buffered,
             Mix.FencesElsewhere => s_fencedElsewhere,
+            Mix.Rcu => Chance(15) ? s_awaits : s_buffered,
             Mix.Pointers => Chance(80) ? s_pointers : s_accesses,
             Mix.Fields => Chance(85) ? s_fields : s_awaits,
             Mix.Choices => Chance(35) ? [OpKind.Choose] : Chance(15) ? s_awaits : s_accesses,

@@ -41,6 +41,9 @@ internal enum OpKind
     Release,
     Fence,
     ProcessWideFence,
+    RcuReadLock,
+    RcuReadUnlock,
+    RcuSynchronize,
     PlainRead,
     PlainWrite,
     ObjectRead,
@@ -175,6 +178,7 @@ internal sealed record RandomProgram(int Cells, int Refs, int Locks, int Plains,
         private readonly Plain<int>[] _plains;
         private readonly Owned[] _objects;
         private readonly Box?[] _boxes;
+        private readonly SpecRcu _rcu;
 
         public Memory(RandomProgram program, Observations seen)
         {
@@ -191,6 +195,7 @@ internal sealed record RandomProgram(int Cells, int Refs, int Locks, int Plains,
             _objects = new Owned[program.Objects];
             for (int i = 0; i < _objects.Length; i++)
                 _objects[i] = new Owned();
+            _rcu = new SpecRcu("rcu");
             _boxes = new Box?[Boxes + 1];
             for (int i = 1; i <= Boxes; i++)
                 _boxes[i] = new Box(i);
@@ -323,6 +328,15 @@ internal sealed record RandomProgram(int Cells, int Refs, int Locks, int Plains,
                     return null;
                 case OpKind.ProcessWideFence:
                     Fence.ProcessWide();
+                    return null;
+                case OpKind.RcuReadLock:
+                    _rcu.ReadLock();
+                    return null;
+                case OpKind.RcuReadUnlock:
+                    _rcu.ReadUnlock();
+                    return null;
+                case OpKind.RcuSynchronize:
+                    _rcu.Synchronize();
                     return null;
                 case OpKind.PlainRead:
                     _ = _plains[op.X].Read();
