@@ -11,8 +11,11 @@ internal sealed class StressCell
     public string Name = "";
     public StressObject? Owner;
 
-    /// <summary>For specification locks: who holds it. Its own monitor guards it.</summary>
+    /// <summary>For locks and RCU as specification: who holds it, or reads. Its own monitor guards it.</summary>
     public readonly List<(int Thread, LockMode Mode, ulong First, ulong Last)> Holders = [];
+
+    /// <summary>For RCU as specification: how many readers there have been.</summary>
+    public ulong Readers;
 
     public void Reset(StressObject? owner, string name, int size, long bits, object? reference)
     {
@@ -22,5 +25,6 @@ internal sealed class StressCell
         Bits = bits;
         Reference = reference;
         Holders.Clear();
+        Readers = 0;
     }
 }

@@ -25,6 +25,7 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
     private bool _yields;
     private int _spuriousLeft;
     private int _cells;
+    private ulong _gracePeriod;
     private int _steps;
 
     public override int Index { get; } = index;
@@ -126,6 +127,10 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
                 StressCell cell = run.Memory.Cell(Op.Location);
                 lock (cell)
                     return !IsHeld(cell);
+            case OperationKind.RcuSynchronizeEnd:
+                StressCell domain = run.Memory.Cell(Op.Location);
+                lock (domain)
+                    return domain.Holders.TrueForAll(reader => reader.First > _gracePeriod);
             case OperationKind.AwaitMany:
                 return Op.Predicate!(Op.Argument!, run.ValuesOf(Op.Footprint!));
             default:
@@ -215,6 +220,17 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
                 break;
             case OperationKind.Release:
                 GiveBack();
+                break;
+            case OperationKind.RcuReadLock or OperationKind.RcuReadUnlock:
+                DoRcu();
+                break;
+            case OperationKind.RcuSynchronize:
+                DoRcu();
+
+                // To the explorer its end is a step of its own.
+                Log.Add(Stopwatch.GetTimestamp());
+                Op.Kind = OperationKind.RcuSynchronizeEnd;
+                WaitUntilPossible();
                 break;
             case OperationKind.Await:
                 WaitUntilPossible();
@@ -325,6 +341,31 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
                 run.Fail(ViolationKind.UnbalancedRelease, this, $"{Name} releases {cell.Name}, which is not held so");
             else
                 cell.Holders.RemoveAt(held);
+        }
+    }
+
+    // RCU as specification: readers are numbered, and a grace period waits for those that there are when it begins.
+    private void DoRcu()
+    {
+        StressCell domain = Access();
+        lock (domain)
+        {
+            switch (Op.Kind)
+            {
+                case OperationKind.RcuReadLock:
+                    domain.Holders.Add((Index, LockMode.Read, ++domain.Readers, 0));
+                    break;
+                case OperationKind.RcuSynchronize:
+                    _gracePeriod = domain.Readers;
+                    break;
+                default:
+                    int own = domain.Holders.FindIndex(reader => reader.Thread == Index);
+                    if (own < 0)
+                        run.Fail(ViolationKind.UnbalancedRelease, this, $"{Name} leaves a reader of {domain.Name} that it is not in");
+                    else
+                        domain.Holders.RemoveAt(own);
+                    break;
+            }
         }
     }
 
