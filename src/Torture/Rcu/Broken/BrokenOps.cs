@@ -34,6 +34,7 @@ internal abstract class BrokenOps(Primitives.Rcu domain) : RcuDomainOps(domain)
     {
         private readonly Lock _lock = new();
         private (RcuHead Head, Action<RcuHead> Callback)? _held;
+        private int _overtaken;
 
         public override void Call(RcuHead head, Action<RcuHead> callback)
         {
@@ -48,10 +49,14 @@ internal abstract class BrokenOps(Primitives.Rcu domain) : RcuDomainOps(domain)
 
                 before = held;
                 _held = null;
+                _overtaken++;
             }
 
+            // Not under the lock: a caller may be held up until callbacks have run, and those call too.
             base.Call(head, callback);
             base.Call(before.Head, before.Callback);
+            lock (_lock)
+                _overtaken--;
         }
 
         public override void Barrier()
@@ -61,7 +66,17 @@ internal abstract class BrokenOps(Primitives.Rcu domain) : RcuDomainOps(domain)
                 (held, _held) = (_held, null);
             if (held is { } last)
                 base.Call(last.Head, last.Callback);
+
+            // Those that are in nobody's hands but a caller's must be waited for too: it is the order that is broken here.
+            while (AreSomeOvertaken())
+                Thread.Sleep(1);
             base.Barrier();
+        }
+
+        private bool AreSomeOvertaken()
+        {
+            lock (_lock)
+                return _overtaken > 0;
         }
     }
 
