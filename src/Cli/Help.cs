@@ -21,6 +21,8 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
           rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
+          rcumodel torture rcu --torture-type rcu-qsbr --duration 60       as rcutorture does, on real threads
+          rcumodel torture rcu --torture-type busted                       broken on purpose: is it caught?
 
         A name with brackets needs quotes in a shell: rcumodel check 'lastzero(15)'.
 
@@ -31,7 +33,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           0   everything holds; replay: all steps fit, and nothing is violated any more
           1   a rule is violated, or an expectation is not met; replay: violated as recorded
           2   the command line makes no sense, or the trace cannot be used
-          3   a budget or Ctrl-C ended it first, and nothing was violated until then
+          3   a budget or Ctrl-C ended it first, and nothing was violated until then; torture: Ctrl-C only
           4   replay: the trace stopped fitting the code, so it says nothing about it
           70  the tool itself failed
 
@@ -39,6 +41,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           README.md          what this is, and how to write a test of your own
           docs/explorer.md   strategies, bounds, what is found, the JSON output
           docs/traces.md     counterexamples to keep: the files, replaying, minimising
+          docs/torture.md    torture tests: parameters, what the columns mean, what is caught
           docs/glossary.md   the kernel's names and ours
 
         """;

@@ -26,6 +26,15 @@ public sealed class UsageTests
     [InlineData("--preemptions needs --strategy dfs: such a bound would cut the reduction unsoundly", "check", "--preemptions", "2")]
     [InlineData("--depth needs --strategy pct", "check", "sb", "--depth", "2")]
     [InlineData("--seed needs --strategy random or pct: the others leave nothing to chance", "check", "sb", "--seed", "2")]
+    [InlineData("no torture type is called \"rcu-mem\"; did you mean rcu-memb, rcu-mb?", "torture", "rcu", "--torture-type", "rcu-mem")]
+    [InlineData("no torture type is called \"tree\"; there are rcu-memb, rcu-mb, rcu-qsbr,", "torture", "rcu", "--torture-type", "tree")]
+    [InlineData("torture knows nothing called \"rcuu\"; did you mean rcu?", "torture", "rcuu")]
+    [InlineData("rcu has no option \"--nreader\"; did you mean --nreaders", "torture", "rcu", "--nreader", "2")]
+    [InlineData("--nreaders takes a whole number from 1 to 1000, not \"none\"", "torture", "rcu", "--nreaders", "none")]
+    [InlineData("--duration takes a number of seconds above 0, not \"0\"", "torture", "rcu", "--duration", "0")]
+    [InlineData("--stutter takes a number of seconds, or 0, not \"-1\"", "torture", "rcu", "--stutter=-1")]
+    [InlineData("--irqreader takes a whole number from 0 to 1, not \"2\"", "torture", "rcu", "--irqreader", "2")]
+    [InlineData("Required command was not provided", "torture")]
     public void Is_one_line(string line, params string[] args)
     {
         InProcess run = InProcess.Run(args);
@@ -93,6 +102,7 @@ public sealed class UsageTests
     [InlineData(true, "replay", "x.json")]
     [InlineData(false, "bench")]
     [InlineData(false, "list")]
+    [InlineData(false, "torture", "rcu")]
     [InlineData(false)]
     public void The_gate_is_open_for_exploring_verbs_only(bool open, params string[] args) =>
         Assert.Equal(open, Tool.Explores(args));

@@ -12,7 +12,7 @@ internal static class Torturer
         Run(type, s_patience, options);
 
     public static (TortureResult Result, string Output) Survive(string type, RcuTortureOptions? options = null) =>
-        Run(type, TimeSpan.FromSeconds(0.8), options);
+        Run(type, TimeSpan.FromSeconds(0.5), options);
 
     private static (TortureResult Result, string Output) Run(string type, TimeSpan duration, RcuTortureOptions? options)
     {
@@ -23,8 +23,8 @@ internal static class Torturer
             {
                 Duration = duration,
                 StatInterval = TimeSpan.Zero,
-                Stutter = TimeSpan.FromSeconds(0.5),
-                ShuffleInterval = TimeSpan.FromSeconds(0.2),
+                Stutter = TimeSpan.FromSeconds(0.3),
+                ShuffleInterval = TimeSpan.FromSeconds(0.1),
             },
             output);
         return (result, output.ToString());

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
 using RcuModel.Primitives;

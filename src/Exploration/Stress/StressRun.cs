@@ -1,6 +1,5 @@
 using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Reduction;
-using RcuModel.Exploration.Strategies;
 using RcuModel.Primitives;
 
 namespace RcuModel.Exploration.Stress;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Minimising;
 using RcuModel.Exploration.Strategies;
-using RcuModel.Exploration.Traces;
 
 namespace RcuModel.Exploration;
 

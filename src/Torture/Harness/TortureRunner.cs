@@ -16,6 +16,7 @@ public static class TortureRunner
         KeyValuePair<string, string>[] parameters = [.. test.Parameters, .. Common(options)];
         string all = string.Join(' ', parameters.Select(static pair => $"{pair.Key}={pair.Value}"));
         output.WriteLine($"{test.Type}-torture:--- Start of test: {all}");
+        output.Flush();
 
         // Threads that do not end go on using it, so it is disposed of only if all have ended.
         var session = new TortureSession(options);

@@ -28,8 +28,11 @@ internal sealed class ForwardProgress(RcuTortureState state)
         {
             thread.Sleep(s_betweenFloods * (0.5 + thread.Random.Below(100) / 100.0));
             thread.Stutter();
+
+            // On a busy machine this thread may get little of that time; without enough callbacks nothing would be shown.
             long begin = Stopwatch.GetTimestamp();
-            while (!thread.MustStop && !thread.MustPause && Stopwatch.GetElapsedTime(begin) < s_flood)
+            long enough = _callbacks.Posted + 2L * state.Ops.PendingMax;
+            while (!thread.MustStop && (_callbacks.Posted < enough || Stopwatch.GetElapsedTime(begin) < s_flood))
             {
                 _callbacks.Post();
                 long pending = _callbacks.Posted - _callbacks.Ran;

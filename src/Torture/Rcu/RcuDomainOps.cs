@@ -7,13 +7,11 @@ internal class RcuDomainOps : RcuTortureOps
 {
     private readonly RcuCallbacks _callbacks;
 
-    /// <summary>Makes callbacks for a domain.</summary>
-    /// <param name="domain">The domain.</param>
-    /// <param name="callbacksOf">The domain for whose grace periods callbacks wait, if that is another one.</param>
-    public RcuDomainOps(Primitives.Rcu domain, GracePeriods? callbacksOf = null)
+    /// <summary>Starts callbacks of a domain.</summary>
+    public RcuDomainOps(Primitives.Rcu domain)
     {
         Domain = domain;
-        _callbacks = new RcuCallbacks(callbacksOf ?? domain);
+        _callbacks = new RcuCallbacks(domain);
     }
 
     public override ulong Completed => Domain.Completed;

@@ -154,14 +154,14 @@ public sealed class RcuTorture(RcuTortureType type, RcuTortureOptions options, u
             + $"floods: {n["floods"]}:{n["floodPendingMax"]}");
 
         // As in the kernel, any error at all marks the line that one looks at first.
-        bool wrong = n["rtmbe"] + n["rtmbkf"] + n["rtbe"] + n["cbsDisordered"] > 0;
+        bool wrong = _state!.Session.HasErrors || figures.Histograms.Any(static histogram => histogram.IsIllegal);
         foreach (TortureHistogram histogram in figures.Histograms)
         {
             bool marked = histogram.IsIllegal || (wrong && histogram == figures.Histograms[0]);
             yield return $"{(marked ? "!!! " : "")}{histogram.Name}:  {string.Join(' ', histogram.Counts)}";
         }
 
-        if (n["ver"] == _versionBefore && _state is { Session: { MustPause: false, MustStop: false } })
+        if (n["ver"] == _versionBefore && _state.Session is { MustPause: false, MustStop: false })
             yield return $"??? Writer stall state: {_writer!.Doing}";
         _versionBefore = n["ver"];
     }

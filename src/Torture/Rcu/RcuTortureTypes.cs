@@ -14,6 +14,16 @@ public static class RcuTortureTypes
         Sound("rcu-qsbr", "readers say when they are not", static () => new RcuDomainOps(new RcuQsbr())),
         Sound("rcu-slow", "readers that take their time to enter", static () => new RcuDomainOps(new SlowRcu())),
         Broken("busted", "grace periods wait for nobody", static () => new RcuDomainOps(new SlowRcu.NoWaits())),
+        Broken("busted-flip", "one flip and one wait", static () => new RcuDomainOps(new SlowRcu.NoFirstWait())),
+        Broken("busted-wait", "no wait after the flip", static () => new RcuDomainOps(new SlowRcu.NoSecondWait())),
+        Broken("busted-qsbr", "threads read while offline", static () => new BrokenOps.ReadsOffline()),
+        Broken("busted-poll", "polls for what has ended", static () => new BrokenOps.PollsThePast()),
+        Broken("busted-callback", "callbacks without a grace period", static () => new BrokenOps.CallbacksTooEarly()),
+        Broken("busted-order", "callbacks overtake each other", static () => new BrokenOps.Overtaking()),
+        Broken("busted-flood", "callbacks pile up without bound", static () => new OneByOne()),
+        Broken("busted-barrier", "a barrier that does not wait", static () => new BrokenOps.NoBarrier()),
+        Broken("busted-assign", "published before it is complete", static () => new BrokenOps.PublishesEarly()),
+        Broken("leaking", "readers use the pointer beyond their section", static () => new BrokenOps.Leaking()),
     ];
 
     /// <summary>The one tortured unless another is named.</summary>

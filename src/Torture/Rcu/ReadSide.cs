@@ -71,7 +71,8 @@ internal sealed class ReadSide(RcuTortureState state, ReaderTally tally, int loo
         state.Session.Error(Leaked);
     }
 
-    // Long ones hold up grace periods, short ones straddle their beginnings and ends, and most reads have none.
+    // Those that sleep leave the CPU to updaters, who get through several grace periods if they may; those that spin are likely
+    // to be at the beginning or the end of one. Most reads have no delay at all.
     private static void Delay(TortureRandom random)
     {
         switch (random.Below(20_000))
@@ -79,7 +80,10 @@ internal sealed class ReadSide(RcuTortureState state, ReaderTally tally, int loo
             case 0:
                 Thread.Sleep(1 + random.Below(10));
                 break;
-            case <= 4:
+            case <= 40:
+                Thread.Sleep(1);
+                break;
+            case <= 80:
                 Thread.Yield();
                 break;
             case <= 200:

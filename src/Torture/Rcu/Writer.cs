@@ -56,10 +56,6 @@ internal sealed class Writer
             {
                 _removed.Add(old);
                 _state.Wait(way, thread);
-
-                // A grace period that is polled for need not have ended when the test ends.
-                if (thread.MustStop)
-                    return;
                 _removed.RemoveAll(_state.Pool.Age);
             }
 

@@ -9,8 +9,9 @@ namespace RcuModel.Torture.Rcu.Broken;
 /// </summary>
 internal class SlowRcu() : TwoPhaseRcu("rcu")
 {
-    private const int EntriesPerRest = 32;
-    private const int RestMax = 200;
+    private const int EntriesPerRest = 8;
+    private const int SpinMax = 100;
+    private const int SleepOneIn = 16;
 
     // The runtime zeroes it, and each thread counts for itself, over all domains: a rest harms nobody.
     [ThreadStatic]
@@ -28,7 +29,7 @@ internal class SlowRcu() : TwoPhaseRcu("rcu")
         ulong inside = Gp.Value.ReadOnce();
         uint entry = t_entries++;
         if (entry % EntriesPerRest == 0)
-            TortureThread.Spin((int)(entry / EntriesPerRest * 2_654_435_761u >> 8) % RestMax);
+            Rest((int)(entry / EntriesPerRest * 2_654_435_761u >> 8));
         reader.Words.Ctr.WriteOnce(inside);
 
         // Pairs with the first UpdaterFence of a grace period.
@@ -46,6 +47,17 @@ internal class SlowRcu() : TwoPhaseRcu("rcu")
 
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.Full(file, line);
+
+    // As often as not the CPU goes to somebody else, since an updater may have no other.
+    private static void Rest(int random)
+    {
+        if (random % SleepOneIn == 0)
+            Thread.Sleep(1);
+        else if (random % 2 == 0)
+            Thread.Yield();
+        else
+            TortureThread.Spin(random % SpinMax);
+    }
 
     /// <summary>Grace periods begin and end, and wait for nobody.</summary>
     internal sealed class NoWaits : SlowRcu
