@@ -23,10 +23,13 @@ internal static class ExplorerRates
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Pct, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, Environment.ProcessorCount);
-        Exhaust(repeats, "lockers(2,10)");
-        Exhaust(repeats, "lockers(3,5)");
-        Exhaust(repeats, "lastzero(15)");
-        Exhaust(repeats, "tas(6)");
+        Exhaust(repeats, "lockers(2,10)", 1);
+        foreach (string name in new[] { "lockers(3,5)", "lastzero(15)", "tas(6)" })
+        {
+            Exhaust(repeats, name, 1);
+            Exhaust(repeats, name, Environment.ProcessorCount);
+        }
+
         StepCost(repeats);
         return 0;
     }
@@ -66,12 +69,12 @@ internal static class ExplorerRates
             body, new ExplorationOptions { Strategy = strategy, ExecutionsMax = 100_000, Workers = workers }));
     }
 
-    private static void Exhaust(int repeats, string name)
+    private static void Exhaust(int repeats, string name, int workers)
     {
         Scenario scenario = Catalogue.All.Single(s => string.Equals(s.Name, name, StringComparison.Ordinal));
-        Print(repeats, name, 1, StrategyKind.Dpor, () =>
+        Print(repeats, name, workers, StrategyKind.Dpor, () =>
         {
-            ExplorationResult result = Explorer.Explore(scenario.Body);
+            ExplorationResult result = Explorer.Explore(scenario.Body, new ExplorationOptions { Workers = workers });
             if (result.Executions != scenario.Executions || result.Redundant != 0 || result.Verdict != Verdict.Verified)
                 throw new InvalidOperationException($"{name}: {result}, but {scenario.Executions} executions were expected.");
             return result;

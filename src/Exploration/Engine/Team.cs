@@ -15,6 +15,9 @@ internal sealed class Team
     // Looking at the clock costs as much as a step, so it is done once in a while.
     private const int ExecutionsPerGlance = 64;
 
+    // A progress report may take so small a part of the time.
+    private const int ProgressShare = 100;
+
     // As often as a person looks.
     private static readonly TimeSpan s_betweenProgress = TimeSpan.FromMilliseconds(100);
 
@@ -203,12 +206,16 @@ internal sealed class Team
         {
             lock (_gate)
             {
-                if (_clock.Elapsed >= _nextProgress)
+                TimeSpan now = _clock.Elapsed;
+                if (now >= _nextProgress)
                 {
-                    _nextProgress = _clock.Elapsed + s_betweenProgress;
                     progress(new ExplorationProgress(
                         executions, Elapsed, _machines.Max(static machine => machine.Counters.DeepestTrace),
                         _strategies.Sum(static s => s.Pending) + _frontier.Queued, Estimate(executions, strategy)));
+
+                    // To estimate takes a walk over the frontier, which may be large.
+                    TimeSpan cost = _clock.Elapsed - now;
+                    _nextProgress = now + (cost * ProgressShare > s_betweenProgress ? cost * ProgressShare : s_betweenProgress);
                 }
             }
         }
