@@ -436,33 +436,4 @@ public sealed class MemoryOrderTests
                 d.Write(1);
             });
     }
-
-    // The fence runs in T1 at any moment after its last step that T2 has seen; what T1 reads behind that step may come later.
-    [Fact]
-    public void A_process_wide_fence_does_not_cover_what_follows_the_last_step_before_it()
-    {
-        static void Body()
-        {
-            var flag = new Cell<int>(0, "flag");
-            var seen = new Cell<int>(0, "seen");
-            var data = new Plain<int>(0, "data");
-            Execution.Run(
-                () =>
-                {
-                    flag.WriteOnce(1);
-                    seen.ReadOnce();
-                    data.Read();
-                },
-                () =>
-                {
-                    if (flag.ReadOnce() == 0)
-                        return;
-                    seen.WriteOnce(1);
-                    Fence.ProcessWide();
-                    data.Write(1);
-                });
-        }
-
-        Assert.Equal(ViolationKind.DataRace, Explorer.Explore(Body).Violation?.Kind);
-    }
 }
