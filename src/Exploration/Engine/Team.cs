@@ -38,7 +38,7 @@ internal sealed class Team
     // A checkpoint is written while all machines but the one that writes it rest between two executions, wait for a task, or
     // have ended.
     private readonly object _barrier = new();
-    private readonly string _code;
+    private readonly Action _body;
     private TimeSpan _elapsedBefore;
     private TimeSpan _nextCheckpoint;
     private volatile bool _pause;
@@ -48,7 +48,7 @@ internal sealed class Team
     {
         _options = options;
         _executionsMax = executionsMax;
-        _code = Identity.OfCode(body);
+        _body = body;
         _nextCheckpoint = options.CheckpointEvery;
         Numbers = options.Numbers ?? new RoleNumbers();
         _frontier = new Frontier(options.SharesAlways);
@@ -114,7 +114,7 @@ internal sealed class Team
     {
         if (_options.Resume is { } checkpoint)
         {
-            checkpoint.Require(_code, Identity.OfBounds(_options));
+            checkpoint.Require(Identity.OfCode(_body), Identity.OfBounds(_options));
             Restore(checkpoint.State);
         }
         else
@@ -306,7 +306,7 @@ internal sealed class Team
                 strategy.Save(writer);
         }
 
-        return new Checkpoint(_code, Identity.OfBounds(_options), counters.Executions, Elapsed, stream.ToArray());
+        return new Checkpoint(Identity.OfCode(_body), Identity.OfBounds(_options), counters.Executions, Elapsed, stream.ToArray());
     }
 
     private ExplorationEstimate? Estimate(long executions, Strategy strategy)

@@ -123,7 +123,7 @@ public sealed class DrawingTests
 
     [Theory]
     [InlineData("src/Primitives/X.cs", "src/Primitives/X.cs")]
-    [InlineData("/home/me/work/src/Primitives/X.cs", "src/Primitives/X.cs")]
+    [InlineData("/home/me/tree/src/Primitives/X.cs", "src/Primitives/X.cs")]
     [InlineData("/src/me/tests/X.cs", "tests/X.cs")]
     [InlineData(@"C:\work\tests\X.cs", "tests/X.cs")]
     [InlineData("/somewhere/else/X.cs", "X.cs")]
