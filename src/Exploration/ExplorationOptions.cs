@@ -85,6 +85,6 @@ public sealed record ExplorationOptions
     /// </summary>
     public Action<Checkpoint>? OnCheckpoint { get; init; }
 
-    /// <summary>Told now and then how far the exploration is.</summary>
+    /// <summary>Told now and then, and at the end, how far the exploration is.</summary>
     public Action<ExplorationProgress>? Progress { get; init; }
 }

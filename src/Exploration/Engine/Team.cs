@@ -141,6 +141,7 @@ internal sealed class Team
             throw new InvalidOperationException(_crash.Message, _crash);
         foreach (Machine machine in _machines)
             Add(machine);
+        _options.Progress?.Invoke(ProgressAt(Counters.Executions, _strategies[0]));
         if (_bound is not null && _options.OnCheckpoint is { } onCheckpoint)
         {
             lock (_frontier.Gate)
@@ -209,9 +210,7 @@ internal sealed class Team
                 TimeSpan now = _clock.Elapsed;
                 if (now >= _nextProgress)
                 {
-                    progress(new ExplorationProgress(
-                        executions, Elapsed, _machines.Max(static machine => machine.Counters.DeepestTrace),
-                        _strategies.Sum(static s => s.Pending) + _frontier.Queued, Estimate(executions, strategy)));
+                    progress(ProgressAt(executions, strategy));
 
                     // To estimate takes a walk over the frontier, which may be large.
                     TimeSpan cost = _clock.Elapsed - now;
@@ -308,6 +307,10 @@ internal sealed class Team
 
         return new Checkpoint(Identity.OfCode(_body), Identity.OfBounds(_options), counters.Executions, Elapsed, stream.ToArray());
     }
+
+    private ExplorationProgress ProgressAt(long executions, Strategy strategy) => new(
+        executions, Elapsed, _machines.Max(static machine => machine.Counters.DeepestTrace),
+        _strategies.Sum(static s => s.Pending) + _frontier.Queued, Estimate(executions, strategy));
 
     private ExplorationEstimate? Estimate(long executions, Strategy strategy)
     {
