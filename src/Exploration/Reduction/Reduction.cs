@@ -45,6 +45,9 @@ internal sealed partial class Reduction
         public int SleepEnd;
         public uint Asleep;
 
+        /// <summary>Where in it that ends which slept before and sleeps on; what follows is asleep because it went first from here.</summary>
+        public int Inherited;
+
         /// <summary>Where in it the branches begin that were explored from here; what is before was asleep on arrival.</summary>
         public int Explored;
 
@@ -76,7 +79,8 @@ internal sealed partial class Reduction
 
     // The task at hand: the nodes of the frontier that lead to it, the root first. As many steps of the trace are its
     // prefix; nodes from there on are this reduction's own.
-    private readonly List<Frontier.Node> _path = [];
+    private List<Frontier.Node> _path = [];
+    private List<Frontier.Node> _adopted = [];
     private readonly Stack<(Frontier.Node Parent, int Branch)> _grafts = new();
     private int _base;
 
@@ -178,24 +182,36 @@ internal sealed partial class Reduction
         return false;
     }
 
-    /// <summary>Begins a task: its prefix is the trace then. Under the frontier's gate.</summary>
+    /// <summary>
+    /// Begins a task: its prefix is the trace then. What it has in common with the task before stays, with the races found in
+    /// it: the same elder branches sleep along it. Under the frontier's gate.
+    /// </summary>
     public void Adopt(Frontier.Node task)
     {
-        while (_trace.Count > 0)
+        int common = 0;
+        _adopted.Clear();
+        for (Frontier.Node? node = task; node is not null; node = node.Parent)
+            _adopted.Add(node);
+        _adopted.Reverse();
+        while (common < _adopted.Count && common < _path.Count && _path[common] == _adopted[common])
+            common++;
+        (_path, _adopted) = (_adopted, _path);
+
+        int kept = Math.Max(common - 1, 0);
+        while (_trace.Count > kept)
         {
             _trace.Pop();
             Release(_trace.Count + 1);
         }
 
-        _races.ForgetFrom(0);
+        _races.ForgetFrom(kept);
         Volatile.Write(ref _explored, 0);
-        _path.Clear();
-        for (Frontier.Node? node = task; node is not null; node = node.Parent)
-            _path.Add(node);
-        _path.Reverse();
         _base = _path.Count - 1;
-        _nodes[0] = new Node { Pending = WakeupTree.None };
-        for (int i = 0; i < _base; i++)
+        if (common == 0)
+            _nodes[0] = new Node { Pending = WakeupTree.None };
+        else
+            ForgetElders(ref _nodes[kept]);
+        for (int i = kept; i < _base; i++)
         {
             foreach (Access gone in _path[i].Gone)
                 PutToSleep(ref _nodes[i], gone);
@@ -207,7 +223,7 @@ internal sealed partial class Reduction
         foreach (Access gone in task.Gone)
             PutToSleep(ref _nodes[_base], gone);
         _nodes[_base].Explored = _nodes[_base].SleepEnd;
-        _newFrom = 0;
+        _newFrom = kept;
     }
 
     /// <summary>
@@ -289,6 +305,15 @@ internal sealed partial class Reduction
         node.Asleep |= bit;
     }
 
+    // Another branch is to be taken from here, and others are left of that one.
+    private void ForgetElders(ref Node node)
+    {
+        node.SleepEnd = node.Inherited;
+        node.Asleep = 0;
+        for (int s = node.SleepStart; s < node.SleepEnd; s++)
+            node.Asleep |= 1u << _sleep[s].Thread;
+    }
+
     private void Descend(int i)
     {
         int branch = _nodes[i].Pending;
@@ -333,6 +358,7 @@ internal sealed partial class Reduction
             next.SleepEnd++;
         }
 
+        next.Inherited = next.SleepEnd;
         next.Explored = next.SleepEnd;
     }
 
@@ -574,15 +600,14 @@ internal sealed partial class Reduction
     private bool IsOtherChoice(in Access next, int position) =>
         next.Kind == OperationKind.Choose && position >= 0 && AccessAt(position).Choice != next.Choice;
 
+    // Steps of v are in the order of the trace, but for the later one, which is its last.
     private int PositionOf(int thread)
     {
-        for (int n = 0; n < _length; n++)
-        {
-            if (AccessAt(n).Thread == thread)
-                return n;
-        }
-
-        throw new InvalidOperationException("The thread has no step in the sequence.");
+        ref Event later = ref _trace.Events[_later];
+        if (later.Access.Thread == thread && later.Index == _first[thread])
+            return _length - 1;
+        int sorted = _sequence[_length - 1] == _later ? _length - 1 : _length;
+        return _sequence.AsSpan(0, sorted).BinarySearch(_trace.StepOf(thread, _first[thread]));
     }
 
     private ref Access AccessAt(int n)
