@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RcuModel.Exploration;
+using RcuModel.Exploration.Handoff;
 using RcuModel.Primitives;
 using RcuModel.Scenarios;
 
@@ -17,17 +18,21 @@ internal static class ExplorerRates
     public static int Run(string[] options)
     {
         int repeats = options is [var given, ..] ? int.Parse(given, CultureInfo.InvariantCulture) : Repeats;
+        LineCosts.Print();
         Console.WriteLine("| what | strategy | workers | executions | switches each | steps each | executions/s min | median | max |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Random, 1);
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Pct, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, Environment.ProcessorCount);
-        Exhaust(repeats, "lockers(2,10)", 1);
+        Exhaust(repeats, "lockers(2,10)", 1, "1");
         foreach (string name in new[] { "lockers(3,5)", "lastzero(15)", "tas(6)" })
         {
-            Exhaust(repeats, name, 1);
-            Exhaust(repeats, name, Environment.ProcessorCount);
+            // What two workers are to be compared with: alone, one has two CPUs if it can get them.
+            using (CpuLease.Take(Environment.ProcessorCount - 1))
+                Exhaust(repeats, name, 1, "1, on one CPU");
+            Exhaust(repeats, name, 1, "1");
+            Exhaust(repeats, name, Environment.ProcessorCount, $"{Environment.ProcessorCount}");
         }
 
         StepCost(repeats);
@@ -65,14 +70,14 @@ internal static class ExplorerRates
     private static void Sample(int repeats, string name, int threads, int cycles, StrategyKind strategy, int workers)
     {
         Action body = () => LockCycles(threads, cycles);
-        Print(repeats, name, workers, strategy, () => Explorer.Explore(
+        Print(repeats, name, $"{workers}", strategy, () => Explorer.Explore(
             body, new ExplorationOptions { Strategy = strategy, ExecutionsMax = 100_000, Workers = workers }));
     }
 
-    private static void Exhaust(int repeats, string name, int workers)
+    private static void Exhaust(int repeats, string name, int workers, string how)
     {
         Scenario scenario = Catalogue.All.Single(s => string.Equals(s.Name, name, StringComparison.Ordinal));
-        Print(repeats, name, workers, StrategyKind.Dpor, () =>
+        Print(repeats, name, how, StrategyKind.Dpor, () =>
         {
             ExplorationResult result = Explorer.Explore(scenario.Body, new ExplorationOptions { Workers = workers });
             if (result.Executions != scenario.Executions || result.Redundant != 0 || result.Verdict != Verdict.Verified)
@@ -81,7 +86,7 @@ internal static class ExplorerRates
         });
     }
 
-    private static void Print(int repeats, string name, int workers, StrategyKind strategy, Func<ExplorationResult> run)
+    private static void Print(int repeats, string name, string workers, StrategyKind strategy, Func<ExplorationResult> run)
     {
         ExplorationResult last = run();
         var rates = new double[repeats];
