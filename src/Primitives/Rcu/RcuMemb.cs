@@ -79,6 +79,9 @@ public sealed class RcuMemb : TwoPhaseRcu
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.ProcessWide(file, line);
 
+    // (A), pairs with (1).
+    private protected override void FenceReaders() => UpdaterFence();
+
     // Relaxed: the barrier orders.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Enter(RcuReader reader)
@@ -100,7 +103,6 @@ public sealed class RcuMemb : TwoPhaseRcu
         reader.Words.Ctr.AddOwned(Minus, Order.Release);
 
         // (3), pairs with (C). Who is still in a reader looks too, for that costs less than to ask: it wakes in vain.
-        // (3), pairs with (C).
         Fence.Compiler();
         if (reader.Words.Waited.ReadOnce() != 0)
             reader.WakeUpdater();
