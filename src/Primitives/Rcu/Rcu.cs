@@ -48,12 +48,9 @@ public abstract class Rcu : GracePeriods
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (Hook.Enabled)
+            if (Hook.Enabled || Primitives.ThreadReader.t_domain != this)
                 return FindThreadReader();
-            RcuReader? reader = Primitives.ThreadReader.t_reader;
-            if (Primitives.ThreadReader.t_domain != this)
-                reader = FindThreadReader();
-            return reader!;
+            return Primitives.ThreadReader.t_reader!;
         }
     }
 
