@@ -49,7 +49,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMemb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMemb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -79,7 +79,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMemb.Section section = rcu.Read())
+            using (RcuSection<RcuMemb> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -110,7 +110,7 @@ public class RcuBenchmarks
         for (int i = 0; i < N; i++)
         {
             using (rcu.Read(reader))
-            using (RcuMemb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMemb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -139,7 +139,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -153,7 +153,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMb.Section section = rcu.Read())
+            using (RcuSection<RcuMb> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -169,7 +169,7 @@ public class RcuBenchmarks
         for (int i = 0; i < N; i++)
         {
             using (rcu.Read(reader))
-            using (RcuMb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -187,7 +187,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuQsbr.Section section = rcu.Read(reader))
+            using (RcuSection<RcuQsbr> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -202,7 +202,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuQsbr.Section section = rcu.Read())
+            using (RcuSection<RcuQsbr> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
