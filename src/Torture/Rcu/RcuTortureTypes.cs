@@ -20,7 +20,7 @@ public static class RcuTortureTypes
         Broken("busted-qsbr", "threads read while offline", static () => new BrokenOps.ReadsOffline()),
         Broken("busted-srcu", "waits for one index only", static () => new SrcuOps(new BrokenSrcu.NoSecondScan())),
         Broken("busted-srcu-sums", "locks are summed before unlocks", static () => new SrcuOps(new BrokenSrcu.LocksFirst())),
-        Broken("busted-srcud", "a section goes on under another flavour", static () => new SrcuOps.ExtendedByAnother()),
+        Broken("busted-srcud", "a section goes on under another flavour", static () => new ExtendedByAnother()),
         Broken("busted-poll", "polls for what has ended", static () => new BrokenOps.PollsThePast()),
         Broken("busted-callback", "callbacks without a grace period", static () => new BrokenOps.CallbacksTooEarly()),
         Broken("busted-order", "callbacks overtake each other", static () => new BrokenOps.Overtaking()),
