@@ -94,7 +94,7 @@ public abstract class Rcu : GracePeriods
     public void Unlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         // Two arms that end here, instead of ThreadReader: the usual one then jumps once, over all that is unusual, and not over
-        // the search and again over the wake-up. Jumps are what a reader of so few instructions costs.
+        // the search and again over the wake-up.
         if (Hook.Enabled || Primitives.ThreadReader.t_domain != this)
             UnlockFound(file, line);
         else
