@@ -20,6 +20,7 @@ public static class Catalogue
         .. SpinlockPrograms.Scenarios,
         .. ToyRcu.Scenarios,
         .. SpecifiedRcu.Scenarios,
+        .. SpecifiedCallbacks.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(

@@ -202,10 +202,17 @@ public struct Cell<T>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T FetchAdd(
-        T addend, Order order = Order.Full, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled
-            ? ModifyHooked(OperationKind.FetchAdd, addend, default, order, file, line)
+        T addend, Order order = Order.Full, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            return ModifyHooked(OperationKind.FetchAdd, addend, default, order, file, line);
+
+        // Without a further call to inline for the size that scopes use: as in ReadOnce.
+        return Unsafe.SizeOf<T>() == 8
+            ? Unsafe.BitCast<long, T>(
+                Interlocked.Add(ref Unsafe.As<T, long>(ref _value), Unsafe.BitCast<T, long>(addend)) - Unsafe.BitCast<T, long>(addend))
             : Word<T>.FetchAdd(ref _value, addend);
+    }
 
     /// <summary>Ands and gives the old value. Kernel: atomic_fetch_and().</summary>
     /// <param name="mask">What to keep.</param>
