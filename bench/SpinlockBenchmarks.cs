@@ -8,6 +8,7 @@ public class SpinlockBenchmarks
 {
     private const int N = 1024;
 
+    private readonly TasSpinlock _tas = new();
     private readonly TicketSpinlock _ticket = new();
     private readonly McsSpinlock _mcs = new();
     private readonly McsSpinlock.Node _node = new();
@@ -26,6 +27,20 @@ public class SpinlockBenchmarks
                 Thread.SpinWait(1);
             _data++;
             Volatile.Write(ref _word, 0);
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Tas()
+    {
+        TasSpinlock tas = _tas;
+        for (int i = 0; i < N; i++)
+        {
+            tas.Lock();
+            _data++;
+            tas.Unlock();
         }
 
         return _data;

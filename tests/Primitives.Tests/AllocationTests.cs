@@ -62,12 +62,18 @@ public sealed class AllocationTests
     [Fact]
     public void Spinlocks_do_not_allocate()
     {
+        var tas = new TasSpinlock();
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
         var node = new McsSpinlock.Node();
         var other = new McsSpinlock.Node();
         AssertNothingAllocated(() =>
         {
+            using (tas.Enter())
+                Assert.False(tas.TryLock());
+            Assert.True(tas.TryLock());
+            tas.Unlock();
+
             ticket.Lock();
             Assert.False(ticket.TryLock());
             ticket.Unlock();

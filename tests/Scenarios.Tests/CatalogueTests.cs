@@ -74,6 +74,7 @@ public sealed class CatalogueTests
         });
 
     [Theory]
+    [InlineData("tas-lock")]
     [InlineData("ticket")]
     [InlineData("mcs")]
     public void Each_spinlock_is_shown_to_need_what_it_does(string spinlock)

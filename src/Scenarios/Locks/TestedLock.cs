@@ -45,6 +45,28 @@ internal sealed class TestedTicketSpinlock : TestedLock
     }
 }
 
+/// <summary><see cref="TasSpinlock"/>. It does not know whether somebody waits, and no check of it asks.</summary>
+internal sealed class TestedTasSpinlock : TestedLock
+{
+    private readonly TasSpinlock _lock = new("lock");
+
+    public override bool IsLocked => _lock.IsLocked;
+
+    public override void Lock(int thread) => _lock.Lock();
+
+    public override bool TryLock(int thread) => _lock.TryLock();
+
+    public override void Unlock(int thread) => _lock.Unlock();
+
+    public override bool IsContended(int thread) => throw new NotSupportedException();
+
+    public override void Free() => _lock.Free();
+
+    public override void FreeNode(int thread)
+    {
+    }
+}
+
 /// <summary><see cref="McsSpinlock"/>, with a node for each thread.</summary>
 internal sealed class TestedMcsSpinlock : TestedLock
 {
