@@ -10,6 +10,7 @@ public class SpinlockBenchmarks
 
     private readonly TasSpinlock _tas = new();
     private readonly TicketSpinlock _ticket = new();
+    private readonly QueuedSpinlock _queued = new();
     private readonly McsSpinlock _mcs = new();
     private readonly McsSpinlock.Node _node = new();
     private readonly Lock _lock = new();
@@ -84,6 +85,20 @@ public class SpinlockBenchmarks
         {
             using (ticket.Enter())
                 _data++;
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Queued()
+    {
+        QueuedSpinlock queued = _queued;
+        for (int i = 0; i < N; i++)
+        {
+            queued.Lock();
+            _data++;
+            queued.Unlock();
         }
 
         return _data;

@@ -63,6 +63,7 @@ public sealed class AllocationTests
     public void Spinlocks_do_not_allocate()
     {
         var tas = new TasSpinlock();
+        var queued = new QueuedSpinlock();
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
         var node = new McsSpinlock.Node();
@@ -73,6 +74,11 @@ public sealed class AllocationTests
                 Assert.False(tas.TryLock());
             Assert.True(tas.TryLock());
             tas.Unlock();
+
+            using (queued.Enter())
+                Assert.False(queued.TryLock());
+            Assert.True(queued.TryLock());
+            queued.Unlock();
 
             ticket.Lock();
             Assert.False(ticket.TryLock());
@@ -129,13 +135,16 @@ public sealed class AllocationTests
     {
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
-        var allocated = new long[2];
-        Execution.Run(() => Work(0), () => Work(1));
-        Assert.Equal([0, 0], allocated);
+        var queued = new QueuedSpinlock();
+        var allocated = new long[3];
+        Execution.Run(() => Work(0), () => Work(1), () => Work(2));
+        Assert.Equal([0, 0, 0], allocated);
 
         void Work(int me)
         {
             var node = new McsSpinlock.Node();
+            _ = QueuedSpinlock.Nodes.OfThread.Take();
+            QueuedSpinlock.Nodes.OfThread.GiveBack();
             Rounds(node, 100);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Rounds(node, 2000);
@@ -150,6 +159,8 @@ public sealed class AllocationTests
                 ticket.Unlock();
                 mcs.Lock(node);
                 mcs.Unlock(node);
+                queued.Lock();
+                queued.Unlock();
             }
         }
     }

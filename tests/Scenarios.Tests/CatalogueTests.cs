@@ -77,6 +77,7 @@ public sealed class CatalogueTests
     [InlineData("tas-lock")]
     [InlineData("ticket")]
     [InlineData("mcs")]
+    [InlineData("qspinlock")]
     public void Each_spinlock_is_shown_to_need_what_it_does(string spinlock)
     {
         Scenario[] checks = [.. Catalogue.All.Where(s => s.Group == "locks" && s.Name.StartsWith(spinlock, StringComparison.Ordinal))];

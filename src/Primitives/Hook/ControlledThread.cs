@@ -110,6 +110,11 @@ public abstract class ControlledThread
     /// <param name="key">The thread-local.</param>
     public abstract ref object? Local(object key);
 
+    /// <summary>What another thread of the body has in its storage of a thread-local; null if nothing.</summary>
+    /// <param name="key">The thread-local.</param>
+    /// <param name="number">The other thread's <see cref="Number"/>.</param>
+    public abstract object? LocalOf(object key, int number);
+
     internal long Load(int location, Order order, string file, int line)
     {
         Begin(OperationKind.Load, order, location, file, line);

@@ -25,7 +25,11 @@ internal sealed class Parking
     private int _sleepers;
 
     /// <summary>Waits until the cell no longer holds a value.</summary>
-    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order)
+    /// <param name="cell">The cell.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="order">The order of the look that ends the wait.</param>
+    /// <param name="yields">How often a real thread gives its CPU away before it sleeps.</param>
+    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order, int yields = 0)
     {
         if (Hook.Enabled && Hook.Current is not null)
         {
@@ -38,6 +42,13 @@ internal sealed class Parking
             if (cell.LoadAcquire() != value)
                 return;
             Thread.SpinWait(SpinsPerLook);
+        }
+
+        for (int yield = 0; yield < yields; yield++)
+        {
+            if (cell.LoadAcquire() != value)
+                return;
+            Thread.Yield();
         }
 
         SleepWhile(ref cell, value, Timeout.Infinite);
