@@ -22,6 +22,8 @@ public static class Catalogue
         .. SpecifiedRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. SpinQueueChecks.Scenarios,
+        .. RwlockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

@@ -64,6 +64,9 @@ public sealed class AllocationTests
     {
         var tas = new TasSpinlock();
         var queued = new QueuedSpinlock();
+        var rwlock = new QueuedRwlock();
+        var spinQueue = new OptimisticSpinQueue();
+        Func<bool> never = static () => false;
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
         var node = new McsSpinlock.Node();
@@ -74,6 +77,20 @@ public sealed class AllocationTests
                 Assert.False(tas.TryLock());
             Assert.True(tas.TryLock());
             tas.Unlock();
+
+            rwlock.LockRead();
+            rwlock.LockReadInInterrupt();
+            Assert.True(rwlock.TryLockRead());
+            rwlock.UnlockRead();
+            rwlock.UnlockRead();
+            rwlock.UnlockRead();
+            rwlock.LockWrite();
+            Assert.False(rwlock.TryLockWrite());
+            rwlock.UnlockWrite();
+
+            Assert.True(spinQueue.Lock(never));
+            Assert.False(spinQueue.IsContended);
+            spinQueue.Unlock();
 
             using (queued.Enter())
                 Assert.False(queued.TryLock());

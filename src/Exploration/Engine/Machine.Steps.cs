@@ -520,7 +520,7 @@ internal sealed partial class Machine
                 {
                     Location cell = Places[place];
                     if (cell.HasReleased)
-                        Clock.Join(ref mine, ref cell.Released![0]);
+                        Clock.Join(ref op.Order == Order.Relaxed ? ref role.Seen[0] : ref mine, ref cell.Released![0]);
                     if (cell.Owner is { } owner)
                         Touch(role, owner, cell, step.Index);
                 }

@@ -162,9 +162,10 @@ public abstract class ControlledThread
         return Op.Result;
     }
 
-    internal void AwaitMany(int[] footprint, AwaitPredicate predicate, object argument, string file, int line)
+    internal void AwaitMany(
+        int[] footprint, AwaitPredicate predicate, object argument, string file, int line, Order order = Order.Acquire)
     {
-        Begin(OperationKind.AwaitMany, Order.Acquire, 0, file, line);
+        Begin(OperationKind.AwaitMany, order, 0, file, line);
         Op.Condition = Condition.Predicate;
         Op.Footprint = footprint;
         Op.Predicate = predicate;

@@ -136,14 +136,23 @@ public sealed class QueuedSpinlock : SharedObject
         {
             // Relaxed: pending says nothing about data. If it was set already, it is somebody else's and stays.
             if ((seen & Pending) == 0)
+            {
                 _val.WriteField(s_pending, 0);
+                Execution.Reached("took pending back");
+            }
+
             LockQueued();
             return;
         }
 
+        Execution.Reached("found the lock free when it set pending", (seen & LockedMask) == 0);
+
         // Acquire pairs with the release in Unlock of the holder.
         if ((seen & LockedMask) != 0)
+        {
+            AwakeWait.UntilClear(ref _val, LockedMask);
             _val.AwaitClear(LockedMask, Order.Acquire);
+        }
 
         // Relaxed: whoever sees us as the holder gets data only from our Unlock. Nobody else writes these two bytes now.
         _val.WriteField(s_lockedPending, Locked);
@@ -154,6 +163,8 @@ public sealed class QueuedSpinlock : SharedObject
         Nodes nodes = Nodes.OfThread;
         if (nodes.Take() is not { } node)
         {
+            Execution.Reached("had no node");
+
             // Acquire as in Lock.
             _val.AwaitExchange(0, Locked, Order.Acquire);
             nodes.GiveBack();
@@ -167,6 +178,8 @@ public sealed class QueuedSpinlock : SharedObject
         var previous = (uint)_val.ExchangeField(s_tail, node.Number, Order.Release);
         if (previous != 0)
         {
+            Execution.Reached("queued behind another one");
+
             // Before the link: whoever is in front of us sets it as soon as it sees the link (B37).
             node.Locked.WriteOnce(0);
 
@@ -177,7 +190,8 @@ public sealed class QueuedSpinlock : SharedObject
             node.Parking.AwaitNotEqual(ref node.Locked, 0, Order.Acquire, Node.YieldsMax);
         }
 
-        // We are first. Acquire pairs with the release in Unlock of the last holder.
+        // We are first. Whoever sleeps here makes all behind it late. Acquire pairs with the release in Unlock of the last holder.
+        AwakeWait.UntilClear(ref _val, LockedPendingMask);
         uint seen = _val.AwaitClear(LockedPendingMask, Order.Acquire);
 
         // Relaxed: the await has been the acquire. If it fails, somebody has queued, or set pending and will queue.
@@ -254,8 +268,8 @@ public sealed class QueuedSpinlock : SharedObject
     /// <remarks>Kernel: struct qnode.</remarks>
     internal sealed class Node : SharedObject
     {
-        // Whoever is in front may have been preempted in its section, and a waiter's CPU may be what it needs.
-        public const int YieldsMax = 20;
+        // Where all that wait share a few CPUs, a turn in the queue takes them some hundred yields; a sleep takes longer.
+        public const int YieldsMax = 500;
 
         public readonly uint Number;
         public readonly Parking Parking = new();
