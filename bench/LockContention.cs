@@ -23,6 +23,15 @@ internal static class LockContention
         ("TicketSpinlock", static () => new Contest<Ticket>()),
         ("McsSpinlock", static () => new Contest<Mcs>()),
         ("QueuedSpinlock", static () => new Contest<Queued>()),
+        ("OptimisticSpinQueue", static () => new Contest<SpinQueue>()),
+        ("QueuedRwlock, writers", static () => new Contest<RwWriter>()),
+    ];
+
+    // One section in eight is a writer's.
+    private static readonly (string Name, Func<Contest> Create)[] s_rwlocks =
+    [
+        ("ReaderWriterLockSlim", static () => new Contest<SystemRw>()),
+        ("QueuedRwlock", static () => new Contest<Rw>()),
     ];
 
     /// <summary>A lock as one thread sees it. A struct, so that the lock is inlined as it is where it is used.</summary>
@@ -37,6 +46,9 @@ internal static class LockContention
         /// <summary>One section, in which <paramref name="sum"/> is incremented unless it is one of a reader.</summary>
         /// <returns>When it was inside, by the clock, if <paramref name="timed"/>.</returns>
         long Section(ref long sum, bool timed);
+
+        /// <summary>Whether its n-th section increments.</summary>
+        static virtual bool Writes(long n) => true;
     }
 
     public static int Run(string[] options)
@@ -53,7 +65,7 @@ internal static class LockContention
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} CPUs, {seconds} s a run, median of {Runs} runs"));
-        bool exact = Measure(s_locks, seconds);
+        bool exact = Measure(s_locks, seconds) & Measure(s_rwlocks, seconds);
         if (!exact)
             Console.Error.WriteLine("A sum was wrong: some lock does not exclude.");
         return exact ? 0 : 1;
@@ -113,6 +125,7 @@ internal static class LockContention
                 Thread.Sleep(1);
         }
 
+        contest.BeginTiming();
         long[] before = [.. tallies.Select(static tally => Volatile.Read(ref tally.Done))];
         long begin = Stopwatch.GetTimestamp();
         Thread.Sleep(TimeSpan.FromSeconds(seconds));
@@ -201,6 +214,8 @@ internal static class LockContention
 
         public abstract (Action Work, object Shared) Enter(Tally tally, object? shared);
 
+        public abstract void BeginTiming();
+
         public abstract void Stop();
     }
 
@@ -208,8 +223,9 @@ internal static class LockContention
         where TContender : struct, IContender
     {
         // Looking at the clock costs as much as a section, so only few are timed.
-        private const int TimedOnce = 32;
+        private const int TimedOnce = 16;
 
+        private bool _timing;
         private bool _stop;
 
         public override (Action Work, object Shared) Enter(Tally tally, object? shared)
@@ -219,13 +235,15 @@ internal static class LockContention
             return (() => Work(contender, tally), contender.Shared);
         }
 
+        public override void BeginTiming() => Volatile.Write(ref _timing, true);
+
         public override void Stop() => Volatile.Write(ref _stop, true);
 
         private void Work(TContender contender, Tally tally)
         {
             while (!Volatile.Read(ref _stop))
             {
-                if (tally.Done % TimedOnce == TimedOnce - 1)
+                if (tally.Done % TimedOnce == TimedOnce - 1 && Volatile.Read(ref _timing))
                 {
                     long begin = Stopwatch.GetTimestamp();
                     tally.Waits.Add(contender.Section(ref Sum, timed: true) - begin);
@@ -235,7 +253,7 @@ internal static class LockContention
                     contender.Section(ref Sum, timed: false);
                 }
 
-                tally.Written++;
+                tally.Written += TContender.Writes(tally.Done) ? 1 : 0;
                 Volatile.Write(ref tally.Done, tally.Done + 1);
             }
         }
@@ -357,6 +375,108 @@ internal static class LockContention
             long inside = timed ? Stopwatch.GetTimestamp() : 0;
             sum++;
             _lock.Unlock();
+            return inside;
+        }
+    }
+
+    private struct SpinQueue : IContender
+    {
+        private OptimisticSpinQueue _queue;
+
+        public readonly object Shared => _queue;
+
+        public void Join(object? first) => _queue = (OptimisticSpinQueue?)first ?? new OptimisticSpinQueue();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _queue.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _queue.Unlock();
+            return inside;
+        }
+    }
+
+    private struct RwWriter : IContender
+    {
+        private QueuedRwlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.LockWrite();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.UnlockWrite();
+            return inside;
+        }
+    }
+
+    private struct Rw : IContender
+    {
+        private QueuedRwlock _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+
+        public static bool Writes(long n) => n % 8 == 0;
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
+            {
+                _lock.LockWrite();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.UnlockWrite();
+            }
+            else
+            {
+                _lock.LockRead();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.UnlockRead();
+            }
+
+            return inside;
+        }
+    }
+
+    private struct SystemRw : IContender
+    {
+        private ReaderWriterLockSlim _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (ReaderWriterLockSlim?)first ?? new ReaderWriterLockSlim();
+
+        public static bool Writes(long n) => n % 8 == 0;
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
+            {
+                _lock.EnterWriteLock();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.ExitWriteLock();
+            }
+            else
+            {
+                _lock.EnterReadLock();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.ExitReadLock();
+            }
+
             return inside;
         }
     }

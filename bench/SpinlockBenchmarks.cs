@@ -13,6 +13,9 @@ public class SpinlockBenchmarks
     private readonly QueuedSpinlock _queued = new();
     private readonly McsSpinlock _mcs = new();
     private readonly McsSpinlock.Node _node = new();
+    private readonly OptimisticSpinQueue _spinQueue = new();
+    private readonly QueuedRwlock _rwlock = new();
+    private readonly ReaderWriterLockSlim _systemRwlock = new();
     private readonly Lock _lock = new();
     private readonly object _monitor = new();
     private SpinLock _spinLock = new(enableThreadOwnerTracking: false);
@@ -128,6 +131,76 @@ public class SpinlockBenchmarks
         {
             using (mcs.Enter(node))
                 _data++;
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int SpinQueue()
+    {
+        OptimisticSpinQueue queue = _spinQueue;
+        for (int i = 0; i < N; i++)
+        {
+            queue.Lock();
+            _data++;
+            queue.Unlock();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Rwlock_Read()
+    {
+        QueuedRwlock rwlock = _rwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.LockRead();
+            _data++;
+            rwlock.UnlockRead();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Rwlock_Write()
+    {
+        QueuedRwlock rwlock = _rwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.LockWrite();
+            _data++;
+            rwlock.UnlockWrite();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int System_ReaderWriterLockSlim_Read()
+    {
+        ReaderWriterLockSlim rwlock = _systemRwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.EnterReadLock();
+            _data++;
+            rwlock.ExitReadLock();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int System_ReaderWriterLockSlim_Write()
+    {
+        ReaderWriterLockSlim rwlock = _systemRwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.EnterWriteLock();
+            _data++;
+            rwlock.ExitWriteLock();
         }
 
         return _data;

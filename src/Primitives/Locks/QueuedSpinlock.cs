@@ -187,7 +187,7 @@ public sealed class QueuedSpinlock : SharedObject
             Nodes.Of(previous).Next.StoreRelease(node);
 
             // Acquire pairs with the release below of the one in front.
-            node.Parking.AwaitNotEqual(ref node.Locked, 0, Order.Acquire, Node.YieldsMax);
+            node.Parking.AwaitNotEqual(ref node.Locked, 0, Order.Acquire, Node.TurnsMax);
         }
 
         // We are first. Whoever sleeps here makes all behind it late. Acquire pairs with the release in Unlock of the last holder.
@@ -268,8 +268,8 @@ public sealed class QueuedSpinlock : SharedObject
     /// <remarks>Kernel: struct qnode.</remarks>
     internal sealed class Node : SharedObject
     {
-        // Where all that wait share a few CPUs, a turn in the queue takes them some hundred yields; a sleep takes longer.
-        public const int YieldsMax = 500;
+        // Where all that wait share a few CPUs, their turn comes after some hundred yields; a sleep takes longer.
+        public const int TurnsMax = 1000;
 
         public readonly uint Number;
         public readonly Parking Parking = new();

@@ -28,8 +28,11 @@ internal sealed class Parking
     /// <param name="cell">The cell.</param>
     /// <param name="value">The value.</param>
     /// <param name="order">The order of the look that ends the wait.</param>
-    /// <param name="yields">How often a real thread gives its CPU away before it sleeps.</param>
-    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order, int yields = 0)
+    /// <param name="turns">
+    /// For a wait that is mostly short: how many turns a real thread waits awake, most of which give its CPU away. 0 for one that
+    /// looks for two microseconds and sleeps then.
+    /// </param>
+    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order, int turns = 0)
     {
         if (Hook.Enabled && Hook.Current is not null)
         {
@@ -37,18 +40,19 @@ internal sealed class Parking
             return;
         }
 
-        for (int look = 0; look < LooksMax; look++)
+        var wait = default(Backoff);
+        for (int turn = 0; turn < turns; turn++)
+        {
+            if (cell.LoadAcquire() != value)
+                return;
+            wait.OnceAwake();
+        }
+
+        for (int look = 0; turns == 0 && look < LooksMax; look++)
         {
             if (cell.LoadAcquire() != value)
                 return;
             Thread.SpinWait(SpinsPerLook);
-        }
-
-        for (int yield = 0; yield < yields; yield++)
-        {
-            if (cell.LoadAcquire() != value)
-                return;
-            Thread.Yield();
         }
 
         SleepWhile(ref cell, value, Timeout.Infinite);

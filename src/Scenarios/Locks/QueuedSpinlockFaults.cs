@@ -171,6 +171,19 @@ internal static class QueuedSpinlockFaults
         },
     ];
 
+    /// <summary>One thread has no node left.</summary>
+    public static IReadOnlyList<Fault> NoNode { get; } =
+    [
+        new("entered without a node", OperationKind.AwaitExchange, "val", FaultChange.Skip)
+        {
+            Explanation = "Who has no node neither waits nor writes.",
+        },
+        new("no node and no acquire", OperationKind.AwaitExchange, "val", FaultChange.Relax)
+        {
+            Explanation = "Nothing orders the section of who has no node behind the last holder's.",
+        },
+    ];
+
     public static IReadOnlyList<Fault> Try { get; } =
     [
         new("torn attempt", OperationKind.CompareExchange, "val", FaultChange.Split)

@@ -37,7 +37,11 @@ internal static class SpinlockChecks
         {
             Executions = 32_076,
             ExecutionsTso = 32_076,
-            MustReach = ["somebody queued"],
+            MustReach =
+            [
+                "somebody queued", "queued behind another one", "took pending back",
+                "found the lock free when it set pending",
+            ],
             Faults = QueuedSpinlockFaults.Queue,
         },
         new("qspinlock-nested", "locks", "the queued spinlock: threads that are inside Lock one, three and four times already",
@@ -45,7 +49,8 @@ internal static class SpinlockChecks
         {
             Executions = 212,
             ExecutionsTso = 212,
-            MustReach = ["T1 was first", "T2 was first", "T3 was first"],
+            MustReach = ["T1 was first", "T2 was first", "T3 was first", "had no node"],
+            Faults = QueuedSpinlockFaults.NoNode,
         },
         new("mcs-node", "locks", "a node of the MCS spinlock may be freed as soon as Unlock has returned",
             static () => FreedNodes(new TestedMcsSpinlock()))
