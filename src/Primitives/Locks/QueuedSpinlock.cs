@@ -41,7 +41,7 @@ namespace RcuModel.Primitives;
 /// <list type="bullet">
 /// <item>Mutual exclusion: at most one thread is between <see cref="Lock"/>, or a <see cref="TryLock"/> that gave true,
 /// and its <see cref="Unlock"/>. What one holder did happens before what the next one does.</item>
-/// <item>Order: a waiter has its place once it is pending or in the queue, which takes it at most three accesses to the lock
+/// <item>Order: a waiter has its place once it is pending or in the queue, which takes it at most four accesses to the lock
 /// and no waiting. Threads are admitted in the order in which they took their places. <see cref="TryLock"/> overtakes nobody
 /// who has one. The exception is a thread that is inside <see cref="Lock"/> more than four times at once, or is one
 /// of more than 16,382: it takes the lock whenever that is free and nobody waits for it.</item>
