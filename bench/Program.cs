@@ -8,7 +8,7 @@ const string Usage = """
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
-      locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
+      locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
       memory               resident memory over ten million executions

@@ -23,6 +23,8 @@ public static class Catalogue
         .. SpecifiedCallbacks.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. SpinQueueChecks.Scenarios,
+        .. RwlockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

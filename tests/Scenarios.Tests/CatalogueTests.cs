@@ -74,8 +74,11 @@ public sealed class CatalogueTests
         });
 
     [Theory]
+    [InlineData("tas-lock")]
     [InlineData("ticket")]
     [InlineData("mcs")]
+    [InlineData("qspinlock")]
+    [InlineData("osq")]
     public void Each_spinlock_is_shown_to_need_what_it_does(string spinlock)
     {
         Scenario[] checks = [.. Catalogue.All.Where(s => s.Group == "locks" && s.Name.StartsWith(spinlock, StringComparison.Ordinal))];

@@ -74,6 +74,8 @@ internal sealed class StressRun : IDisposable
         }
     }
 
+    public StressThread ThreadWithNumber(int number) => _threads[number]!;
+
     public int Spawn(StressThread parent, string name, Action body, bool background)
     {
         int ordinal = parent.Spawns++;
