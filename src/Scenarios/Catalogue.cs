@@ -22,6 +22,7 @@ public static class Catalogue
         .. SpecifiedRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. RwsemChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,
