@@ -118,6 +118,12 @@ public class Rwsem : SharedObject
     /// <summary>How many readers one wake-up lets go. Kernel: MAX_READERS_WAKEUP.</summary>
     internal virtual int ReadersPerWakeUp => 256;
 
+    /// <summary>What keeps a reader that comes from overtaking the queue.</summary>
+    internal virtual long NoOvertaking => WriterLocked | Handoff | ReadFail;
+
+    /// <summary>What keeps a writer that spins from overtaking the queue.</summary>
+    internal virtual long NoOvertakingByWriter => Holders | Handoff;
+
     /// <summary>How often the first in the queue may be overtaken where there is no clock.</summary>
     internal virtual int PatienceTries => Waiter.PatienceTries;
 
@@ -257,7 +263,7 @@ public class Rwsem : SharedObject
     internal bool OvertakeToWrite()
     {
         long count = _count.ReadOnce();
-        while ((count & (Holders | Handoff)) == 0)
+        while ((count & NoOvertakingByWriter) == 0)
         {
             // Acquire as in TryDownWrite.
             if (_count.TryCompareExchange(ref count, count | WriterLocked, Order.Acquire))
@@ -348,7 +354,7 @@ public class Rwsem : SharedObject
         // If there is no writer the addition has made us a holder, and only the queue kept us out. We may overtake it, but not
         // while other readers are inside: there would always be one, and a writer in the queue would starve.
         bool alone = count >> ReaderShift == 1;
-        if ((count & (WriterLocked | Handoff | ReadFail)) == 0 && (alone || (_owner.ReadOnce() & ReaderOwned) == 0))
+        if ((count & NoOvertaking) == 0 && (alone || (_owner.ReadOnce() & ReaderOwned) == 0))
         {
             SetReaderOwned();
 

@@ -69,4 +69,7 @@ internal sealed class Sleeper
         node.Free();
         _atRest = node;
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => "sleeper";
 }
