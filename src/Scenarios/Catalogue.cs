@@ -23,6 +23,9 @@ public static class Catalogue
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
         .. RwsemChecks.Scenarios,
+        .. MutexChecks.Scenarios,
+        .. CompletionChecks.Scenarios,
+        .. SpecRwsemChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

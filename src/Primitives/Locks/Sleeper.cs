@@ -27,6 +27,9 @@ internal sealed class Sleeper
         ? thread.Index + 1
         : FreeThread.Number;
 
+    /// <summary>The thread's <see cref="Number"/>.</summary>
+    public int Id { get; } = Number;
+
     /// <summary>Where the thread sleeps, if it is real.</summary>
     public Parking Parking { get; } = new();
 

@@ -25,15 +25,15 @@ internal static class RwsemChecks
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        .. RwsemCounts.AddTo(
+        .. SleepingLockCounts.AddTo(
         [
             .. Pairs(),
             .. Threes(),
-            new("rwsem-sleepers", "locks", "the rwsem: two writers that do not spin",
-                static () => Side(new WatchedRwsem(spins: false), ["write", "write"]))
+            new("rwsem-sleepers", "locks", "the rwsem: a reader and two writers that do not spin",
+                static () => Side(new WatchedRwsem(spins: false), ["read", "write", "write"]))
             {
                 MustReach = [WriterSlept],
-                Faults = RwsemFaults.WriteWrite,
+                Faults = RwsemFaults.Sleepers,
             },
             .. Handoffs(),
             new("rwsem-handoff-readers", "locks", "the rwsem: a reader is first in the queue and has the lock handed off",
@@ -127,7 +127,7 @@ internal static class RwsemChecks
                     Scenario scenario = SideBySide([s_operations[a], s_operations[b], s_operations[c]]);
                     yield return scenario with
                     {
-                        Group = RwsemCounts.Of(scenario.Name) <= ExecutionsOfThreeMax ? "locks" : Scenario.LongGroup,
+                        Group = SleepingLockCounts.Of(scenario.Name) <= ExecutionsOfThreeMax ? "locks" : Scenario.LongGroup,
                         Faults = scenario.Name == "rwsem-read-read-write" ? RwsemFaults.TwoReaders : [],
                     };
                 }
@@ -307,7 +307,7 @@ internal static class RwsemChecks
                 if (!rwsem.TryDownRead())
                     return;
                 if (mapped.ReadOnce())
-                    thing.Value.ReadOnce();
+                    thing.Value.Read();
                 rwsem.UpRead();
             },
             () =>
@@ -403,9 +403,9 @@ internal static class RwsemChecks
 
     private sealed class Thing : SharedObject
     {
-        public Cell<int> Value;
+        public Plain<int> Value;
 
         public Thing()
-            : base(nameof(Thing), mustFree: true) => Value = new Cell<int>(this, 0, "value");
+            : base(nameof(Thing), mustFree: true) => Value = new Plain<int>(this, 0, "value");
     }
 }

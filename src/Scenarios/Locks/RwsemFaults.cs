@@ -63,6 +63,11 @@ internal static class RwsemFaults
             Occurrence = 1,
             Explanation = "What the writer does may move up, into the section of the last reader.",
         },
+        new("overtaking torn", OperationKind.CompareExchange, "count", FaultChange.Split)
+        {
+            Occurrence = 2,
+            Explanation = "A reader enters between the two halves of the step of a writer that has spun for the lock.",
+        },
         new("overtaking without acquire", OperationKind.CompareExchange, "count", FaultChange.Relax)
         {
             Occurrence = 2,
@@ -96,10 +101,6 @@ internal static class RwsemFaults
         {
             Explanation = "Who leaves between the two halves is put back on the count, and never leaves again.",
         },
-        new("wait lock torn", OperationKind.AwaitExchange, "waitLock", FaultChange.Split)
-        {
-            Explanation = "Two threads are at the queue at once.",
-        },
         new("wait lock without acquire", OperationKind.AwaitExchange, "waitLock", FaultChange.Relax)
         {
             Explanation = "The queue may be seen as it was before the last one who changed it.",
@@ -114,8 +115,8 @@ internal static class RwsemFaults
         },
     ];
 
-    // Both write, and neither spins.
-    public static IReadOnlyList<Fault> WriteWrite { get; } =
+    // T1 reads, T2 and T3 write, and neither spins.
+    public static IReadOnlyList<Fault> Sleepers { get; } =
     [
         new("queued writer torn", OperationKind.CompareExchange, "count", FaultChange.Split)
         {
@@ -148,6 +149,10 @@ internal static class RwsemFaults
             Thread = 2,
             Occurrence = 2,
             Explanation = "A reader that joins the queue lets others go, and nothing orders them behind the last writer.",
+        },
+        new("wait lock torn", OperationKind.AwaitExchange, "waitLock", FaultChange.Split)
+        {
+            Explanation = "Two threads are at the queue at once.",
         },
         new("batch not counted", OperationKind.FetchAdd, "count", FaultChange.Skip)
         {
@@ -199,10 +204,6 @@ internal static class RwsemFaults
         {
             Order = Order.Acquire,
             Explanation = "Nothing orders the free behind the reader that has left the lock.",
-        },
-        new("late look", OperationKind.Load, "mapped", FaultChange.Delay)
-        {
-            Explanation = "The reader looks whether the object is still to be used when it has left the lock.",
         },
     ];
 }

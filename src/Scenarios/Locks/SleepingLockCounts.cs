@@ -2,8 +2,8 @@ using System.Collections.Frozen;
 
 namespace RcuModel.Scenarios.Locks;
 
-/// <summary>How many executions the checks of the read-write semaphore need, without store buffers and with them.</summary>
-internal static class RwsemCounts
+/// <summary>How many executions the checks of the locks that sleep need, without store buffers and with them.</summary>
+internal static class SleepingLockCounts
 {
     private static readonly FrozenDictionary<string, (long Sc, long Tso)> s_executions =
         new Dictionary<string, (long Sc, long Tso)>(StringComparer.Ordinal)
