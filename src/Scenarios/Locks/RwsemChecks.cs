@@ -11,7 +11,7 @@ namespace RcuModel.Scenarios.Locks;
 internal static class RwsemChecks
 {
     // Threes of more executions than this are checked when they are named.
-    private const long ExecutionsOfThreeMax = 3_000;
+    private const long ExecutionsOfThreeMax = 10_000;
 
     private const string WriterSlept = "a writer slept";
     private const string ReaderSlept = "a reader slept";
@@ -36,6 +36,11 @@ internal static class RwsemChecks
                 Faults = RwsemFaults.Sleepers,
             },
             .. Handoffs(),
+            new("rwsem-handoff-sleeper", "locks", "the rwsem: when it is handed off, a writer that does not spin does not overtake",
+                static () => Handoff(new ImpatientRwsem(spins: false), "write"))
+            {
+                MustReach = [HandedOff],
+            },
             new("rwsem-handoff-readers", "locks", "the rwsem: a reader is first in the queue and has the lock handed off",
                 static () => Side(new ImpatientRwsem(), ["read", "write", "write"]))
             {
@@ -165,8 +170,8 @@ internal static class RwsemChecks
         foreach (string operation in s_operations.Take(4))
         {
             yield return new Scenario(
-                $"rwsem-handoff-{operation}", "locks", $"the rwsem: when it is handed off, {operation} does not overtake",
-                () => Handoff(new ImpatientRwsem(), operation))
+                $"rwsem-handoff-{operation}", operation == "write" ? Scenario.LongGroup : "locks",
+                $"the rwsem: when it is handed off, {operation} does not overtake", () => Handoff(new ImpatientRwsem(), operation))
             {
                 MustReach = operation.StartsWith("try", StringComparison.Ordinal) ? [HandedOff, Refused] : [HandedOff],
             };

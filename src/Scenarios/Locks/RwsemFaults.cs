@@ -63,11 +63,6 @@ internal static class RwsemFaults
             Occurrence = 1,
             Explanation = "What the writer does may move up, into the section of the last reader.",
         },
-        new("overtaking torn", OperationKind.CompareExchange, "count", FaultChange.Split)
-        {
-            Occurrence = 2,
-            Explanation = "A reader enters between the two halves of the step of a writer that has spun for the lock.",
-        },
         new("overtaking without acquire", OperationKind.CompareExchange, "count", FaultChange.Relax)
         {
             Occurrence = 2,
@@ -149,6 +144,11 @@ internal static class RwsemFaults
             Thread = 2,
             Occurrence = 2,
             Explanation = "A reader that joins the queue lets others go, and nothing orders them behind the last writer.",
+        },
+        new("overtaking torn", OperationKind.CompareExchange, "count", FaultChange.Split)
+        {
+            Occurrence = 2,
+            Explanation = "A reader enters between the two halves of the step of a writer that has spun for the lock.",
         },
         new("wait lock torn", OperationKind.AwaitExchange, "waitLock", FaultChange.Split)
         {
