@@ -31,6 +31,8 @@ internal static class LockContention
             ("System.Threading.SpinLock(false)", static () => new SpinLockContender()),
             ("TicketSpinlock", static () => new TicketContender()),
             ("McsSpinlock", static () => new McsContender()),
+            ("KernelMutex", static () => new MutexContender()),
+            ("Rwsem, writers", static () => new RwsemContender()),
         ];
 
         Console.WriteLine(string.Create(
@@ -143,6 +145,38 @@ internal static class LockContention
                 _lock.Lock(node);
                 Sum++;
                 _lock.Unlock(node);
+                done++;
+            }
+        }
+    }
+
+    private sealed class MutexContender : Contender
+    {
+        private readonly KernelMutex _lock = new();
+
+        public override void Work(ref long done, ref bool stop)
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                _lock.Lock();
+                Sum++;
+                _lock.Unlock();
+                done++;
+            }
+        }
+    }
+
+    private sealed class RwsemContender : Contender
+    {
+        private readonly Rwsem _lock = new();
+
+        public override void Work(ref long done, ref bool stop)
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                _lock.DownWrite();
+                Sum++;
+                _lock.UpWrite();
                 done++;
             }
         }
