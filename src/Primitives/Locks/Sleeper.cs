@@ -69,6 +69,8 @@ internal sealed class Sleeper
     /// <summary>The wait is over, and so is the node's life.</summary>
     public void EndWait(Waiter node)
     {
+        // A node at rest holds no other alive.
+        node.Next.Write(null);
         node.Free();
         _atRest = node;
     }

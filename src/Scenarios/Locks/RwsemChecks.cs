@@ -36,8 +36,8 @@ internal static class RwsemChecks
                 Faults = RwsemFaults.Sleepers,
             },
             .. Handoffs(),
-            new("rwsem-handoff-sleeper", "locks", "the rwsem: when it is handed off, a writer that does not spin does not overtake",
-                static () => Handoff(new ImpatientRwsem(spins: false), "write"))
+            new("rwsem-handoff-spinner", Scenario.LongGroup, "the rwsem: when it is handed off, a writer that spins does not overtake",
+                static () => Handoff(new ImpatientRwsem(), "write"))
             {
                 MustReach = [HandedOff],
             },
@@ -170,8 +170,8 @@ internal static class RwsemChecks
         foreach (string operation in s_operations.Take(4))
         {
             yield return new Scenario(
-                $"rwsem-handoff-{operation}", operation == "write" ? Scenario.LongGroup : "locks",
-                $"the rwsem: when it is handed off, {operation} does not overtake", () => Handoff(new ImpatientRwsem(), operation))
+                $"rwsem-handoff-{operation}", "locks", $"the rwsem: when it is handed off, {operation} does not overtake",
+                () => Handoff(new ImpatientRwsem(spins: false), operation))
             {
                 MustReach = operation.StartsWith("try", StringComparison.Ordinal) ? [HandedOff, Refused] : [HandedOff],
             };
