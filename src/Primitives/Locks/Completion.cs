@@ -21,7 +21,7 @@ namespace RcuModel.Primitives;
 /// <item>A completion may be freed as soon as Wait has returned, or <see cref="TryWait"/> or <see cref="IsDone"/> has given
 /// true, if the Complete that this is owed to was the last that anybody will call.</item>
 /// <item>Complete, CompleteAll, TryWait and IsDone do not sleep.</item>
-/// <item>Nothing is allocated, except for each thread's first sleep.</item>
+/// <item>Nothing is allocated, except when a thread sleeps, or wakes another, for the first time.</item>
 /// </list>
 /// <para>Kernel: struct completion of kernel/sched/completion.c. At lock grain, a cell that is awaited.</para>
 /// </remarks>

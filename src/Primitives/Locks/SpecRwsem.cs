@@ -40,6 +40,7 @@ public sealed class SpecRwsem
     }
 
     /// <summary>Whether somebody holds the lock, at this moment. Kernel: rwsem_is_locked().</summary>
+    /// <remarks>It may also be true because another thread asks; whoever goes on to take the lock then does so in vain.</remarks>
     public bool IsLocked
     {
         get
