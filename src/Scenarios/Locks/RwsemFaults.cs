@@ -128,7 +128,7 @@ internal static class RwsemFaults
             Order = Order.Relaxed,
             Explanation = "The lock is free and its first waiter sleeps for ever.",
         },
-        new("slept not at all", OperationKind.Await, "state", FaultChange.Delay)
+        new("slept under the wait lock", OperationKind.Await, "state", FaultChange.Delay)
         {
             Order = Order.Relaxed,
             Explanation = "The writer takes the wait lock first and sleeps then, while who could wake it needs that lock.",
