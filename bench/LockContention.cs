@@ -25,6 +25,8 @@ internal static class LockContention
         ("QueuedSpinlock", static () => new Contest<Queued>()),
         ("OptimisticSpinQueue", static () => new Contest<SpinQueue>()),
         ("QueuedRwlock, writers", static () => new Contest<RwWriter>()),
+        ("KernelMutex", static () => new Contest<SleepingMutex>()),
+        ("Rwsem, writers", static () => new Contest<RwsemWriter>()),
     ];
 
     // One section in eight is a writer's.
@@ -32,6 +34,7 @@ internal static class LockContention
     [
         ("ReaderWriterLockSlim", static () => new Contest<SystemRw>()),
         ("QueuedRwlock", static () => new Contest<Rw>()),
+        ("Rwsem", static () => new Contest<RwsemMixed>()),
     ];
 
     /// <summary>A lock as one thread sees it. A struct, so that the lock is inlined as it is where it is used.</summary>
@@ -278,6 +281,75 @@ internal static class LockContention
             long inside = timed ? Stopwatch.GetTimestamp() : 0;
             sum++;
             _lock.Exit();
+            return inside;
+        }
+    }
+
+    private struct SleepingMutex : IContender
+    {
+        private KernelMutex _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (KernelMutex?)first ?? new KernelMutex();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock();
+            return inside;
+        }
+    }
+
+    private struct RwsemWriter : IContender
+    {
+        private Rwsem _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.DownWrite();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.UpWrite();
+            return inside;
+        }
+    }
+
+    private struct RwsemMixed : IContender
+    {
+        private Rwsem _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
+
+        public static bool Writes(long n) => Rw.Writes(n);
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
+            {
+                _lock.DownWrite();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.UpWrite();
+            }
+            else
+            {
+                _lock.DownRead();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.UpRead();
+            }
+
             return inside;
         }
     }

@@ -25,6 +25,10 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. SpinQueueChecks.Scenarios,
         .. RwlockChecks.Scenarios,
+        .. RwsemChecks.Scenarios,
+        .. MutexChecks.Scenarios,
+        .. CompletionChecks.Scenarios,
+        .. SpecRwsemChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

@@ -116,6 +116,41 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Sleeping_locks_do_not_allocate()
+    {
+        var rwsem = new Rwsem();
+        var mutex = new KernelMutex();
+        var completion = new Completion();
+        AssertNothingAllocated(() =>
+        {
+            rwsem.DownRead();
+            Assert.False(rwsem.TryDownWrite());
+            Assert.True(rwsem.TryDownRead());
+            rwsem.UpRead();
+            rwsem.UpRead();
+            rwsem.DownWrite();
+            Assert.False(rwsem.TryDownRead());
+            rwsem.DowngradeWrite();
+            rwsem.UpRead();
+            using (rwsem.Read())
+                Assert.True(rwsem.IsLocked);
+            using (rwsem.Write())
+                Assert.False(rwsem.IsContended);
+
+            mutex.Lock();
+            mutex.Unlock();
+            Assert.True(mutex.TryLock());
+            mutex.Unlock();
+            using (mutex.Enter())
+                Assert.True(mutex.IsLocked);
+
+            completion.Complete();
+            completion.Wait();
+            Assert.False(completion.TryWait());
+        });
+    }
+
+    [Fact]
     public void Readers_do_not_allocate()
     {
         var memb = new RcuMemb();
