@@ -62,10 +62,10 @@ public sealed class TsoTraceTests
     [Fact]
     public void What_only_store_buffers_do_on_real_threads_is_explained_with_them()
     {
-        StressResult result = StressTest.Run(StoreBuffering, new StressOptions { TimeMax = TimeSpan.FromSeconds(20) });
+        StressResult result = StressTest.Run(StoreBuffering, new StressOptions { TimeMax = TimeSpan.FromSeconds(3) });
         if (result.Failure is null)
             return;
         Assert.Equal(StressSearch.StoreBuffers, result.Explanation!.FoundBy);
-        Assert.True(result.Explanation.IsTheFailure);
+        Assert.True(result.Explanation.IsTheFailure, $"{result.Failure}: {result.Explanation}");
     }
 }
