@@ -1,3 +1,4 @@
+using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Rcu;
@@ -22,6 +23,10 @@ public static class Catalogue
         .. SpecifiedRcu.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. SeqCountChecks.Scenarios,
+        .. RefCountChecks.Scenarios,
+        .. VmaLockChecks.Scenarios,
+        .. IrqChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,
