@@ -31,7 +31,17 @@ public class MmVmaLocks
     }
 
     /// <summary>The mmap lock has been taken for writing. Kernel: mm_lock_seqcount_begin().</summary>
-    public void BeginWrite() => Sequence.WriteBegin();
+    /// <remarks>
+    /// The kernel has no barrier before the number. What the writer before has done comes to a reader that sees this one's number
+    /// by way of the mmap lock and two processors, which hardware keeps in order and the rules of release and acquire do not.
+    /// </remarks>
+    public void BeginWrite()
+    {
+        // Pairs with the second look in VmaLock.TryStartRead: a VMA that the last writer had locked is no longer so for a reader
+        // who sees this number instead of the last one.
+        Fence.Write();
+        Sequence.WriteBegin();
+    }
 
     /// <summary>
     /// Unlocks every VMA that was locked for writing since <see cref="BeginWrite"/>, in one step. Kernel: vma_end_write_all().

@@ -14,59 +14,59 @@ internal static class SeqCountChecks
     [
         new("seqcount-1", "locks", "a sequence counter: a reader, and a writer who writes once", static () => Readers(1, 1))
         {
-            Executions = 90001,
-            ExecutionsTso = 90001,
+            Executions = 10,
+            ExecutionsTso = 10,
             MustReach = ["the reader saw the old", "the reader saw the new", "the reader started again"],
             Faults = SeqCountFaults.All,
         },
         new("seqcount-1x2", "locks", "a sequence counter: a reader, and a writer who writes twice", static () => Readers(1, 2))
         {
-            Executions = 90002,
-            ExecutionsTso = 90002,
+            Executions = 107,
+            ExecutionsTso = 107,
             MustReach = ["the reader saw the old", "the reader saw the new", "the reader started again", "the reader started again twice"],
         },
         new("seqcount-2", "locks", "a sequence counter: two readers, and a writer who writes once", static () => Readers(2, 1))
         {
-            Executions = 90003,
-            ExecutionsTso = 90003,
+            Executions = 100,
+            ExecutionsTso = 100,
             MustReach = ["the reader saw the old", "the reader saw the new", "the reader started again"],
             Faults = SeqCountFaults.All,
         },
         new("seqcount-writers", "locks", "a sequence counter: a reader, and two writers who keep each other away", static () => Writers())
         {
-            Executions = 90004,
-            ExecutionsTso = 90004,
+            Executions = 214,
+            ExecutionsTso = 214,
             MustReach = ["the reader saw 0", "the reader saw 1", "the reader saw 2"],
         },
         new("seqcount-try", "locks", "a sequence counter: an attempt to read returns while somebody writes and goes on", static () => Attempt())
         {
-            Executions = 90005,
-            ExecutionsTso = 90005,
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = ["the attempt succeeded", "the attempt was refused"],
         },
         new("seqcount-pin", "locks", "a sequence counter: GUP-fast pins a page, or fork sees the pin, with a barrier", static () => Pin(barrier: true))
         {
-            Executions = 90006,
-            ExecutionsTso = 90006,
+            Executions = 9,
+            ExecutionsTso = 9,
             MustReach = ["the page was pinned", "the pin was taken back", "fork copied the page"],
         },
         new("seqcount-pin-no-barrier", "locks", "GUP-fast and fork miss each other if fork looks for pins too early", static () => Pin(barrier: false))
         {
-            Executions = 90007,
-            ExecutionsTso = 90007,
+            Executions = 9,
+            ExecutionsTso = 10,
             MustFailTso = true,
             MustReach = ["the page was pinned", "the pin was taken back", "fork copied the page"],
         },
         new("seqlock-1", "locks", "a sequence lock: a reader and a writer", static () => Locked(1))
         {
-            Executions = 90008,
-            ExecutionsTso = 90008,
+            Executions = 10,
+            ExecutionsTso = 10,
             MustReach = ["the reader saw 0", "the reader saw 1"],
         },
         new("seqlock-2", "locks", "a sequence lock: a reader and two writers", static () => Locked(2))
         {
-            Executions = 90009,
-            ExecutionsTso = 90009,
+            Executions = 214,
+            ExecutionsTso = 214,
             MustReach = ["the reader saw 0", "the reader saw 1", "the reader saw 2"],
             Faults =
             [
@@ -238,7 +238,7 @@ internal static class SeqCountChecks
                     table.Release();
                 sequence.WriteEnd();
             });
-        Execution.Assert(!pinned || !shared || pins.ReadOnce() == 0 || isWritable.ReadOnce(), "a page that is pinned is not shared");
+        Execution.Assert(!pinned || !shared, "a page that is pinned is not shared");
         Execution.Reached("the page was pinned", pinned);
         Execution.Reached("fork copied the page", !shared);
     }

@@ -29,6 +29,11 @@ internal static class VmaLockFaults
             Thread = 2,
             Explanation = "Readers go on coming while the writer waits for them.",
         },
+        new("torn mark", OperationKind.AddUnless, "references", FaultChange.Split)
+        {
+            Thread = 2,
+            Explanation = "The writer marks the count, and a reader that has come or gone meanwhile is forgotten.",
+        },
         new("mark not taken back", OperationKind.FetchAdd, "references", FaultChange.Skip)
         {
             Thread = 2,
@@ -99,13 +104,34 @@ internal static class VmaLockFaults
         {
             Thread = 2,
             File = MmFile,
+            Order = Order.Full,
             OnlyWithStoreBuffers = true,
             Explanation = "The writer looks at the count before it can be seen to wait, and nobody wakes it.",
         },
     ];
 
+    public static IReadOnlyList<Fault> TwoWriters { get; } =
+    [
+        new("begin without release", OperationKind.Fence, "", FaultChange.Skip)
+        {
+            File = MmFile,
+            Order = Order.Release,
+            Explanation = "Who sees the number of the next writer may not see what the last one did.",
+        },
+    ];
+
     public static IReadOnlyList<Fault> Detached { get; } =
     [
+        new("torn mark", OperationKind.AddUnless, "references", FaultChange.Split)
+        {
+            Thread = 2,
+            Explanation = "The writer marks the count, and a reader that has come or gone meanwhile is forgotten.",
+        },
+        new("mark torn back", OperationKind.FetchAdd, "references", FaultChange.Split)
+        {
+            Thread = 2,
+            Explanation = "The writer takes back its mark or its own count, and a reader that has come meanwhile is forgotten.",
+        },
         new("count not taken back", OperationKind.FetchAdd, "references", FaultChange.Skip)
         {
             Thread = 2,
@@ -117,6 +143,33 @@ internal static class VmaLockFaults
         {
             Thread = 1,
             Explanation = "What a reader did may come after the end of the VMA.",
+        },
+    ];
+
+    public static IReadOnlyList<Fault> Attached { get; } =
+    [
+        new("not attached", OperationKind.Store, "references", FaultChange.Skip)
+        {
+            Thread = 2,
+            Explanation = "The VMA stays detached.",
+        },
+    ];
+
+    public static IReadOnlyList<Fault> Specification { get; } =
+    [
+        new("not locked for writing", OperationKind.Acquire, "vmaLock", FaultChange.Skip)
+        {
+            Thread = 2,
+            Explanation = "The writer does not wait for readers.",
+        },
+    ];
+
+    public static IReadOnlyList<Fault> SpecificationDetached { get; } =
+    [
+        new("not detached", OperationKind.Store, "isAttached", FaultChange.Skip)
+        {
+            Thread = 2,
+            Explanation = "Readers still get a VMA that is unlocked again, and detached.",
         },
     ];
 }
