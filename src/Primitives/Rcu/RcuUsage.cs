@@ -12,7 +12,8 @@ internal sealed class RcuUsage
     private Section[] _sections = new Section[4];
     private int _depth;
     private int _irqDepth;
-    private string _irqsOffAt = "";
+    private string _irqFile = "";
+    private int _irqLine;
 
     private RcuUsage()
     {
@@ -106,7 +107,7 @@ internal sealed class RcuUsage
     public void MightSleep(string what, string file, int line)
     {
         if (_irqDepth > 0)
-            Suspicious(file, line, $"{what} may sleep, and this thread takes no interrupts since {_irqsOffAt}");
+            Suspicious(file, line, $"{what} may sleep, and this thread takes no interrupts since {Place(_irqFile, _irqLine)}");
         for (int i = 0; i < _depth; i++)
         {
             if (!_sections[i].Sleepable)
@@ -121,7 +122,7 @@ internal sealed class RcuUsage
     public void IrqsOff(string file, int line)
     {
         if (_irqDepth++ == 0)
-            _irqsOffAt = Place(file, line);
+            (_irqFile, _irqLine) = (file, line);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -138,7 +139,7 @@ internal sealed class RcuUsage
         if (_irqDepth > 0)
         {
             Suspicious(file, line,
-                $"self-deadlock: {what} waits for whoever takes no interrupts, and this thread takes none since {_irqsOffAt}");
+                $"self-deadlock: {what} waits for whoever takes no interrupts, and this thread takes none since {Place(_irqFile, _irqLine)}");
         }
     }
 
@@ -152,7 +153,7 @@ internal sealed class RcuUsage
     private void ThreadEnds()
     {
         if (_irqDepth > 0)
-            Execution.Assert(false, $"suspicious RCU usage: the thread ends with interrupts off since {_irqsOffAt}");
+            Execution.Assert(false, $"suspicious RCU usage: the thread ends with interrupts off since {Place(_irqFile, _irqLine)}");
         if (_depth > 0)
         {
             Execution.Assert(false,
