@@ -8,7 +8,7 @@ namespace RcuModel.Primitives;
 /// Where the real one unlocks all VMAs of an mm in one step, this one unlocks them one after the other: a reader may be refused a
 /// little longer, which it may be without any reason. Everything else it does, the real one can do.
 /// </remarks>
-public sealed class SpecVmaLock
+public class SpecVmaLock
 {
     private readonly SpecLock _lock;
     private Ref<SpecMmVmaLocks> _mm;
@@ -53,8 +53,8 @@ public sealed class SpecVmaLock
         if (!_lock.TryAcquire(LockMode.Read))
             return false;
 
-        // Relaxed: attaching and detaching are done under the lock.
-        if (_isAttached.ReadOnce() && ReferenceEquals(_mm.ReadOnce(), mm))
+        // Relaxed: attaching and detaching are done under the lock, and an mm is given to what is detached.
+        if (_isAttached.ReadOnce() && IsOf(mm))
             return true;
         _lock.Release(LockMode.Read);
         return false;
@@ -71,6 +71,10 @@ public sealed class SpecVmaLock
         _lock.Acquire(LockMode.Write);
         _mm.ReadOnce()!.NoteLocked(this);
     }
+
+    /// <summary>Whether the VMA, of which the caller is a reader, belongs to an mm.</summary>
+    /// <param name="mm">The mm.</param>
+    internal virtual bool IsOf(SpecMmVmaLocks mm) => ReferenceEquals(_mm.ReadOnce(), mm);
 
     internal void Release()
     {

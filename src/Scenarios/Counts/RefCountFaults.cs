@@ -32,6 +32,11 @@ internal static class RefCountFaults
             Order = Order.Release,
             Explanation = "What a holder did may come after the end.",
         },
+        new("decrement without release, if not the last", OperationKind.AddUnless, "references", FaultChange.Relax)
+        {
+            Order = Order.Release,
+            Explanation = "As above, of who would have taken the lock for the last one.",
+        },
         new("last without acquire", OperationKind.Fence, "", FaultChange.Skip)
         {
             File = "/RefCount.cs",

@@ -47,6 +47,15 @@ internal static class VmaLockChecks
             ExecutionsTso = 521,
             MustReach = ["it was found", "it was not to be had"],
         },
+        new("specvma-reuse", "locks", "the lock of a VMA as specification: it becomes another mm's while it is looked up",
+            static () => SpecReuse(static vma => new SpecVmaLock(vma)))
+        {
+            Executions = 5,
+            ExecutionsTso = 5,
+            MustReach = ["it was found", "it was not to be had"],
+        },
+        Broken("specvma-no-recheck", "the same, and a reader does not look whether the VMA is of the mm that it wants",
+            static () => SpecReuse(static vma => new SpecNoRecheck(vma))),
         Broken("vma-no-grab", "a reader lets go of a VMA of another mm, and then wakes that mm's writer (B29)",
             static () => Reuse(static vma => new NoGrab(vma))),
         Broken("vma-no-recheck", "a reader does not look whether the VMA has become another mm's",
@@ -314,6 +323,44 @@ internal static class VmaLockChecks
         a.Locks.Drop();
     }
 
+    // As Reuse; that the memory is typesafe shows only in its not being freed.
+    private static void SpecReuse(Func<SharedObject, SpecVmaLock> create)
+    {
+        var owner = new SpecVma();
+        SpecVmaLock vma = create(owner);
+        var a = new SpecMmVmaLocks();
+        var b = new SpecMmVmaLocks();
+        Begin(a, 1);
+        Execution.Run(
+            () =>
+            {
+                bool taken = vma.TryStartRead(a);
+                Execution.Reached(taken ? "it was found" : "it was not to be had");
+                if (!taken)
+                    return;
+                Execution.Assert(owner.Payload.Read() == 1, "a VMA that is read is the one that was looked for");
+                vma.EndRead();
+            },
+            () =>
+            {
+                a.BeginWrite();
+                vma.StartWrite();
+                vma.Detach();
+                a.EndWriteAll();
+                Begin(b, 2);
+            });
+
+        void Begin(SpecMmVmaLocks mm, int payload)
+        {
+            vma.Init(mm);
+            owner.Payload.Write(payload);
+            mm.BeginWrite();
+            vma.StartWrite();
+            vma.Attach();
+            mm.EndWriteAll();
+        }
+    }
+
     private static void Attach(Mm mm, Vma vma)
     {
         vma.VmaLock.Init(mm.Locks);
@@ -455,6 +502,19 @@ internal static class VmaLockChecks
         }
 
         public VmaLock VmaLock { get; }
+    }
+
+    private sealed class SpecVma : SharedObject
+    {
+        public Plain<int> Payload;
+
+        public SpecVma()
+            : base("vma") => Payload = new Plain<int>(this, 0, "payload");
+    }
+
+    private sealed class SpecNoRecheck(SharedObject vma) : SpecVmaLock(vma)
+    {
+        internal override bool IsOf(SpecMmVmaLocks mm) => true;
     }
 
     /// <summary>As the kernel was before B29 was found.</summary>
