@@ -7,6 +7,7 @@ const string Usage = """
       cells [options]      each cell operation beside the bare Volatile or Interlocked one   (BenchmarkDotNet)
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       sleeping [options]   the same for locks whose waiters sleep                            (BenchmarkDotNet)
+      counts [options]     sequence counters, reference counts and VMA locks, uncontended    (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
@@ -15,7 +16,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
-      ratios cells|spinlocks|sleeping|rcu-reads [part of a name]
+      ratios cells|spinlocks|sleeping|counts|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
@@ -30,6 +31,8 @@ switch (args)
         return Suite.Run(typeof(SpinlockBenchmarks), options);
     case ["sleeping", .. var options]:
         return Suite.Run(typeof(SleepingLockBenchmarks), options);
+    case ["counts", .. var options]:
+        return Suite.Run(typeof(CountBenchmarks), options);
     case ["rcu-reads", .. var options]:
         return Suite.Run(typeof(RcuBenchmarks), options);
     case ["rcu", .. var options]:
@@ -50,6 +53,8 @@ switch (args)
         return Ratios.Run(typeof(SpinlockBenchmarks), options);
     case ["ratios", "sleeping", .. var options]:
         return Ratios.Run(typeof(SleepingLockBenchmarks), options);
+    case ["ratios", "counts", .. var options]:
+        return Ratios.Run(typeof(CountBenchmarks), options);
     case ["ratios", "rcu-reads", .. var options]:
         return Ratios.Run(typeof(RcuBenchmarks), options);
     default:

@@ -1,3 +1,4 @@
+using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Rcu;
@@ -29,6 +30,10 @@ public static class Catalogue
         .. MutexChecks.Scenarios,
         .. CompletionChecks.Scenarios,
         .. SpecRwsemChecks.Scenarios,
+        .. SeqCountChecks.Scenarios,
+        .. RefCountChecks.Scenarios,
+        .. VmaLockChecks.Scenarios,
+        .. IrqChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

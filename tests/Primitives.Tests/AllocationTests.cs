@@ -183,6 +183,46 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Counts_and_interrupts_do_not_allocate()
+    {
+        var owner = new Owner();
+        var sequence = new SeqCount("sequence");
+        var seqlock = new SeqLock();
+        var references = new RefCount(owner, 1, "references");
+        var mm = new MmVmaLocks(owner);
+        var vma = new VmaLock(owner);
+        var irqs = new Irqs();
+        vma.Init(mm);
+        mm.BeginWrite();
+        vma.StartWrite();
+        vma.Attach();
+        mm.EndWriteAll();
+        AssertNothingAllocated(() =>
+        {
+            uint begun = sequence.ReadBegin();
+            Assert.False(sequence.ReadRetry(begun));
+            sequence.WriteBegin();
+            sequence.WriteEnd();
+            begun = seqlock.ReadBegin();
+            Assert.False(seqlock.ReadRetry(begun));
+            seqlock.WriteLock();
+            seqlock.WriteUnlock();
+            references.Increment();
+            Assert.True(references.IncrementNotZero());
+            references.Decrement();
+            Assert.False(references.DecrementAndTest());
+            Assert.True(vma.TryStartRead(mm));
+            vma.EndRead();
+            mm.BeginWrite();
+            vma.StartWrite();
+            mm.EndWriteAll();
+            mm.Grab();
+            mm.Drop();
+            using IrqSection off = irqs.Off();
+        });
+    }
+
+    [Fact]
     public void A_handed_over_lock_does_not_allocate_either()
     {
         var ticket = new TicketSpinlock();
@@ -227,4 +267,6 @@ public sealed class AllocationTests
             action();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    private sealed class Owner : SharedObject;
 }

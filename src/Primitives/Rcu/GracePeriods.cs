@@ -55,6 +55,9 @@ public abstract class GracePeriods : SharedObject
     /// <summary>Where the threads of this domain sleep, if they are real.</summary>
     internal Parking Parking { get; } = new();
 
+    /// <summary>Whether who waits for a grace period may be put to sleep.</summary>
+    private protected virtual bool MaySleep => true;
+
     /// <summary>
     /// Waits until every reader that was under way when it was called has ended. May sleep, so it must not be called in a
     /// reader. Kernel: synchronize_rcu().
@@ -64,7 +67,7 @@ public abstract class GracePeriods : SharedObject
     public virtual void Synchronize([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RcuChecks.On)
-            RcuUsage.OfThread.WaitForReaders(this, nameof(Synchronize), file, line);
+            RcuUsage.OfThread.WaitForReaders(this, nameof(Synchronize), MaySleep, file, line);
 
         var me = new Waiter();
         Waiter? ahead = _callers.ReadOnce();
@@ -125,7 +128,7 @@ public abstract class GracePeriods : SharedObject
         ulong state, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RcuChecks.On)
-            RcuUsage.OfThread.WaitForReaders(this, nameof(CondSynchronize), file, line);
+            RcuUsage.OfThread.WaitForReaders(this, nameof(CondSynchronize), MaySleep, file, line);
         if (!Poll(state))
             Synchronize(file, line);
     }

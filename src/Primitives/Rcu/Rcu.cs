@@ -135,6 +135,9 @@ public abstract class Rcu : GracePeriods
     /// <remarks>Acquire pairs with the full exchanges that put a reader in and take it out.</remarks>
     private protected RcuReader[] Readers() => _registry.LoadAcquire()!.Items;
 
+    /// <inheritdoc/>
+    private protected override bool MaySleep => _options.Sleeps != false;
+
     /// <summary>Whether a thread whose word is this may be in a reader.</summary>
     /// <param name="ctr">The word.</param>
     private protected abstract bool IsInside(ulong ctr);

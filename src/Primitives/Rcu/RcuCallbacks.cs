@@ -129,7 +129,7 @@ public sealed class RcuCallbacks : SharedObject, IDisposable
     {
         if (RcuChecks.On)
         {
-            RcuUsage.OfThread.WaitForReaders(_domain, nameof(Barrier), file, line);
+            RcuUsage.OfThread.WaitForReaders(_domain, nameof(Barrier), maySleep: true, file, line);
             if (ReferenceEquals(_worker, RcuUsage.Thread))
                 RcuUsage.Suspicious(file, line, "self-deadlock: a callback waits for all callbacks");
         }

@@ -6,7 +6,7 @@ public sealed record RcuOptions
     /// <summary>
     /// Whether a grace period that has looked at a reader for a while sleeps until that reader ends, instead of looking on.
     /// If null it does on real threads, while under a controller each wait is one await: the sleeping has scenarios of its
-    /// own, and would multiply the interleavings of everybody else's.
+    /// own, and would multiply the interleavings of everybody else's. If false, to wait is allowed where nobody may sleep.
     /// </summary>
     public bool? Sleeps { get; init; }
 

@@ -140,7 +140,7 @@ public sealed class RcuQsbr : Rcu, IRcuFlavour
     public override void Synchronize([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RcuChecks.On)
-            RcuUsage.OfThread.WaitForReaders(this, nameof(Synchronize), file, line);
+            RcuUsage.OfThread.WaitForReaders(this, nameof(Synchronize), MaySleep, file, line);
         WithoutReaders((this, file, line), static call => call.Item1.SynchronizeOffline(call.file, call.line));
     }
 

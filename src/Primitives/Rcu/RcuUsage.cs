@@ -2,13 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace RcuModel.Primitives;
 
-/// <summary>The readers that one thread is in, for <see cref="RcuChecks"/>, and the words of its reports.</summary>
+/// <summary>
+/// The readers that one thread is in, and whether it takes interrupts, for <see cref="RcuChecks"/>; and the words of its reports.
+/// </summary>
 internal sealed class RcuUsage
 {
     private static readonly ModelLocal<RcuUsage> s_ofThread = new(static () => new RcuUsage());
 
     private Section[] _sections = new Section[4];
     private int _depth;
+    private int _irqDepth;
+    private string _irqFile = "";
+    private int _irqLine;
 
     private RcuUsage()
     {
@@ -86,7 +91,7 @@ internal sealed class RcuUsage
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void WaitForReaders(GracePeriods domain, string what, string file, int line)
+    public void WaitForReaders(GracePeriods domain, string what, bool maySleep, string file, int line)
     {
         if (Find(domain) is >= 0 and var i)
         {
@@ -94,12 +99,15 @@ internal sealed class RcuUsage
                 $"self-deadlock: {what} waits for all readers of {domain}, and this thread is in one since {_sections[i].Where}");
         }
 
-        MightSleep(what, file, line);
+        if (maySleep)
+            MightSleep(what, file, line);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void MightSleep(string what, string file, int line)
     {
+        if (_irqDepth > 0)
+            Suspicious(file, line, $"{what} may sleep, and this thread takes no interrupts since {Place(_irqFile, _irqLine)}");
         for (int i = 0; i < _depth; i++)
         {
             if (!_sections[i].Sleepable)
@@ -107,6 +115,31 @@ internal sealed class RcuUsage
                 Suspicious(file, line,
                     $"{what} may sleep, and this thread is in a reader of {_sections[i].Domain} since {_sections[i].Where}");
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void IrqsOff(string file, int line)
+    {
+        if (_irqDepth++ == 0)
+            (_irqFile, _irqLine) = (file, line);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void IrqsOn(string file, int line)
+    {
+        if (_irqDepth == 0)
+            Suspicious(file, line, "interrupts are restored by a thread that takes them");
+        _irqDepth--;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void TakesIrqs(string what, string file, int line)
+    {
+        if (_irqDepth > 0)
+        {
+            Suspicious(file, line,
+                $"self-deadlock: {what} waits for whoever takes no interrupts, and this thread takes none since {Place(_irqFile, _irqLine)}");
         }
     }
 
@@ -119,6 +152,8 @@ internal sealed class RcuUsage
 
     private void ThreadEnds()
     {
+        if (_irqDepth > 0)
+            Execution.Assert(false, $"suspicious RCU usage: the thread ends with interrupts off since {Place(_irqFile, _irqLine)}");
         if (_depth > 0)
         {
             Execution.Assert(false,

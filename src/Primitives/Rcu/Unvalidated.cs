@@ -23,6 +23,9 @@ public readonly ref struct Unvalidated<T>
     /// <summary>Whether the pointer was null.</summary>
     public bool IsNull => _object is null;
 
+    /// <summary>The object, for what else survives its lives.</summary>
+    internal T? Object => _object;
+
     /// <summary>The lock of the object, in whatever life it is.</summary>
     public SpecLock Lock => _object!.Lock;
 
