@@ -29,8 +29,8 @@ public static class CoyoteExplorer
 
     /// <summary>What to tell a user whose build is without.</summary>
     public const string HowToEnable =
-        $"Coyote was not found when this was built: the package sources do not offer {Package} {PackageVersion}; "
-        + "build again where they do, or with -p:UseCoyote=true to be told why they do not";
+        $"Coyote was not found: this was built without {Package} {PackageVersion}, which no package source offered; build again "
+        + "where one does, or with -p:UseCoyote=true to be told what is wrong";
 
     /// <summary>
     /// Explores and throws if a rule is violated. The message is the counterexample. That a budget ended it is no failure:
