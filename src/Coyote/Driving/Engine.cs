@@ -96,10 +96,11 @@ internal static class Engine
         // Depth-first search notices that nothing is left when it has begun one execution more, which it then gives up.
         bool ended = trace is null && options.Strategy == CoyoteStrategy.Dfs && bound is null
             && counters.Executions + givenUp < executionsMax;
+        bool mixed = options.Strategy == CoyoteStrategy.Dfs && (decisions.HaveChosen || givenUp > 1);
         bound ??= trace is not null ? "its being a replay"
+            : mixed && (ended || givenUp > 1) ? "Coyote's dfs, which tries choices and schedules apart from each other"
             : !ended ? string.Create(CultureInfo.InvariantCulture, $"the limit of {executionsMax:N0} executions")
             : counters.Cut > 0 ? string.Create(CultureInfo.InvariantCulture, $"the limit of {exploration.StepsMax:N0} steps")
-            : decisions.HaveChosen || givenUp > 1 ? "Coyote's dfs, which tries choices and schedules apart from each other"
             : null;
         return new CoyoteResult
         {
