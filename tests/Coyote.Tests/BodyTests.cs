@@ -8,6 +8,8 @@ namespace RcuModel.Coyote.Tests;
 /// <summary>Bodies of one's own under Coyote, and what becomes of what it finds.</summary>
 public sealed class BodyTests
 {
+    private static readonly CoyoteOptions s_few = new() { Exploration = new ExplorationOptions { ExecutionsMax = 10 } };
+
     [CoyoteFact]
     public void One_line_is_a_systematic_test() => CoyoteExplorer.Check(ExactCounter);
 
@@ -99,7 +101,7 @@ public sealed class BodyTests
             ExplorationResult result = CoyoteExplorer.Explore(Body, new CoyoteOptions
             {
                 Strategy = strategy,
-                Exploration = new ExplorationOptions { ExecutionsMax = 200, StopAtFirst = false },
+                Exploration = new ExplorationOptions { ExecutionsMax = 60, StopAtFirst = false },
             }).Exploration;
             Assert.NotEqual(Verdict.Verified, result.Verdict);
             Assert.Equal(["branch 0", "branch 1", "branch 2"], result.Reached.Order(StringComparer.Ordinal));
@@ -223,7 +225,7 @@ public sealed class BodyTests
             using var inside = Process.GetCurrentProcess();
             if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
                 during = inside.ProcessorAffinity;
-        });
+        }, s_few);
         self.Refresh();
         Assert.Equal(before, self.ProcessorAffinity);
         Assert.Equal(1, System.Numerics.BitOperations.PopCount((ulong)during));
@@ -232,7 +234,7 @@ public sealed class BodyTests
     [CoyoteFact]
     public void Two_at_a_time_take_turns()
     {
-        Thread[] threads = [.. Enumerable.Range(0, 2).Select(static _ => new Thread(static () => CoyoteExplorer.Check(ExactCounter)))];
+        Thread[] threads = [.. Enumerable.Range(0, 2).Select(static _ => new Thread(static () => CoyoteExplorer.Check(ExactCounter, s_few)))];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
@@ -242,7 +244,7 @@ public sealed class BodyTests
     [CoyoteFact]
     public void Nothing_is_told_to_anybody()
     {
-        CoyoteExplorer.Check(ExactCounter);
+        CoyoteExplorer.Check(ExactCounter, s_few);
         Type engine = AppDomain.CurrentDomain.GetAssemblies().Single(static a => a.GetName().Name == "Microsoft.Coyote.Test")
             .GetType("Microsoft.Coyote.SystematicTesting.TestingEngine", throwOnError: true)!;
         object client = engine.GetField("TelemetryClient", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
