@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Coyote;
 using Microsoft.Coyote.Logging;
@@ -21,7 +20,8 @@ internal static class Engine
     // Of a scheduling point Coyote counts a step, and there are a few that are none of ours: pauses, ends of threads.
     private const uint PointsPerStep = 8;
 
-    private const uint DeadlockTimeoutMilliseconds = 5_000;
+    // For threads that hang outside of the hook; a deadlock is seen at once. A busy machine must not look like one.
+    private const uint DeadlockTimeoutMilliseconds = 30_000;
 
     // Looking at the clock is cheap, and an execution takes a millisecond.
     private const int ExecutionsPerGlance = 16;
@@ -81,13 +81,17 @@ internal static class Engine
             if (iteration % ExecutionsPerGlance == 0)
                 Glance();
         });
-        using (Pinned.To(machine.Cpu))
+        try
         {
-            engine.Run();
+            using (Pinned.To(machine.Cpu))
+                engine.Run();
+        }
+        finally
+        {
+            clock.Stop();
+            machine.CloseDriven();
         }
 
-        clock.Stop();
-        machine.CloseDriven();
         if (bug is not null && machine.FirstViolation is null)
             throw new InvalidOperationException($"Coyote has something to say about its use: {bug}");
 
