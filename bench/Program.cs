@@ -13,6 +13,8 @@ const string Usage = """
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
+      coyote [seconds [part of a name]]
+                           the explorer and Coyote side by side, the tables of docs/coyote.md   (2 s a search, 15 min)
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
@@ -42,6 +44,9 @@ switch (args)
     case ["explorer", .. var options]:
         Control.Open();
         return ExplorerRates.Run(options);
+    case ["coyote", .. var options]:
+        Control.Open();
+        return CoyoteComparison.Run(options);
     case ["memory"]:
         Control.Open();
         return ExplorerRates.RunMemory();

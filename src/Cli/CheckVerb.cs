@@ -5,6 +5,7 @@ using RcuModel.Cli.Checkpoints;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
+using RcuModel.Coyote;
 using RcuModel.Exploration;
 
 namespace RcuModel.Cli;
@@ -12,10 +13,17 @@ namespace RcuModel.Cli;
 /// <summary><c>check</c>: explores what is named and says whether what is claimed of it holds.</summary>
 internal sealed class CheckVerb
 {
+    // Nearly everything is too large for a search without a reduction.
+    private const long CoyoteDfsExecutions = 100_000;
+
     private readonly Argument<string[]> _names = Choices.Names("What to check; everything if nothing is named.");
 
-    private readonly Option<StrategyKind?> _strategy = Choices.Strategy(
-        "--strategy", "How interleavings are chosen: dpor is exhaustive with a reduction, dfs without; random and pct sample.");
+    private readonly Option<EngineKind?> _engine = Choices.Engine(
+        "Who runs the interleavings: explorer, which is built in; coyote, Microsoft.Coyote, if this was built with it. explorer unless given.");
+
+    private readonly Option<string?> _strategy = Choices.Strategy(
+        "--strategy", "How interleavings are chosen: dpor is exhaustive with a reduction, dfs without; random and pct sample. "
+            + "Of coyote: random, pct, fair-pct, probabilistic, delay, qlearning, dfs.");
 
     private readonly Option<MemoryModel?> _memory = Choices.Memory(
         "--memory", "When other threads see a store: sc, at once; tso, when it leaves its thread's store buffer. sc unless given.");
@@ -30,6 +38,10 @@ internal sealed class CheckVerb
 
     private readonly Option<long?> _depth = Choices.Number(
         "--depth", "N", 1, 100, "For pct: how many ordering constraints the bug looked for needs. 3 unless given.");
+
+    private readonly Option<long?> _bound = Choices.Number(
+        "--bound", "N", 1, 1000, "For coyote: changes of priority (pct, fair-pct) or delays (delay) of an execution at most, 10 unless given; "
+            + "for probabilistic, that an operation is left with the chance of 1 in 2^N, 3 unless given.");
 
     private readonly Option<long?> _preemptions = Choices.Number(
         "--preemptions", "N", 0, 1000, "For dfs: preemptions of an execution at most, those with few first.");
@@ -82,8 +94,8 @@ internal sealed class CheckVerb
         verb.Arguments.Add(options._names);
         foreach (Option option in new Option[]
         {
-            options._strategy, options._memory, options._executions, options._time, options._seed, options._depth, options._preemptions,
-            options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
+            options._engine, options._strategy, options._memory, options._executions, options._time, options._seed, options._depth,
+            options._bound, options._preemptions, options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
             options._noMinimise, options._checkpoint, options._checkpointEvery, options._width, options._json, options._noColor,
         })
         {
@@ -160,15 +172,12 @@ internal sealed class CheckVerb
 
     private CheckOptions Read(ParseResult line, IReadOnlyList<Item> items, CancellationToken cancellation)
     {
-        StrategyKind? strategy = line.GetValue(_strategy);
-        bool samplesFaults = strategy is null && items.Any(static item => item.Fault is not null);
-        if (line.GetValue(_preemptions) is not null && strategy != StrategyKind.Dfs)
-            throw new UsageException("--preemptions needs --strategy dfs: such a bound would cut the reduction unsoundly");
-        if (line.GetValue(_depth) is not null && strategy != StrategyKind.Pct && !samplesFaults)
-            throw new UsageException("--depth needs --strategy pct");
-        if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !samplesFaults)
-            throw new UsageException("--seed needs --strategy random or pct: the others leave nothing to chance");
-
+        bool coyote = line.GetValue(_engine) == EngineKind.Coyote;
+        Search? strategy = Choices.StrategyOf(line.GetValue(_strategy), coyote);
+        if (coyote)
+            RefuseWithCoyote(line, strategy);
+        else
+            RefuseWithExplorer(line, strategy?.Strategy, strategy is null && items.Any(static item => item.Fault is not null));
         if (line.GetValue(_minimise) && line.GetValue(_noMinimise))
             throw new UsageException("--minimise and --no-minimise exclude each other");
         if (line.GetValue(_checkpointEvery) is not null && line.GetValue(_checkpoint) is null)
@@ -178,11 +187,14 @@ internal sealed class CheckVerb
         return new CheckOptions
         {
             Strategy = strategy,
+            Coyote = coyote,
+            Bound = (int?)line.GetValue(_bound),
             Width = (int?)line.GetValue(_width),
             Exploration = new ExplorationOptions
             {
                 Memory = line.GetValue(_memory) ?? usual.Memory,
-                ExecutionsMax = line.GetValue(_executions),
+                ExecutionsMax = line.GetValue(_executions)
+                    ?? (coyote && strategy?.Coyote == CoyoteStrategy.Dfs ? CoyoteDfsExecutions : null),
                 TimeMax = line.GetValue(_time),
                 Seed = line.GetValue(_seed) ?? usual.Seed,
                 Depth = (int)(line.GetValue(_depth) ?? usual.Depth),
@@ -197,7 +209,43 @@ internal sealed class CheckVerb
             },
 
             // The reduction must find every fault; how the samplers do beside it is there to be compared.
-            FaultStrategies = strategy is { } only ? [only] : [StrategyKind.Dpor, StrategyKind.Pct, StrategyKind.Random],
+            FaultStrategies = strategy is { } only ? [only]
+                : coyote ? [CoyoteStrategy.Random, CoyoteStrategy.Pct, CoyoteStrategy.FairPct]
+                : [StrategyKind.Dpor, StrategyKind.Pct, StrategyKind.Random],
         };
+    }
+
+    private void RefuseWithExplorer(ParseResult line, StrategyKind? strategy, bool samplesFaults)
+    {
+        if (line.GetValue(_preemptions) is not null && strategy != StrategyKind.Dfs)
+            throw new UsageException("--preemptions needs --strategy dfs: such a bound would cut the reduction unsoundly");
+        if (line.GetValue(_depth) is not null && strategy != StrategyKind.Pct && !samplesFaults)
+            throw new UsageException("--depth needs --strategy pct");
+        if (line.GetValue(_seed) is not null && strategy is not (StrategyKind.Random or StrategyKind.Pct) && !samplesFaults)
+            throw new UsageException("--seed needs --strategy random or pct: the others leave nothing to chance");
+        if (line.GetValue(_bound) is not null)
+            throw new UsageException($"--bound needs --engine {Choices.CoyoteName}");
+    }
+
+    private void RefuseWithCoyote(ParseResult line, Search? strategy)
+    {
+        if (!CoyoteExplorer.IsAvailable)
+            throw new UsageException(CoyoteExplorer.HowToEnable);
+        foreach (Option option in new Option[] { _depth, _preemptions, _workers, _checkpoint, _checkpointEvery })
+        {
+            if (line.GetResult(option) is { Implicit: false })
+                throw new UsageException($"{option.Name} is an option of the explorer, and --engine {Choices.CoyoteName} has no use for it");
+        }
+
+        bool bounded = strategy is null || strategy.Value.Coyote is
+            CoyoteStrategy.Pct or CoyoteStrategy.FairPct or CoyoteStrategy.Delay or CoyoteStrategy.Probabilistic;
+        if (line.GetValue(_bound) is not null && !bounded)
+            throw new UsageException("--bound needs --strategy pct, fair-pct, delay or probabilistic");
+        if (line.GetValue(_seed) is not null && strategy?.Coyote == CoyoteStrategy.Dfs)
+            throw new UsageException("--seed needs a strategy that leaves something to chance, and dfs does not");
+        if (line.GetValue(_seed) > uint.MaxValue)
+            throw new UsageException($"--seed takes a whole number up to {uint.MaxValue} with --engine {Choices.CoyoteName}");
+        if (line.GetValue(_executions) > uint.MaxValue)
+            throw new UsageException($"--executions takes a whole number up to {uint.MaxValue} with --engine {Choices.CoyoteName}");
     }
 }

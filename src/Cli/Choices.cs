@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
 
@@ -9,13 +10,15 @@ namespace RcuModel.Cli;
 /// <summary>Options with a value, each of which refuses a bad one in a line of its own.</summary>
 internal static class Choices
 {
-    public static readonly IReadOnlyDictionary<string, StrategyKind> Strategies =
-        new SortedDictionary<string, StrategyKind>(StringComparer.Ordinal)
+    public const string ExplorerName = "explorer";
+
+    public const string CoyoteName = "coyote";
+
+    public static readonly IReadOnlyDictionary<string, EngineKind> Engines =
+        new SortedDictionary<string, EngineKind>(StringComparer.Ordinal)
         {
-            ["dpor"] = StrategyKind.Dpor,
-            ["dfs"] = StrategyKind.Dfs,
-            ["random"] = StrategyKind.Random,
-            ["pct"] = StrategyKind.Pct,
+            [ExplorerName] = EngineKind.Explorer,
+            [CoyoteName] = EngineKind.Coyote,
         };
 
     public static readonly IReadOnlyDictionary<string, MemoryModel> MemoryModels =
@@ -74,9 +77,31 @@ internal static class Choices
     /// <summary>What a memory model is called.</summary>
     public static string NameOf(MemoryModel memory) => MemoryModels.First(pair => pair.Value == memory).Key;
 
-    /// <summary>A strategy by name.</summary>
-    public static Option<StrategyKind?> Strategy(string name, string description) =>
-        OneOf(name, Strategies, "dpor|dfs|random|pct", "dpor, dfs, random or pct", description);
+    /// <summary>An engine by name.</summary>
+    public static Option<EngineKind?> Engine(string description) =>
+        OneOf("--engine", Engines, "explorer|coyote", "explorer or coyote", description);
+
+    /// <summary>A strategy by name; which names there are depends on the engine.</summary>
+    public static Option<string?> Strategy(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "NAME" };
+        option.CompletionSources.Add([.. Search.OfExplorer.Keys.Union(Search.OfCoyote.Keys, StringComparer.Ordinal)]);
+        return option;
+    }
+
+    /// <summary>The strategy of a name; null for none.</summary>
+    /// <exception cref="UsageException">The engine has none of this name.</exception>
+    public static Search? StrategyOf(string? given, bool coyote)
+    {
+        if (given is null)
+            return null;
+        if ((coyote ? Search.OfCoyote : Search.OfExplorer).TryGetValue(given, out Search strategy))
+            return strategy;
+        string wanted = coyote
+            ? $"random, pct, fair-pct, probabilistic, delay, qlearning or dfs with --engine {CoyoteName}"
+            : "dpor, dfs, random or pct";
+        throw new UsageException($"--strategy takes {wanted}, not \"{given}\"; \"{Tool.Name} --help\" has examples");
+    }
 
     /// <summary>A memory model by name.</summary>
     public static Option<MemoryModel?> Memory(string name, string description) =>

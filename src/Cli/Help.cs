@@ -17,6 +17,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check mutants             whether each seeded fault is found, and how fast
           rcumodel check 'ticket-2/*'        the seeded faults of one scenario
           rcumodel check mcs-3 --strategy pct --depth 4 --executions 100000
+          rcumodel check mcs-3 --engine coyote --strategy fair-pct         the same, run by Microsoft.Coyote
           rcumodel check --json > result.json
           rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
           rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using RcuModel.Cli.Checking;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
+using RcuModel.Cli.Traces;
+using RcuModel.Coyote;
 using RcuModel.Exploration;
 using RcuModel.Scenarios;
 
@@ -15,6 +18,9 @@ internal sealed class ReplayVerb
         HelpName = "FILE",
     };
 
+    private readonly Option<EngineKind?> _engine = Choices.Engine(
+        "Who runs it: explorer, the trace; coyote, Coyote's own trace, which check --engine coyote has put beside it. explorer unless given.");
+
     private readonly Option<long?> _width = Choices.Width();
 
     private readonly Option<bool> _json = Choices.Json();
@@ -26,6 +32,7 @@ internal sealed class ReplayVerb
         var options = new ReplayVerb();
         var verb = new Command("replay", "Runs a trace again, step by step: does the code still fail like this?");
         verb.Arguments.Add(options._file);
+        verb.Options.Add(options._engine);
         verb.Options.Add(options._width);
         verb.Options.Add(options._json);
         verb.Options.Add(options._noColor);
@@ -47,7 +54,9 @@ internal sealed class ReplayVerb
         if (file.StartsWith('-'))
             CommandLine.RefuseUnknown(line, file);
         ExecutionTrace trace = Load(file);
-        ReplayResult result = Explorer.Replay(BodyOf(file, trace), trace);
+        ReplayResult result = line.GetValue(_engine) == EngineKind.Coyote
+            ? ReplayUnderCoyote(file, trace)
+            : Explorer.Replay(BodyOf(file, trace), trace);
         string name = trace.Fault is { } fault ? $"{trace.Scenario}/{InOneLine(fault.Name)}" : trace.Scenario!;
         if (line.GetValue(_json))
         {
@@ -68,6 +77,65 @@ internal sealed class ReplayVerb
             $": {result.Message}");
         return CodeOf(result.Outcome);
     }
+
+    // What was found there is not as small as what was kept, but it fails in the same way.
+    private static ReplayResult ReplayUnderCoyote(string file, ExecutionTrace trace)
+    {
+        if (!CoyoteExplorer.IsAvailable)
+            throw new UsageException(CoyoteExplorer.HowToEnable);
+        string own = TraceFolder.CoyoteFileOf(file);
+        try
+        {
+            CoyoteResult result = CoyoteExplorer.Replay(BodyOf(file, trace), File.ReadAllText(own), new CoyoteOptions
+            {
+                Exploration = new ExplorationOptions
+                {
+                    Memory = trace.MemoryModel == Choices.NameOf(MemoryModel.Tso) ? MemoryModel.Tso : MemoryModel.Sc,
+                    StepsMax = trace.StepLimit,
+                    SpuriousPerThread = trace.SpuriousPerThread,
+                    AllowBlocked = trace.AllowBlocked,
+                    Fault = trace.Fault,
+                    Scenario = trace.Scenario,
+                    Minimise = false,
+                },
+            });
+            return Judge(trace, result.Exploration);
+        }
+        catch (FormatException damaged)
+        {
+            throw new UsageException($"{own} cannot be replayed: {InOneLine(damaged.Message)}");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{own} cannot be read: {failure.Message}");
+        }
+    }
+
+    private static ReplayResult Judge(ExecutionTrace trace, ExplorationResult result) => result.Violation switch
+    {
+        { } violation when violation.Kind == trace.Kind => new ReplayResult
+        {
+            Outcome = ReplayOutcome.Reproduced,
+            Message = $"reproduced under Coyote in {result.Steps} steps",
+            Violation = violation,
+        },
+        { } violation => new ReplayResult
+        {
+            Outcome = ReplayOutcome.DoesNotFit,
+            Message = $"stopped fitting under Coyote: the trace has {trace.Kind}; the code has {violation.Kind}: {InOneLine(violation.Rule)}",
+            Violation = violation,
+        },
+        null when result.Executions == 0 => new ReplayResult
+        {
+            Outcome = ReplayOutcome.DoesNotFit,
+            Message = "stopped fitting under Coyote: the code does not come to the scheduling points of the trace",
+        },
+        null => new ReplayResult
+        {
+            Outcome = ReplayOutcome.NotViolated,
+            Message = "not violated any more: Coyote has run its trace to the end",
+        },
+    };
 
     private static ExecutionTrace Load(string file)
     {

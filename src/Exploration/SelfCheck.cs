@@ -30,7 +30,7 @@ internal static class SelfCheck
             : $"a counter that is exact gave: {exact}";
     }
 
-    private static void RacyCounter()
+    internal static void RacyCounter()
     {
         var counter = new Cell<int>(0, "counter");
         Execution.Run(
@@ -39,7 +39,7 @@ internal static class SelfCheck
         Execution.Assert(counter.ReadOnce() == 2);
     }
 
-    private static void ExactCounter()
+    internal static void ExactCounter()
     {
         var counter = new Cell<int>(0, "counter");
         Execution.Run(() => counter.FetchAdd(1), () => counter.FetchAdd(1));

@@ -12,7 +12,7 @@ public sealed class OutputTests
     private static readonly string[] s_options =
     [
         "strategy", "memory", "faultStrategies", "executions", "seconds", "seed", "depth", "preemptions", "steps", "spurious",
-        "workers", "keepGoing",
+        "workers", "keepGoing", "engine", "bound",
     ];
 
     private static readonly string[] s_entry =

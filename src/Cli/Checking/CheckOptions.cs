@@ -1,4 +1,5 @@
 using RcuModel.Cli.Selecting;
+using RcuModel.Coyote;
 using RcuModel.Exploration;
 using RcuModel.Scenarios;
 
@@ -8,7 +9,13 @@ namespace RcuModel.Cli.Checking;
 internal sealed record CheckOptions
 {
     /// <summary>How to explore; null for the usual way.</summary>
-    public StrategyKind? Strategy { get; init; }
+    public Search? Strategy { get; init; }
+
+    /// <summary>Whether Coyote runs the bodies instead of the explorer.</summary>
+    public bool Coyote { get; init; }
+
+    /// <summary>The bound of Coyote's strategy; null for the usual one.</summary>
+    public int? Bound { get; init; }
 
     /// <summary>The rest, for every exploration; strategy and fault are filled in for each.</summary>
     public required ExplorationOptions Exploration { get; init; }
@@ -27,8 +34,11 @@ internal sealed record CheckOptions
         item.Scenario.MustFail || item.Fault is not null || (Memory == MemoryModel.Tso && item.Scenario.MustFailTso);
 
     /// <summary>How a scenario is explored.</summary>
-    public StrategyKind ScenarioStrategy => Strategy ?? StrategyKind.Dpor;
+    public Search ScenarioStrategy => Strategy ?? (Coyote ? CoyoteStrategy.Random : StrategyKind.Dpor);
 
-    /// <summary>How a fault is looked for, one exploration each. The first one must find it if it is exhaustive.</summary>
-    public required IReadOnlyList<StrategyKind> FaultStrategies { get; init; }
+    /// <summary>
+    /// How a fault is looked for, one exploration each. The first one must find it if it is exhaustive; with Coyote, any of
+    /// them.
+    /// </summary>
+    public required IReadOnlyList<Search> FaultStrategies { get; init; }
 }

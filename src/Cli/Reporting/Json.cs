@@ -22,9 +22,6 @@ internal static class Json
 
     public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 6);
 
-    public static string NameOf(StrategyKind strategy) =>
-        Choices.Strategies.First(pair => pair.Value == strategy).Key;
-
     public static string Word(Outcome outcome) => outcome switch
     {
         Outcome.Holds => "holds",

@@ -36,15 +36,16 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
 
     private sealed record Settings(
         string Strategy, string Memory, IReadOnlyList<string> FaultStrategies, long? Executions, double? Seconds, ulong Seed, int Depth,
-        int? Preemptions, int Steps, int Spurious, int Workers, bool KeepGoing)
+        int? Preemptions, int Steps, int Spurious, int Workers, bool KeepGoing, string Engine, int? Bound)
     {
         public static Settings Of(CheckOptions options)
         {
             ExplorationOptions each = options.Exploration;
             return new Settings(
-                Json.NameOf(options.ScenarioStrategy), Choices.NameOf(each.Memory), [.. options.FaultStrategies.Select(Json.NameOf)],
+                options.ScenarioStrategy.Name, Choices.NameOf(each.Memory), [.. options.FaultStrategies.Select(static strategy => strategy.Name)],
                 each.ExecutionsMax, each.TimeMax?.TotalSeconds, each.Seed, each.Depth, each.PreemptionsMax, each.StepsMax,
-                each.SpuriousPerThread, each.Workers, !each.StopAtFirst);
+                each.SpuriousPerThread, each.Workers, !each.StopAtFirst, options.Coyote ? Choices.CoyoteName : Choices.ExplorerName,
+                options.Bound);
         }
     }
 
@@ -68,8 +69,8 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
         long Cut, long Steps, long Switches, int Deepest, double Seconds, string? Bound, IReadOnlyList<string> Reached,
         Violated? Violation)
     {
-        public static Run Of(StrategyKind strategy, ExplorationResult result) => new(
-            Json.NameOf(strategy), Json.Words(result.Verdict), result.ToString(), result.Executions, result.Distinct,
+        public static Run Of(Search strategy, ExplorationResult result) => new(
+            strategy.Name, Json.Words(result.Verdict), result.ToString(), result.Executions, result.Distinct,
             result.Blocked, result.Redundant, result.Cut, result.Steps, result.Switches, result.Deepest,
             Json.Seconds(result.Elapsed), result.Bound, [.. result.Reached.Order(StringComparer.Ordinal)],
             result.Violation is { } violation ? Violated.Of(violation) : null);

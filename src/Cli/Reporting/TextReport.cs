@@ -94,15 +94,15 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
     // The heads of the columns of executions: what each strategy took to find the fault.
     private string FaultHeading() =>
         $"{_group}\n  {"",-6}{"scenario".PadRight(_scenarioWidth)}  {"fault".PadRight(_faultWidth)}  {"memory",-6}  "
-        + string.Concat(options.FaultStrategies.Select(static s => $"{NameOf(s),7}  ")) + "rule violated";
+        + string.Concat(options.FaultStrategies.Select(static s => $"{s.Name,7}  ")) + "rule violated";
 
     private string FaultRow(Finding finding)
     {
-        string found = string.Concat(finding.Runs.Select(static run => run.Result.Violation is { Execution: > 0 } violation
-            ? string.Create(CultureInfo.InvariantCulture, $"{violation.Execution,7:N0}  ")
+        string found = string.Concat(finding.Runs.Select(static run => (run.Result.Violation is { Execution: > 0 } violation
+            ? string.Create(CultureInfo.InvariantCulture, $"{violation.Execution,7:N0}")
             : run.Result.Violation is not null
-                ? string.Create(CultureInfo.InvariantCulture, $"{run.Result.Executions,7:N0}  ")
-                : $"{"-",7}  "));
+                ? string.Create(CultureInfo.InvariantCulture, $"{run.Result.Executions,7:N0}")
+                : "-").PadLeft(Math.Max(7, run.Strategy.Name.Length)) + "  "));
         string rule = finding.Result.Violation is { } first
             ? $"{first.Kind}: {first.Rule}"
             : finding.Result.ToString();
@@ -114,9 +114,6 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
         string.Create(CultureInfo.InvariantCulture, $"{_begun} of {items.Count}: {item.Name}");
 
     private static string Number(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
-
-    private static string NameOf(StrategyKind strategy) =>
-        Choices.Strategies.First(pair => pair.Value == strategy).Key;
 
     private static int Width(IEnumerable<string> names) =>
         Math.Max("scenario".Length, names.Select(static name => name.Length).DefaultIfEmpty().Max());

@@ -59,8 +59,17 @@ internal sealed class TraceFolder
     /// <param name="finding">The finding.</param>
     /// <param name="problem">Told in a line why it could not be written.</param>
     /// <returns>The file; null if none was written.</returns>
-    public string? Keep(Finding finding, Action<string> problem) => Keep(
-        finding.Item, finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null), problem);
+    public string? Keep(Finding finding, Action<string> problem)
+    {
+        string? path = Keep(
+            finding.Item, finding.Runs.Select(static run => run.Result.Violation?.Trace).FirstOrDefault(static t => t is not null), problem);
+        if (path is not null && finding.CoyoteTrace is { } own)
+            Write(finding.Item, () => File.WriteAllText(CoyoteFileOf(path), own), problem);
+        return path;
+    }
+
+    /// <summary>Where Coyote's own trace is, beside a trace.</summary>
+    public static string CoyoteFileOf(string path) => Path.ChangeExtension(path, ".coyote.json");
 
     /// <summary>Keeps a trace, if there is one.</summary>
     /// <param name="item">What it is of.</param>
@@ -72,19 +81,25 @@ internal sealed class TraceFolder
         if (_folder is null || _gaveUp || trace is null)
             return null;
         string path = Path.Combine(_folder, FileOf(item));
+        if (!Write(item, () => trace.Save(path), problem))
+            return null;
+        Written++;
+        return path;
+    }
+
+    private bool Write(Item item, Action write, Action<string> problem)
+    {
         try
         {
-            trace.Save(path);
+            write();
+            return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             _gaveUp = true;
             problem($"the trace of {item.Name} is not written, nor any after it: {failure.Message}");
-            return null;
+            return false;
         }
-
-        Written++;
-        return path;
     }
 
     // ticket-2 and ticket(2) are two scenarios, so brackets become something else than blanks do.

@@ -226,6 +226,12 @@ internal sealed partial class Machine
         role.Worker = worker;
         role.State = Role.Stage.Running;
         worker.Top = role;
+        PlayBody(role, below);
+        worker.Top = below;
+    }
+
+    private void PlayBody(Role role, Role? below)
+    {
         Hook.Current = role;
         try
         {
@@ -248,7 +254,6 @@ internal sealed partial class Machine
         }
 
         Hook.Current = below;
-        worker.Top = below;
         role.State = Role.Stage.Finished;
     }
 
@@ -390,6 +395,9 @@ internal sealed partial class Machine
     /// <summary>A thread is born. Its number is that of (its parent, the parent's n-th child) in every execution.</summary>
     public int SpawnRole(Role parent, string name, Action body, bool background)
     {
+        // Threads that somebody else schedules unwind side by side.
+        if (Abandoning && Turns is not null)
+            return parent.Index;
         int ordinal = parent.Spawns++;
         if (ordinal == parent.Children.Count)
         {
@@ -409,6 +417,7 @@ internal sealed partial class Machine
         role.Spawn(name, body, background, parent, _limits.SpuriousPerThread);
         if (_buffers)
             BeginBuffer(role);
+        Turns?.Born(role);
         return index;
     }
 

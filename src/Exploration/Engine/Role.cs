@@ -180,6 +180,12 @@ internal sealed class Role : ControlledThread
         State = Stage.Pending;
         if (Op.Kind == OperationKind.Join)
             Joined = _machine.JoinedBy(this);
+        if (_machine.Turns is { } turns)
+        {
+            TakeTurn(turns);
+            return;
+        }
+
         do
         {
             // Whoever wakes this thread has either done the operation for it or left that to it.
@@ -188,6 +194,21 @@ internal sealed class Role : ControlledThread
                 _machine.SwitchAway(this, next);
         }
         while (State == Stage.Pending && !_machine.Abandoning);
+
+        State = Stage.Running;
+        if (_machine.Abandoning)
+            throw _abandoned;
+    }
+
+    // Somebody else says when the step happens; it is done on the spot.
+    private void TakeTurn(ITurns turns)
+    {
+        turns.Wait(this);
+        if (!_machine.Abandoning)
+        {
+            _machine.Perform(this);
+            turns.Done(this);
+        }
 
         State = Stage.Running;
         if (_machine.Abandoning)
