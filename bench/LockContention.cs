@@ -1,18 +1,58 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using RcuModel.Primitives;
 
 namespace RcuModel.Bench;
 
 /// <summary>
-/// Threads that do nothing but take one lock, add 1 to what it protects, and give it back. Measured are
-/// sections a second, how much the luckiest thread got more than the unluckiest, and whether the sum was right.
+/// Threads that do nothing but take one lock, add 1 to what it protects, and give it back. Measured are sections a second, how
+/// much the luckiest thread got more than the unluckiest, how long a thread waits for its section, and whether the sum was right.
 /// </summary>
 internal static class LockContention
 {
     private const int Runs = 3;
 
-    private static readonly int[] s_threads = [1, 2, 4];
+    private static readonly int[] s_threads = [1, 2, 4, 8, 16];
+
+    private static readonly (string Name, Func<Contest> Create)[] s_locks =
+    [
+        ("System.Threading.Lock", static () => new Contest<SystemLock>()),
+        ("System.Threading.SpinLock(false)", static () => new Contest<SystemSpinLock>()),
+        ("TasSpinlock", static () => new Contest<Tas>()),
+        ("TicketSpinlock", static () => new Contest<Ticket>()),
+        ("McsSpinlock", static () => new Contest<Mcs>()),
+        ("QueuedSpinlock", static () => new Contest<Queued>()),
+        ("OptimisticSpinQueue", static () => new Contest<SpinQueue>()),
+        ("QueuedRwlock, writers", static () => new Contest<RwWriter>()),
+        ("KernelMutex", static () => new Contest<SleepingMutex>()),
+        ("Rwsem, writers", static () => new Contest<RwsemWriter>()),
+    ];
+
+    // One section in eight is a writer's.
+    private static readonly (string Name, Func<Contest> Create)[] s_rwlocks =
+    [
+        ("ReaderWriterLockSlim", static () => new Contest<SystemRw>()),
+        ("QueuedRwlock", static () => new Contest<Rw>()),
+        ("Rwsem", static () => new Contest<RwsemMixed>()),
+    ];
+
+    /// <summary>A lock as one thread sees it. A struct, so that the lock is inlined as it is where it is used.</summary>
+    private interface IContender
+    {
+        /// <summary>For the first thread: makes the lock. For the others: joins the first one's.</summary>
+        void Join(object? first);
+
+        /// <summary>What the others join.</summary>
+        object Shared { get; }
+
+        /// <summary>One section, in which <paramref name="sum"/> is incremented unless it is one of a reader.</summary>
+        /// <returns>When it was inside, by the clock, if <paramref name="timed"/>.</returns>
+        long Section(ref long sum, bool timed);
+
+        /// <summary>Whether its n-th section increments.</summary>
+        static virtual bool Writes(long n) => true;
+    }
 
     public static int Run(string[] options)
     {
@@ -25,159 +65,491 @@ internal static class LockContention
             return 1;
         }
 
-        (string Name, Func<Contender> Create)[] locks =
-        [
-            ("System.Threading.Lock", static () => new LockContender()),
-            ("System.Threading.SpinLock(false)", static () => new SpinLockContender()),
-            ("TicketSpinlock", static () => new TicketContender()),
-            ("McsSpinlock", static () => new McsContender()),
-        ];
-
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} CPUs, {seconds} s a run, median of {Runs} runs"));
-        Console.WriteLine();
-        Console.WriteLine("| lock | threads | sections/s | ns/section | ratio to Lock | luckiest/unluckiest thread |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
-        bool exact = true;
-        foreach (int threads in s_threads)
-        {
-            // The locks take turns, so that a slow moment of the machine does not hit one of them alone.
-            var rates = new double[locks.Length, Runs];
-            var shares = new double[locks.Length, Runs];
-            for (int run = 0; run < Runs; run++)
-            {
-                for (int i = 0; i < locks.Length; i++)
-                    (rates[i, run], shares[i, run]) = Measure(locks[i].Create(), threads, seconds, ref exact);
-            }
-
-            for (int i = 0; i < locks.Length; i++)
-            {
-                double rate = Median(rates, i);
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"| {locks[i].Name} | {threads} | {rate:N0} | {1e9 / rate:N1} | {rate / Median(rates, 0):G2} | {Median(shares, i):N2} |"));
-            }
-        }
-
+        bool exact = Measure(s_locks, seconds) & Measure(s_rwlocks, seconds);
         if (!exact)
             Console.Error.WriteLine("A sum was wrong: some lock does not exclude.");
         return exact ? 0 : 1;
     }
 
-    private static (double Rate, double Share) Measure(Contender contender, int threads, double seconds, ref bool exact)
+    private static bool Measure((string Name, Func<Contest> Create)[] locks, double seconds)
     {
-        // A cache line and more for each counter, so that counting is not what the threads contend for.
-        const int Apart = 32;
-        var done = new long[(threads + 1) * Apart];
-        bool stop = false;
-        var workers = new Thread[threads];
-        for (int i = 0; i < threads; i++)
+        Console.WriteLine();
+        Console.WriteLine("| lock | threads | sections/s | ns/section | ratio to the first | luckiest/unluckiest thread | wait p50, us | p99, us | longest, us |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        bool exact = true;
+        foreach (int threads in s_threads)
         {
-            int me = (i + 1) * Apart;
-            workers[i] = new Thread(() => contender.Work(ref done[me], ref stop));
-            workers[i].Start();
+            // The locks take turns, so that a slow moment of the machine does not hit one of them alone.
+            var figures = new Figures[locks.Length, Runs];
+            for (int run = 0; run < Runs; run++)
+            {
+                for (int i = 0; i < locks.Length; i++)
+                {
+                    figures[i, run] = Measure(locks[i].Create(), threads, seconds);
+                    exact &= figures[i, run].Exact;
+                }
+            }
+
+            double reference = Median(figures, 0, static one => one.Rate);
+            for (int i = 0; i < locks.Length; i++)
+            {
+                double rate = Median(figures, i, static one => one.Rate);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {locks[i].Name} | {threads} | {rate:N0} | {1e9 / rate:N1} | {rate / reference:G2} | {Median(figures, i, static one => one.Share):N2} | {Median(figures, i, static one => one.P50) / 1e3:N2} | {Median(figures, i, static one => one.P99) / 1e3:N2} | {Median(figures, i, static one => one.Max) / 1e3:N0} |"));
+            }
         }
 
-        // Whoever starts first has the lock to itself, a hundred times faster than later: that is not counted.
-        for (int i = 1; i <= threads; i++)
+        return exact;
+    }
+
+    private static Figures Measure(Contest contest, int threads, double seconds)
+    {
+        var tallies = new Tally[threads];
+        var workers = new Thread[threads];
+        object? shared = null;
+        for (int i = 0; i < threads; i++)
         {
-            while (Volatile.Read(ref done[i * Apart]) == 0)
+            var tally = tallies[i] = new Tally();
+            (Action work, shared) = contest.Enter(tally, shared);
+            workers[i] = new Thread(work.Invoke);
+        }
+
+        foreach (Thread worker in workers)
+            worker.Start();
+
+        // Whoever starts first has the lock to itself, a hundred times faster than later: that is not counted.
+        foreach (Tally tally in tallies)
+        {
+            while (Volatile.Read(ref tally.Done) == 0)
                 Thread.Sleep(1);
         }
 
-        long[] before = (long[])done.Clone();
+        contest.BeginTiming();
+        long[] before = [.. tallies.Select(static tally => Volatile.Read(ref tally.Done))];
         long begin = Stopwatch.GetTimestamp();
         Thread.Sleep(TimeSpan.FromSeconds(seconds));
-        long[] after = (long[])done.Clone();
+        long[] after = [.. tallies.Select(static tally => Volatile.Read(ref tally.Done))];
         double elapsed = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        Volatile.Write(ref stop, true);
+        contest.Stop();
         foreach (Thread worker in workers)
             worker.Join();
 
-        exact &= done.Sum() == contender.Sum;
-        double[] shares = [.. Enumerable.Range(1, threads).Select(i => (double)(after[i * Apart] - before[i * Apart]))];
-        return (shares.Sum() / elapsed, shares.Max() / Math.Max(1, shares.Min()));
+        double[] shares = [.. after.Zip(before, static (a, b) => (double)(a - b))];
+        var waits = new Waits();
+        foreach (Tally tally in tallies)
+            waits.Add(tally.Waits);
+        return new Figures(
+            shares.Sum() / elapsed, shares.Max() / Math.Max(1, shares.Min()), waits.Quantile(0.5), waits.Quantile(0.99),
+            waits.Longest, contest.Sum == tallies.Sum(static tally => tally.Written));
     }
 
-    private static double Median(double[,] values, int row)
+    private static double Median(Figures[,] figures, int row, Func<Figures, double> of)
     {
-        double[] sorted = [.. Enumerable.Range(0, Runs).Select(run => values[row, run]).Order()];
+        double[] sorted = [.. Enumerable.Range(0, Runs).Select(run => of(figures[row, run])).Order()];
         return sorted[Runs / 2];
     }
 
-    private abstract class Contender
+    private readonly record struct Figures(double Rate, double Share, double P50, double P99, double Max, bool Exact);
+
+    /// <summary>What one thread has done. Objects of their own, so that counting is not what the threads contend for.</summary>
+    private sealed class Tally
+    {
+        // A cache line and more before the next object.
+        private readonly Padding _before = new();
+        public long Done;
+        public long Written;
+        public readonly Waits Waits = new();
+
+        public override string ToString() => $"{Done} {_before}";
+
+        [InlineArray(16)]
+        private struct Padding
+        {
+            private long _first;
+
+            public override readonly string ToString() => _first.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>A histogram of times: eight classes for each power of two, so within 9 % of the truth.</summary>
+    private sealed class Waits
+    {
+        private readonly long[] _counts = new long[64 * 8];
+
+        public double Longest { get; private set; }
+
+        public void Add(long ticks)
+        {
+            double nanoseconds = Math.Max(1, ticks * (1e9 / Stopwatch.Frequency));
+            Longest = Math.Max(Longest, nanoseconds);
+            _counts[(int)(8 * Math.Log2(nanoseconds))]++;
+        }
+
+        public void Add(Waits other)
+        {
+            Longest = Math.Max(Longest, other.Longest);
+            for (int i = 0; i < _counts.Length; i++)
+                _counts[i] += other._counts[i];
+        }
+
+        public double Quantile(double q)
+        {
+            long left = (long)Math.Ceiling(q * _counts.Sum());
+            for (int i = 0; i < _counts.Length; i++)
+            {
+                left -= _counts[i];
+                if (left <= 0)
+                    return Math.Pow(2, (i + 0.5) / 8);
+            }
+
+            return 0;
+        }
+    }
+
+    private abstract class Contest
     {
         /// <summary>What the lock protects: incremented once a section, not atomically.</summary>
-        public long Sum { get; protected set; }
+        public long Sum;
 
-        public abstract void Work(ref long done, ref bool stop);
+        public abstract (Action Work, object Shared) Enter(Tally tally, object? shared);
+
+        public abstract void BeginTiming();
+
+        public abstract void Stop();
     }
 
-    // One loop each, so that the lock is inlined as it is where it is used.
-    private sealed class TicketContender : Contender
+    private sealed class Contest<TContender> : Contest
+        where TContender : struct, IContender
     {
-        private readonly TicketSpinlock _lock = new();
+        // Looking at the clock costs as much as a section, so only few are timed.
+        private const int TimedOnce = 16;
 
-        public override void Work(ref long done, ref bool stop)
+        private bool _timing;
+        private bool _stop;
+
+        public override (Action Work, object Shared) Enter(Tally tally, object? shared)
         {
-            while (!Volatile.Read(ref stop))
+            var contender = default(TContender);
+            contender.Join(shared);
+            return (() => Work(contender, tally), contender.Shared);
+        }
+
+        public override void BeginTiming() => Volatile.Write(ref _timing, true);
+
+        public override void Stop() => Volatile.Write(ref _stop, true);
+
+        private void Work(TContender contender, Tally tally)
+        {
+            while (!Volatile.Read(ref _stop))
             {
-                _lock.Lock();
-                Sum++;
-                _lock.Unlock();
-                done++;
+                if (tally.Done % TimedOnce == TimedOnce - 1 && Volatile.Read(ref _timing))
+                {
+                    long begin = Stopwatch.GetTimestamp();
+                    tally.Waits.Add(contender.Section(ref Sum, timed: true) - begin);
+                }
+                else
+                {
+                    contender.Section(ref Sum, timed: false);
+                }
+
+                tally.Written += TContender.Writes(tally.Done) ? 1 : 0;
+                Volatile.Write(ref tally.Done, tally.Done + 1);
             }
         }
     }
 
-    private sealed class McsContender : Contender
+    private struct SystemLock : IContender
     {
-        private readonly McsSpinlock _lock = new();
+        private StrongBox<Lock> _box;
+        private Lock _lock;
 
-        public override void Work(ref long done, ref bool stop)
+        public readonly object Shared => _box;
+
+        public void Join(object? first)
         {
-            var node = new McsSpinlock.Node();
-            while (!Volatile.Read(ref stop))
-            {
-                _lock.Lock(node);
-                Sum++;
-                _lock.Unlock(node);
-                done++;
-            }
+            _box = (StrongBox<Lock>?)first ?? new(new Lock());
+            _lock = _box.Value!;
+        }
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Enter();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Exit();
+            return inside;
         }
     }
 
-    private sealed class SpinLockContender : Contender
+    private struct SleepingMutex : IContender
     {
-        private SpinLock _lock = new(enableThreadOwnerTracking: false);
+        private KernelMutex _lock;
 
-        public override void Work(ref long done, ref bool stop)
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (KernelMutex?)first ?? new KernelMutex();
+
+        public readonly long Section(ref long sum, bool timed)
         {
-            while (!Volatile.Read(ref stop))
-            {
-                bool taken = false;
-                _lock.Enter(ref taken);
-                Sum++;
-                _lock.Exit(useMemoryBarrier: false);
-                done++;
-            }
+            _lock.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock();
+            return inside;
         }
     }
 
-    private sealed class LockContender : Contender
+    private struct RwsemWriter : IContender
     {
-        private readonly Lock _lock = new();
+        private Rwsem _lock;
 
-        public override void Work(ref long done, ref bool stop)
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
+
+        public readonly long Section(ref long sum, bool timed)
         {
-            while (!Volatile.Read(ref stop))
+            _lock.DownWrite();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.UpWrite();
+            return inside;
+        }
+    }
+
+    private struct RwsemMixed : IContender
+    {
+        private Rwsem _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
+
+        public static bool Writes(long n) => Rw.Writes(n);
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
             {
-                _lock.Enter();
-                Sum++;
-                _lock.Exit();
-                done++;
+                _lock.DownWrite();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.UpWrite();
             }
+            else
+            {
+                _lock.DownRead();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.UpRead();
+            }
+
+            return inside;
+        }
+    }
+
+    private struct SystemSpinLock : IContender
+    {
+        private StrongBox<SpinLock> _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) =>
+            _lock = (StrongBox<SpinLock>?)first ?? new(new SpinLock(enableThreadOwnerTracking: false));
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            bool taken = false;
+            _lock.Value.Enter(ref taken);
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Value.Exit(useMemoryBarrier: false);
+            return inside;
+        }
+    }
+
+    private struct Tas : IContender
+    {
+        private TasSpinlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (TasSpinlock?)first ?? new TasSpinlock();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock();
+            return inside;
+        }
+    }
+
+    private struct Ticket : IContender
+    {
+        private TicketSpinlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (TicketSpinlock?)first ?? new TicketSpinlock();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock();
+            return inside;
+        }
+    }
+
+    private struct Mcs : IContender
+    {
+        private McsSpinlock _lock;
+        private McsSpinlock.Node _node;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first)
+        {
+            _lock = (McsSpinlock?)first ?? new McsSpinlock();
+            _node = new McsSpinlock.Node();
+        }
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Lock(_node);
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock(_node);
+            return inside;
+        }
+    }
+
+    private struct Queued : IContender
+    {
+        private QueuedSpinlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedSpinlock?)first ?? new QueuedSpinlock();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.Unlock();
+            return inside;
+        }
+    }
+
+    private struct SpinQueue : IContender
+    {
+        private OptimisticSpinQueue _queue;
+
+        public readonly object Shared => _queue;
+
+        public void Join(object? first) => _queue = (OptimisticSpinQueue?)first ?? new OptimisticSpinQueue();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _queue.Lock();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _queue.Unlock();
+            return inside;
+        }
+    }
+
+    private struct RwWriter : IContender
+    {
+        private QueuedRwlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+
+        public readonly long Section(ref long sum, bool timed)
+        {
+            _lock.LockWrite();
+            long inside = timed ? Stopwatch.GetTimestamp() : 0;
+            sum++;
+            _lock.UnlockWrite();
+            return inside;
+        }
+    }
+
+    private struct Rw : IContender
+    {
+        private QueuedRwlock _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+
+        public static bool Writes(long n) => n % 8 == 0;
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
+            {
+                _lock.LockWrite();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.UnlockWrite();
+            }
+            else
+            {
+                _lock.LockRead();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.UnlockRead();
+            }
+
+            return inside;
+        }
+    }
+
+    private struct SystemRw : IContender
+    {
+        private ReaderWriterLockSlim _lock;
+        private long _n;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (ReaderWriterLockSlim?)first ?? new ReaderWriterLockSlim();
+
+        public static bool Writes(long n) => n % 8 == 0;
+
+        public long Section(ref long sum, bool timed)
+        {
+            long inside;
+            if (Writes(_n++))
+            {
+                _lock.EnterWriteLock();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                sum++;
+                _lock.ExitWriteLock();
+            }
+            else
+            {
+                _lock.EnterReadLock();
+                inside = timed ? Stopwatch.GetTimestamp() : 0;
+                _ = Volatile.Read(ref sum);
+                _lock.ExitReadLock();
+            }
+
+            return inside;
         }
     }
 }

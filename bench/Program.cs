@@ -6,15 +6,16 @@ const string Usage = """
 
       cells [options]      each cell operation beside the bare Volatile or Interlocked one   (BenchmarkDotNet)
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
+      sleeping [options]   the same for locks whose waiters sleep                            (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
-      locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
+      locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
-      ratios cells|spinlocks|rcu-reads [part of a name]
+      ratios cells|spinlocks|sleeping|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
@@ -27,6 +28,8 @@ switch (args)
         return Suite.Run(typeof(CellBenchmarks), options);
     case ["spinlocks", .. var options]:
         return Suite.Run(typeof(SpinlockBenchmarks), options);
+    case ["sleeping", .. var options]:
+        return Suite.Run(typeof(SleepingLockBenchmarks), options);
     case ["rcu-reads", .. var options]:
         return Suite.Run(typeof(RcuBenchmarks), options);
     case ["rcu", .. var options]:
@@ -45,6 +48,8 @@ switch (args)
         return Ratios.Run(typeof(CellBenchmarks), options);
     case ["ratios", "spinlocks", .. var options]:
         return Ratios.Run(typeof(SpinlockBenchmarks), options);
+    case ["ratios", "sleeping", .. var options]:
+        return Ratios.Run(typeof(SleepingLockBenchmarks), options);
     case ["ratios", "rcu-reads", .. var options]:
         return Ratios.Run(typeof(RcuBenchmarks), options);
     default:

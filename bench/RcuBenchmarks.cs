@@ -17,9 +17,12 @@ public class RcuBenchmarks
     private readonly RcuMemb _memb = new();
     private readonly RcuMb _mb = new();
     private readonly RcuQsbr _qsbr = new();
+    private readonly Srcu _srcu = new();
     private readonly RcuReader _membReader;
     private readonly RcuReader _mbReader;
     private readonly RcuReader _qsbrReader;
+    private long _entered;
+    private long _left;
     private Ref<object> _pointer = new(new object(), "pointer");
 
     public RcuBenchmarks()
@@ -46,7 +49,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMemb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMemb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -76,7 +79,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMemb.Section section = rcu.Read())
+            using (RcuSection<RcuMemb> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -107,7 +110,7 @@ public class RcuBenchmarks
         for (int i = 0; i < N; i++)
         {
             using (rcu.Read(reader))
-            using (RcuMemb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMemb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -136,7 +139,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -150,7 +153,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuMb.Section section = rcu.Read())
+            using (RcuSection<RcuMb> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -166,7 +169,7 @@ public class RcuBenchmarks
         for (int i = 0; i < N; i++)
         {
             using (rcu.Read(reader))
-            using (RcuMb.Section section = rcu.Read(reader))
+            using (RcuSection<RcuMb> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -184,7 +187,7 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuQsbr.Section section = rcu.Read(reader))
+            using (RcuSection<RcuQsbr> section = rcu.Read(reader))
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
@@ -199,11 +202,54 @@ public class RcuBenchmarks
         int sum = 0;
         for (int i = 0; i < N; i++)
         {
-            using (RcuQsbr.Section section = rcu.Read())
+            using (RcuSection<RcuQsbr> section = rcu.Read())
                 sum += section.Dereference(ref _pointer) is null ? 0 : 1;
         }
 
         rcu.QuiescentState(rcu.ThreadReader);
+        return sum;
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = N), BenchmarkCategory("srcu")]
+    public int Bare_TwoAdditions()
+    {
+        int sum = 0;
+        for (int i = 0; i < N; i++)
+        {
+            Interlocked.Increment(ref _entered);
+            sum += _pointer.LoadAcquire() is null ? 0 : 1;
+            Interlocked.Increment(ref _left);
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("srcu")]
+    public int Srcu_Pair()
+    {
+        Srcu srcu = _srcu;
+        int sum = 0;
+        for (int i = 0; i < N; i++)
+        {
+            int index = srcu.Lock();
+            sum += srcu.Dereference(ref _pointer) is null ? 0 : 1;
+            srcu.Unlock(index);
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = N), BenchmarkCategory("srcu")]
+    public int Srcu_Scope()
+    {
+        Srcu srcu = _srcu;
+        int sum = 0;
+        for (int i = 0; i < N; i++)
+        {
+            using (srcu.Read())
+                sum += srcu.Dereference(ref _pointer) is null ? 0 : 1;
+        }
+
         return sum;
     }
 }

@@ -16,19 +16,23 @@ internal static class RcuHarness
     private const int CallersAtOnce = 8;
     private const int LongCalls = 100;
 
-    private static readonly (string Name, Func<Primitives.Rcu> Create)[] s_flavours =
+    private static readonly (string Name, Func<GracePeriods> Create)[] s_flavours =
     [
         ("memb", static () => new RcuMemb()),
         ("mb", static () => new RcuMb()),
         ("qsbr", static () => new RcuQsbr()),
     ];
 
+    // liburcu has none, and its callers of callbacks are not held up.
+    private static readonly (string Name, Func<GracePeriods> Create)[] s_withSrcu =
+        [.. s_flavours, ("srcu", static () => new Srcu())];
+
     private static readonly string[] s_reads =
     [
         nameof(RcuBenchmarks.Memb_Handle_Scope), nameof(RcuBenchmarks.Memb_Handle), nameof(RcuBenchmarks.Memb_Thread_Scope),
         nameof(RcuBenchmarks.Memb_Thread), nameof(RcuBenchmarks.Memb_Nested), nameof(RcuBenchmarks.Mb_Handle_Scope),
         nameof(RcuBenchmarks.Mb_Thread_Scope), nameof(RcuBenchmarks.Mb_Nested), nameof(RcuBenchmarks.Qsbr_Handle_Scope),
-        nameof(RcuBenchmarks.Qsbr_Thread_Scope),
+        nameof(RcuBenchmarks.Qsbr_Thread_Scope), nameof(RcuBenchmarks.Srcu_Pair), nameof(RcuBenchmarks.Srcu_Scope),
     ];
 
     public static int Run(string[] options)
@@ -55,7 +59,7 @@ internal static class RcuHarness
             foreach ((string name, _) in s_flavours)
                 liburcu?.Measure(name, calls, theirs);
             MeasureReads(ours);
-            foreach ((string name, Func<Primitives.Rcu> create) in s_flavours)
+            foreach ((string name, Func<GracePeriods> create) in s_withSrcu)
                 MeasureGracePeriods(name, create, calls, ours);
         }
 
@@ -86,17 +90,21 @@ internal static class RcuHarness
         }
     }
 
-    private static void MeasureGracePeriods(string flavour, Func<Primitives.Rcu> create, int calls, Figures figures)
+    private static void MeasureGracePeriods(string flavour, Func<GracePeriods> create, int calls, Figures figures)
     {
         Alone($"{flavour} sync-none", null);
-        Alone($"{flavour} sync-idle", Idle);
         Alone($"{flavour} sync-busy", Busy);
+        if (create() is Srcu)
+            return;
+
+        // SRCU knows of no reader that is idle.
+        Alone($"{flavour} sync-idle", Idle);
         Together($"{flavour} long-1", 1);
         Together($"{flavour} long-8", CallersAtOnce);
 
-        void Alone(string name, Action<Primitives.Rcu, Signals>? reader)
+        void Alone(string name, Action<GracePeriods, Signals>? reader)
         {
-            Primitives.Rcu rcu = create();
+            GracePeriods rcu = create();
             var each = new double[calls];
             WithReader(rcu, reader, () =>
             {
@@ -115,7 +123,7 @@ internal static class RcuHarness
         // Each call of threads that call all the time, while each reader lasts long enough for all of them to come.
         void Together(string name, int callers)
         {
-            Primitives.Rcu rcu = create();
+            GracePeriods rcu = create();
             var each = new double[callers * LongCalls];
             WithReader(rcu, TwoLong, () =>
             {
@@ -144,7 +152,7 @@ internal static class RcuHarness
 
     private static double MicrosecondsSince(long begin) => (Stopwatch.GetTimestamp() - begin) * 1e6 / Stopwatch.Frequency;
 
-    private static void WithReader(Primitives.Rcu rcu, Action<Primitives.Rcu, Signals>? reader, Action measure)
+    private static void WithReader(GracePeriods rcu, Action<GracePeriods, Signals>? reader, Action measure)
     {
         var signals = new Signals();
         Thread? thread = null;
@@ -161,9 +169,9 @@ internal static class RcuHarness
         thread?.Join();
     }
 
-    private static void Idle(Primitives.Rcu rcu, Signals signals)
+    private static void Idle(GracePeriods rcu, Signals signals)
     {
-        using RcuReader reader = rcu.Register();
+        using RcuReader reader = ((Primitives.Rcu)rcu).Register();
         (rcu as RcuQsbr)?.Offline(reader);
         Volatile.Write(ref signals.Ready, true);
         while (!Volatile.Read(ref signals.Stop))
@@ -171,9 +179,9 @@ internal static class RcuHarness
     }
 
     // A loop for each flavour, so that its readers are inlined as they are where they are used.
-    private static void Busy(Primitives.Rcu rcu, Signals signals)
+    private static void Busy(GracePeriods rcu, Signals signals)
     {
-        using RcuReader reader = rcu.Register();
+        using RcuReader? reader = (rcu as Primitives.Rcu)?.Register();
         var pointer = new Ref<object>(signals, "pointer");
         Volatile.Write(ref signals.Ready, true);
         while (!Volatile.Read(ref signals.Stop))
@@ -183,32 +191,41 @@ internal static class RcuHarness
                 case RcuMemb memb:
                     for (int i = 0; i < RcuBenchmarks.N; i++)
                     {
-                        memb.Lock(reader);
+                        memb.Lock(reader!);
                         _ = memb.Dereference(ref pointer);
-                        memb.Unlock(reader);
+                        memb.Unlock(reader!);
                     }
 
                     break;
                 case RcuMb mb:
                     for (int i = 0; i < RcuBenchmarks.N; i++)
                     {
-                        mb.Lock(reader);
+                        mb.Lock(reader!);
                         _ = mb.Dereference(ref pointer);
-                        mb.Unlock(reader);
+                        mb.Unlock(reader!);
                     }
 
                     break;
                 case RcuQsbr qsbr:
                     for (int i = 0; i < RcuBenchmarks.N; i++)
                         _ = qsbr.Dereference(ref pointer);
-                    qsbr.QuiescentState(reader);
+                    qsbr.QuiescentState(reader!);
+                    break;
+                case Srcu srcu:
+                    for (int i = 0; i < RcuBenchmarks.N; i++)
+                    {
+                        int index = srcu.Lock();
+                        _ = srcu.Dereference(ref pointer);
+                        srcu.Unlock(index);
+                    }
+
                     break;
             }
         }
     }
 
     // Two threads, so that one is in a reader while the other, preempted between two readers, is not.
-    private static void TwoLong(Primitives.Rcu rcu, Signals signals)
+    private static void TwoLong(GracePeriods rcu, Signals signals)
     {
         var other = new Thread(() => Long(rcu, new Signals(), signals));
         other.Start();
@@ -217,8 +234,9 @@ internal static class RcuHarness
     }
 
     // Readers of a millisecond, one after the other.
-    private static void Long(Primitives.Rcu rcu, Signals mine, Signals signals)
+    private static void Long(GracePeriods domain, Signals mine, Signals signals)
     {
+        var rcu = (Primitives.Rcu)domain;
         using RcuReader reader = rcu.Register();
         while (!Volatile.Read(ref signals.Stop))
         {
@@ -237,9 +255,9 @@ internal static class RcuHarness
         Console.WriteLine();
         Console.WriteLine("| flavour | callbacks/s | ns each | grace periods | largest heap, MB |");
         Console.WriteLine("|---|---:|---:|---:|---:|");
-        foreach ((string name, Func<Primitives.Rcu> create) in s_flavours)
+        foreach ((string name, Func<GracePeriods> create) in s_flavours)
         {
-            Primitives.Rcu rcu = create();
+            GracePeriods rcu = create();
             using var callbacks = new RcuCallbacks(rcu);
             int ran = 0;
             Action<RcuHead> callback = _ => ran++;
@@ -284,10 +302,13 @@ internal static class RcuHarness
         Console.WriteLine();
         Console.WriteLine("| grace period | min | median | liburcu min | liburcu median | ratio of minima |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
-        foreach ((string name, _) in s_flavours)
+        foreach ((string name, _) in s_withSrcu)
         {
             foreach (string what in (string[])["sync-none", "sync-idle", "sync-busy", "long-1", "long-8"])
-                Row($"{name} {what}", ours[$"{name} {what}"], theirs[$"{name} {what}"], "0.000");
+            {
+                if (ours[$"{name} {what}"] is { } mine)
+                    Row($"{name} {what}", mine, theirs[$"{name} {what}"], "0.000");
+            }
         }
 
         Console.WriteLine();

@@ -8,9 +8,14 @@ public class SpinlockBenchmarks
 {
     private const int N = 1024;
 
+    private readonly TasSpinlock _tas = new();
     private readonly TicketSpinlock _ticket = new();
+    private readonly QueuedSpinlock _queued = new();
     private readonly McsSpinlock _mcs = new();
     private readonly McsSpinlock.Node _node = new();
+    private readonly OptimisticSpinQueue _spinQueue = new();
+    private readonly QueuedRwlock _rwlock = new();
+    private readonly ReaderWriterLockSlim _systemRwlock = new();
     private readonly Lock _lock = new();
     private readonly object _monitor = new();
     private SpinLock _spinLock = new(enableThreadOwnerTracking: false);
@@ -26,6 +31,20 @@ public class SpinlockBenchmarks
                 Thread.SpinWait(1);
             _data++;
             Volatile.Write(ref _word, 0);
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Tas()
+    {
+        TasSpinlock tas = _tas;
+        for (int i = 0; i < N; i++)
+        {
+            tas.Lock();
+            _data++;
+            tas.Unlock();
         }
 
         return _data;
@@ -75,6 +94,20 @@ public class SpinlockBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = N)]
+    public int Queued()
+    {
+        QueuedSpinlock queued = _queued;
+        for (int i = 0; i < N; i++)
+        {
+            queued.Lock();
+            _data++;
+            queued.Unlock();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
     public int Mcs()
     {
         McsSpinlock mcs = _mcs;
@@ -98,6 +131,76 @@ public class SpinlockBenchmarks
         {
             using (mcs.Enter(node))
                 _data++;
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int SpinQueue()
+    {
+        OptimisticSpinQueue queue = _spinQueue;
+        for (int i = 0; i < N; i++)
+        {
+            queue.Lock();
+            _data++;
+            queue.Unlock();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Rwlock_Read()
+    {
+        QueuedRwlock rwlock = _rwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.LockRead();
+            _data++;
+            rwlock.UnlockRead();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int Rwlock_Write()
+    {
+        QueuedRwlock rwlock = _rwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.LockWrite();
+            _data++;
+            rwlock.UnlockWrite();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int System_ReaderWriterLockSlim_Read()
+    {
+        ReaderWriterLockSlim rwlock = _systemRwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.EnterReadLock();
+            _data++;
+            rwlock.ExitReadLock();
+        }
+
+        return _data;
+    }
+
+    [Benchmark(OperationsPerInvoke = N)]
+    public int System_ReaderWriterLockSlim_Write()
+    {
+        ReaderWriterLockSlim rwlock = _systemRwlock;
+        for (int i = 0; i < N; i++)
+        {
+            rwlock.EnterWriteLock();
+            _data++;
+            rwlock.ExitWriteLock();
         }
 
         return _data;

@@ -186,6 +186,31 @@ public static class Execution
         while (true);
     }
 
+    /// <summary>
+    /// Waits until one pointer is something or another one is not something. Hardware does this too, by looking at the two in
+    /// turn: of the last look only one value matters. It orders nothing; whoever goes on reads again what it needs.
+    /// </summary>
+    /// <remarks>With store buffers it waits for its own thread's to be empty, so it belongs behind a read-modify-write.</remarks>
+    internal static void AwaitEither<T>(
+        ref Ref<T> first, T? equal, ref Ref<T> second, T? different,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        where T : class
+    {
+        if (Hook.Enabled && Hook.Current is { } thread)
+        {
+            thread.AwaitMany(
+                [first.Location, second.Location],
+                static (argument, values) => argument is (var equal, var different)
+                    && (ReferenceEquals(values[0].Reference, equal) || !ReferenceEquals(values[1].Reference, different)),
+                ((object?)equal, (object?)different), file, line, Order.Relaxed);
+            return;
+        }
+
+        var wait = default(Backoff);
+        while (!ReferenceEquals(first.ReadOnce(), equal) && ReferenceEquals(second.ReadOnce(), different))
+            wait.Once();
+    }
+
     [DoesNotReturn, StackTraceHidden]
     private static void Fail(string rule) => throw new AssertionFailedException(rule);
 

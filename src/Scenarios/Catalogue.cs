@@ -20,8 +20,15 @@ public static class Catalogue
         .. SpinlockPrograms.Scenarios,
         .. ToyRcu.Scenarios,
         .. SpecifiedRcu.Scenarios,
+        .. SpecifiedCallbacks.Scenarios,
         .. Qrcu.Scenarios,
         .. SpinlockChecks.Scenarios,
+        .. SpinQueueChecks.Scenarios,
+        .. RwlockChecks.Scenarios,
+        .. RwsemChecks.Scenarios,
+        .. MutexChecks.Scenarios,
+        .. CompletionChecks.Scenarios,
+        .. SpecRwsemChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

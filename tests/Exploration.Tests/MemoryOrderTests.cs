@@ -8,6 +8,10 @@ namespace RcuModel.Exploration.Tests;
 /// </summary>
 public sealed class MemoryOrderTests
 {
+    private static readonly WordField s_low = new(0, 8);
+    private static readonly WordField s_high = new(8, 8);
+    private static readonly WordField s_both = new(0, 16);
+
     private static readonly Dictionary<string, Action> s_clean = new(StringComparer.Ordinal)
     {
         ["release store, acquire load"] = () => MessagePassing(
@@ -59,6 +63,14 @@ public sealed class MemoryOrderTests
             }),
         ["release store, relaxed read-modify-write in between, acquire load"] = () => Chain(
             static (ref Cell<int> flag) => flag.FetchAdd(1, Order.Relaxed)),
+        ["a store to another part in between"] = () => Parts(
+            static (ref Cell<int> word) => word.WriteField(s_high, 1), static (ref Cell<int> word) => word.LoadAcquire() == 0x101),
+        ["an exchange of another part in between"] = () => Parts(
+            static (ref Cell<int> word) => word.ExchangeField(s_high, 1, Order.Relaxed),
+            static (ref Cell<int> word) => word.LoadAcquire() == 0x101),
+        ["an acquire of the part that was released"] = () => Parts(
+            static (ref Cell<int> word) => word.WriteField(s_high, 1),
+            static (ref Cell<int> word) => word.ReadField(s_low, Order.Acquire) == 1),
         ["test-and-set lock"] = TestAndSet,
         ["specification lock"] = () => Locked(LockMode.Write, LockMode.Write),
         ["writer and reader of a specification lock"] = WriterAndReaders,
@@ -155,6 +167,13 @@ public sealed class MemoryOrderTests
         ["a refused acquire add-unless orders nothing"] = () => MessagePassing(
             (ref Cell<int> flag) => flag.StoreRelease(1),
             (ref Cell<int> flag) => flag.AddUnless(1, 1, Order.Acquire) == 1),
+        ["a relaxed store to the same part in between"] = () => Parts(
+            static (ref Cell<int> word) => word.WriteField(s_low, 2), static (ref Cell<int> word) => word.LoadAcquire() == 2),
+        ["a relaxed store to a larger part in between"] = () => Parts(
+            static (ref Cell<int> word) => word.WriteField(s_both, 2), static (ref Cell<int> word) => word.LoadAcquire() == 2),
+        ["an acquire of another part than was released"] = () => Parts(
+            static (ref Cell<int> word) => word.WriteField(s_high, 1),
+            static (ref Cell<int> word) => word.ReadField(s_high, Order.Acquire) == 1),
         ["a relaxed store in between ends the release sequence"] = () => Chain(
             static (ref Cell<int> flag) => flag.WriteOnce(2)),
         ["a failed trylock orders nothing"] = () =>
@@ -345,6 +364,29 @@ public sealed class MemoryOrderTests
             () =>
             {
                 if (flag[0].LoadAcquire() == 2)
+                    _ = d.Read();
+            });
+    }
+
+    // As Chain, with a word of parts: the first thread releases the low one.
+    private static void Parts(Publish between, Receive observe)
+    {
+        Cell<int>[] word = Cell<int>.Array(1, 0, "word");
+        var d = new Plain<int>(0, "d");
+        Execution.Run(
+            () =>
+            {
+                d.Write(42);
+                word[0].WriteField(s_low, 1, Order.Release);
+            },
+            () =>
+            {
+                if (word[0].ReadField(s_low) == 1)
+                    between(ref word[0]);
+            },
+            () =>
+            {
+                if (observe(ref word[0]))
                     _ = d.Read();
             });
     }

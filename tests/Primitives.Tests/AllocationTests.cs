@@ -62,12 +62,41 @@ public sealed class AllocationTests
     [Fact]
     public void Spinlocks_do_not_allocate()
     {
+        var tas = new TasSpinlock();
+        var queued = new QueuedSpinlock();
+        var rwlock = new QueuedRwlock();
+        var spinQueue = new OptimisticSpinQueue();
+        Func<bool> never = static () => false;
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
         var node = new McsSpinlock.Node();
         var other = new McsSpinlock.Node();
         AssertNothingAllocated(() =>
         {
+            using (tas.Enter())
+                Assert.False(tas.TryLock());
+            Assert.True(tas.TryLock());
+            tas.Unlock();
+
+            rwlock.LockRead();
+            rwlock.LockReadInInterrupt();
+            Assert.True(rwlock.TryLockRead());
+            rwlock.UnlockRead();
+            rwlock.UnlockRead();
+            rwlock.UnlockRead();
+            rwlock.LockWrite();
+            Assert.False(rwlock.TryLockWrite());
+            rwlock.UnlockWrite();
+
+            Assert.True(spinQueue.Lock(never));
+            Assert.False(spinQueue.IsContended);
+            spinQueue.Unlock();
+
+            using (queued.Enter())
+                Assert.False(queued.TryLock());
+            Assert.True(queued.TryLock());
+            queued.Unlock();
+
             ticket.Lock();
             Assert.False(ticket.TryLock());
             ticket.Unlock();
@@ -83,6 +112,41 @@ public sealed class AllocationTests
             mcs.Unlock(node);
             using (mcs.Enter(node))
                 Assert.False(mcs.IsContended(node));
+        });
+    }
+
+    [Fact]
+    public void Sleeping_locks_do_not_allocate()
+    {
+        var rwsem = new Rwsem();
+        var mutex = new KernelMutex();
+        var completion = new Completion();
+        AssertNothingAllocated(() =>
+        {
+            rwsem.DownRead();
+            Assert.False(rwsem.TryDownWrite());
+            Assert.True(rwsem.TryDownRead());
+            rwsem.UpRead();
+            rwsem.UpRead();
+            rwsem.DownWrite();
+            Assert.False(rwsem.TryDownRead());
+            rwsem.DowngradeWrite();
+            rwsem.UpRead();
+            using (rwsem.Read())
+                Assert.True(rwsem.IsLocked);
+            using (rwsem.Write())
+                Assert.False(rwsem.IsContended);
+
+            mutex.Lock();
+            mutex.Unlock();
+            Assert.True(mutex.TryLock());
+            mutex.Unlock();
+            using (mutex.Enter())
+                Assert.True(mutex.IsLocked);
+
+            completion.Complete();
+            completion.Wait();
+            Assert.False(completion.TryWait());
         });
     }
 
@@ -123,13 +187,16 @@ public sealed class AllocationTests
     {
         var ticket = new TicketSpinlock();
         var mcs = new McsSpinlock();
-        var allocated = new long[2];
-        Execution.Run(() => Work(0), () => Work(1));
-        Assert.Equal([0, 0], allocated);
+        var queued = new QueuedSpinlock();
+        var allocated = new long[3];
+        Execution.Run(() => Work(0), () => Work(1), () => Work(2));
+        Assert.Equal([0, 0, 0], allocated);
 
         void Work(int me)
         {
             var node = new McsSpinlock.Node();
+            _ = QueuedSpinlock.Nodes.OfThread.Take();
+            QueuedSpinlock.Nodes.OfThread.GiveBack();
             Rounds(node, 100);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Rounds(node, 2000);
@@ -144,6 +211,8 @@ public sealed class AllocationTests
                 ticket.Unlock();
                 mcs.Lock(node);
                 mcs.Unlock(node);
+                queued.Lock();
+                queued.Unlock();
             }
         }
     }

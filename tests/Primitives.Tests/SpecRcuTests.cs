@@ -50,6 +50,22 @@ public sealed class SpecRcuTests
         rcu.Synchronize();
     }
 
+    [Fact]
+    public void A_callback_waits_for_readers_and_a_barrier_for_callbacks()
+    {
+        var rcu = new SpecRcu("rcu");
+        var callbacks = new SpecRcuCallbacks(rcu);
+        int ran = 0;
+        rcu.ReadLock();
+        for (int i = 0; i < 3; i++)
+            callbacks.Call(() => Interlocked.Increment(ref ran));
+        Thread.Sleep(20);
+        Assert.Equal(0, Volatile.Read(ref ran));
+        rcu.ReadUnlock();
+        callbacks.Barrier();
+        Assert.Equal(3, Volatile.Read(ref ran));
+    }
+
     private sealed class Version
     {
         public bool Gone;

@@ -13,7 +13,8 @@ public sealed class ScenarioTests
     public static TheoryData<string> Counted => Names(static s => s.Executions is not null && s.Group != Scenario.LongGroup);
 
     // What takes most of a minute takes it once: specification locks and plain fields know nothing of buffers.
-    public static TheoryData<string> CountedTso => Names(static s => s.ExecutionsTso is <= 100_000);
+    public static TheoryData<string> CountedTso => Names(
+        static s => s.ExecutionsTso is <= 100_000 && s.Group != Scenario.LongGroup);
 
     public static TheoryData<string> Broken => Names(static s => s.MustFail);
 

@@ -33,6 +33,11 @@ internal sealed class Location(int place)
     public ushort[]? Released;
     public bool HasReleased;
 
+    // Once a part of the word has been written on its own: the same of each byte. A store to one part ends no release
+    // sequence of another, as the store to the pending byte of a queued spinlock does not undo what its unlock published.
+    private ushort[]? _parts;
+    private bool _hasParts;
+
     // For locks: what each release published, by how the lock was held. Only a holder that excluded it comes after one.
     private readonly List<(LockMode Mode, ulong First, ulong Last, ushort[] Clock)> _releases = [];
     private int _releaseCount;
@@ -62,6 +67,7 @@ internal sealed class Location(int place)
         Initial = initial;
         Holders.Clear();
         HasReleased = false;
+        _hasParts = false;
         Rcu?.Reset();
         _releaseCount = 0;
         PlainWriter = -1;
@@ -95,13 +101,64 @@ internal sealed class Location(int place)
     }
 
     /// <summary>Makes what a thread has done so far visible to whoever acquires from here.</summary>
-    public void Release(ref ushort clock, bool keepEarlier)
+    public void Release(ref ushort clock, bool keepEarlier, in Operation op)
     {
         Released ??= new ushort[Clock.Lanes];
+        if (op.FieldBits != 0 || (_hasParts && keepEarlier))
+        {
+            ReleaseParts(ref clock, keepEarlier, op);
+            return;
+        }
+
         if (keepEarlier && HasReleased)
             Clock.Join(ref Released[0], ref clock);
         else
             Clock.Copy(ref Released[0], ref clock);
         HasReleased = true;
+        _hasParts = false;
+    }
+
+    /// <summary>What a read of the word, or of a part of it, takes in.</summary>
+    public void JoinReleased(ref ushort into, in Operation op)
+    {
+        if (op.FieldBits == 0 || !_hasParts)
+        {
+            Clock.Join(ref into, ref Released![0]);
+            return;
+        }
+
+        for (int part = op.FieldShift / 8; part < (op.FieldShift + op.FieldBits) / 8; part++)
+            Clock.Join(ref into, ref _parts![part * Clock.Lanes]);
+    }
+
+    private void ReleaseParts(ref ushort clock, bool keepEarlier, in Operation op)
+    {
+        _parts ??= new ushort[sizeof(ulong) * Clock.Lanes];
+        if (!_hasParts)
+        {
+            for (int part = 0; part < sizeof(ulong); part++)
+            {
+                if (HasReleased)
+                    Clock.Copy(ref _parts[part * Clock.Lanes], ref Released![0]);
+                else
+                    Clock.Fill(ref _parts[part * Clock.Lanes], 0);
+            }
+        }
+
+        int first = op.FieldBits == 0 ? 0 : op.FieldShift / 8;
+        int end = op.FieldBits == 0 ? sizeof(ulong) : (op.FieldShift + op.FieldBits) / 8;
+        for (int part = first; part < end; part++)
+        {
+            if (keepEarlier)
+                Clock.Join(ref _parts[part * Clock.Lanes], ref clock);
+            else
+                Clock.Copy(ref _parts[part * Clock.Lanes], ref clock);
+        }
+
+        Clock.Fill(ref Released![0], 0);
+        for (int part = 0; part < sizeof(ulong); part++)
+            Clock.Join(ref Released[0], ref _parts[part * Clock.Lanes]);
+        HasReleased = true;
+        _hasParts = true;
     }
 }

@@ -32,6 +32,8 @@ internal sealed partial class Machine
     private int LanesPerThread => _buffers ? 2 : 1;
 
     /// <summary>The lane of a thread's buffer; null if there are none.</summary>
+    public Role RoleWithNumber(int number) => _roles[_buffers ? 2 * number : number]!;
+
     public Role? BufferOf(Role thread) => _buffers && !thread.IsBuffer ? _roles[thread.Index + 1] : null;
 
     // Buffers come after their threads.
@@ -207,7 +209,7 @@ internal sealed partial class Machine
         if (location.IsLock)
             location.KeepRelease(role.Op, ref published);
         else
-            location.Release(ref published, keepEarlier: false);
+            location.Release(ref published, keepEarlier: false, role.Op);
     }
 
     // A process-wide fence has begun: asks for a barrier wherever there must be one.

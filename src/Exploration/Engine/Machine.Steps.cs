@@ -484,7 +484,7 @@ internal sealed partial class Machine
             // A read-modify-write that fails orders nothing, as in the kernel.
             bool failed = !writes && op.Kind is (OperationKind.CompareExchange or OperationKind.AddUnless);
             bool acquires = !failed && op.Order is (Order.Acquire or Order.Full);
-            Clock.Join(ref acquires ? ref mine : ref role.Seen[0], ref location.Released![0]);
+            location.JoinReleased(ref acquires ? ref mine : ref role.Seen[0], op);
         }
 
         if (!writes)
@@ -497,7 +497,7 @@ internal sealed partial class Machine
 
         // A read-modify-write continues the release sequence that it reads from; a store begins a new one.
         bool releases = full || op.Order == Order.Release;
-        location.Release(ref releases ? ref mine : ref role.Fenced[0], keepEarlier: reads);
+        location.Release(ref releases ? ref mine : ref role.Fenced[0], keepEarlier: reads, op);
         role.NextEpoch();
     }
 
@@ -520,7 +520,7 @@ internal sealed partial class Machine
                 {
                     Location cell = Places[place];
                     if (cell.HasReleased)
-                        Clock.Join(ref mine, ref cell.Released![0]);
+                        Clock.Join(ref op.Order == Order.Relaxed ? ref role.Seen[0] : ref mine, ref cell.Released![0]);
                     if (cell.Owner is { } owner)
                         Touch(role, owner, cell, step.Index);
                 }

@@ -250,4 +250,7 @@ internal sealed class Role : ControlledThread
             _locals[key] = slot = new object?[1];
         return ref slot[0];
     }
+
+    public override object? LocalOf(object key, int number) =>
+        _machine.RoleWithNumber(number)._locals.TryGetValue(key, out object?[]? slot) ? slot[0] : null;
 }

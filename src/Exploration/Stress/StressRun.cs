@@ -77,6 +77,8 @@ internal sealed class StressRun : IDisposable
         }
     }
 
+    public StressThread ThreadWithNumber(int number) => _threads[number]!;
+
     public int Spawn(StressThread parent, string name, Action body, bool background)
     {
         int ordinal = parent.Spawns++;

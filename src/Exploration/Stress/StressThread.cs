@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using RcuModel.Exploration.Engine;
 using RcuModel.Exploration.Strategies;
@@ -20,7 +21,7 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
     private const int TurnsPerLook = 64;
 
     private readonly AbandonedException _abandoned = new();
-    private readonly Dictionary<object, object?[]> _locals = [];
+    private readonly ConcurrentDictionary<object, object?[]> _locals = [];
     private Randomness _noise;
     private bool _yields;
     private int _spuriousLeft;
@@ -193,6 +194,9 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
             _locals[key] = slot = new object?[1];
         return ref slot[0];
     }
+
+    public override object? LocalOf(object key, int number) =>
+        run.ThreadWithNumber(number)._locals.TryGetValue(key, out object?[]? slot) ? Volatile.Read(ref slot[0]) : null;
 
     private void Perform()
     {

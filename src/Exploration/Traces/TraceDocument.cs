@@ -64,6 +64,14 @@ internal sealed class TraceDocument
         public int? Thread { get; set; }
 
         public int? Occurrence { get; set; }
+
+        public int? PartShift { get; set; }
+
+        public int? PartBits { get; set; }
+
+        public long? Operand { get; set; }
+
+        public int? Past { get; set; }
     }
 
     internal sealed class OptionsEntry

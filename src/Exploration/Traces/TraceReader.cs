@@ -93,7 +93,19 @@ internal static class TraceReader
         File = fault.File ?? "",
         Thread = fault.Thread is null ? null : Within(fault.Thread, 0, ExecutionTrace.ThreadsMax - 1, "fault.thread"),
         Occurrence = Within(fault.Occurrence ?? 0, 0, int.MaxValue, "fault.occurrence"),
+        Part = fault.PartShift is null && fault.PartBits is null ? null : PartOf(fault),
+        Operand = fault.Operand,
+        Past = Within(fault.Past ?? 1, 1, int.MaxValue, "fault.past"),
     };
+
+    private static WordField PartOf(TraceDocument.FaultEntry fault)
+    {
+        int bits = Within(fault.PartBits, 8, 32, "fault.partBits");
+        int shift = Within(fault.PartShift, 0, 64 - bits, "fault.partShift");
+        if (bits is not (8 or 16 or 32) || shift % bits != 0)
+            throw Damaged("fault.partBits and fault.partShift name no part of a word");
+        return new WordField((byte)shift, (byte)bits);
+    }
 
     private static List<TraceThread> ThreadsOf(List<TraceDocument.ThreadEntry?> entries)
     {

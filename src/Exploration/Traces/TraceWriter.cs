@@ -59,6 +59,10 @@ internal static class TraceWriter
         File = fault.File.Length > 0 ? fault.File : null,
         Thread = fault.Thread,
         Occurrence = fault.Occurrence > 0 ? fault.Occurrence : null,
+        PartShift = fault.Part?.Shift,
+        PartBits = fault.Part?.Bits,
+        Operand = fault.Operand,
+        Past = fault.Past > 1 ? fault.Past : null,
     };
 
     private static TraceDocument.ViolationEntry Of(ExecutionTrace trace) => new()

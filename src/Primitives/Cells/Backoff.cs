@@ -11,4 +11,7 @@ internal struct Backoff
 
     /// <summary>One turn of the wait.</summary>
     public void Once() => _spin.SpinOnce(SleepAfter);
+
+    /// <summary>One turn of a wait that must not sleep, such as that of the first in a queue.</summary>
+    public void OnceAwake() => _spin.SpinOnce(sleep1Threshold: -1);
 }

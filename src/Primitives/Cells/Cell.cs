@@ -202,10 +202,17 @@ public struct Cell<T>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T FetchAdd(
-        T addend, Order order = Order.Full, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled
-            ? ModifyHooked(OperationKind.FetchAdd, addend, default, order, file, line)
+        T addend, Order order = Order.Full, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Hook.Enabled)
+            return ModifyHooked(OperationKind.FetchAdd, addend, default, order, file, line);
+
+        // Without a further call to inline for the size that scopes use: as in ReadOnce.
+        return Unsafe.SizeOf<T>() == 8
+            ? Unsafe.BitCast<long, T>(
+                Interlocked.Add(ref Unsafe.As<T, long>(ref _value), Unsafe.BitCast<T, long>(addend)) - Unsafe.BitCast<T, long>(addend))
             : Word<T>.FetchAdd(ref _value, addend);
+    }
 
     /// <summary>Ands and gives the old value. Kernel: atomic_fetch_and().</summary>
     /// <param name="mask">What to keep.</param>
@@ -359,22 +366,19 @@ public struct Cell<T>
     /// <param name="order">Full unless weakened.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AwaitExchange(
         T expected, T value, Order order = Order.Full,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (Hook.Enabled && Hook.Current is { } thread)
+        if (Hook.Enabled)
+            AwaitExchangeHooked(expected, value, order, file, line);
+        else
         {
-            thread.Await(
-                OperationKind.AwaitExchange, _location, Condition.Equal,
-                Word<T>.ToBits(expected), Word<T>.ToBits(value), order, file, line);
-            return;
+            // A loop for the reason given in AwaitEqual.
+            while (!Word<T>.Same(Interlocked.CompareExchange(ref _value, value, expected), expected))
+                AwaitFree(Condition.Equal, expected);
         }
-
-        CheckNotForeign();
-        var wait = default(Backoff);
-        while (!Word<T>.Same(Interlocked.CompareExchange(ref _value, value, expected), expected))
-            wait.Once();
     }
 
     /// <summary>
@@ -516,6 +520,24 @@ public struct Cell<T>
 
         CheckNotForeign();
         return AwaitFree(condition, operand);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AwaitExchangeHooked(T expected, T value, Order order, string file, int line)
+    {
+        if (Hook.Current is { } thread)
+        {
+            thread.Await(
+                OperationKind.AwaitExchange, _location, Condition.Equal,
+                Word<T>.ToBits(expected), Word<T>.ToBits(value), order, file, line);
+            return;
+        }
+
+        CheckNotForeign();
+
+        // Between attempts it only reads, which leaves the line where it is.
+        while (!Word<T>.Same(Interlocked.CompareExchange(ref _value, value, expected), expected))
+            AwaitFree(Condition.Equal, expected);
     }
 
     // A real thread spins, then yields, then sleeps: whoever will write may need this CPU.

@@ -124,6 +124,9 @@ public struct Ref<T>
         T? value, Order order = Order.Acquire, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         AwaitSlow(Condition.Equal, value, order, file, line);
 
+    /// <summary>The controller's number for this cell.</summary>
+    internal readonly int Location => _location;
+
     /// <summary>Waits until <paramref name="condition"/> holds of the pointer; gives it.</summary>
     /// <param name="condition">A pure function of the pointer, not of what it points to.</param>
     /// <param name="order">Acquire unless weakened.</param>

@@ -122,6 +122,11 @@ public abstract class ControlledThread
     /// <param name="key">The thread-local.</param>
     public abstract ref object? Local(object key);
 
+    /// <summary>What another thread of the body has in its storage of a thread-local; null if nothing.</summary>
+    /// <param name="key">The thread-local.</param>
+    /// <param name="number">The other thread's <see cref="Number"/>.</param>
+    public abstract object? LocalOf(object key, int number);
+
     internal long Load(int location, Order order, string file, int line)
     {
         Begin(OperationKind.Load, order, location, file, line);
@@ -169,9 +174,10 @@ public abstract class ControlledThread
         return Op.Result;
     }
 
-    internal void AwaitMany(int[] footprint, AwaitPredicate predicate, object argument, string file, int line)
+    internal void AwaitMany(
+        int[] footprint, AwaitPredicate predicate, object argument, string file, int line, Order order = Order.Acquire)
     {
-        Begin(OperationKind.AwaitMany, Order.Acquire, 0, file, line);
+        Begin(OperationKind.AwaitMany, order, 0, file, line);
         Op.Condition = Condition.Predicate;
         Op.Footprint = footprint;
         Op.Predicate = predicate;

@@ -16,11 +16,20 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
     /// <summary>Only operations whose file name ends so; empty for any.</summary>
     public string File { get; init; } = "";
 
+    /// <summary>Only accesses to this part of the word; null for any.</summary>
+    public WordField? Part { get; init; }
+
+    /// <summary>Only operations with this first operand: what is stored, expected, added, or waited for; null for any.</summary>
+    public long? Operand { get; init; }
+
     /// <summary>Only operations of the thread with this number, 0 being the body itself; null for any.</summary>
     public int? Thread { get; init; }
 
     /// <summary>Only the n-th of each thread's operations that match, counted from 1; 0 for each of them.</summary>
     public int Occurrence { get; init; }
+
+    /// <summary>For <see cref="FaultChange.Delay"/>: how many of the thread's next operations come first.</summary>
+    public int Past { get; init; } = 1;
 
     /// <summary>
     /// Whether only store buffers show it, such as a barrier that is missing between a store and a load: it is looked for
@@ -38,6 +47,8 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
         operation.Kind == Kind
         && (Cell.Length == 0 || string.Equals(Cell, cell, StringComparison.Ordinal))
         && (Order is null || Order == operation.Order)
+        && (Part is not { } part || (part.Shift == operation.FieldShift && part.Bits == operation.FieldBits))
+        && (Operand is not { } operand || (!operation.IsReference && operand == operation.A))
         && (File.Length == 0 || operation.File.EndsWith(File, StringComparison.Ordinal));
 }
 
@@ -53,6 +64,6 @@ public enum FaultChange : byte
     /// <summary>Its memory order is relaxed.</summary>
     Relax,
 
-    /// <summary>It is exchanged with the thread's next operation.</summary>
+    /// <summary>It is exchanged with the thread's next operation, or comes after as many as <see cref="Fault.Past"/> says.</summary>
     Delay,
 }

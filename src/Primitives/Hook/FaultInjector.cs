@@ -5,6 +5,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
 {
     private Operation _held;
     private bool _holds;
+    private int _pastLeft;
     private int _matches;
 
     /// <summary>Performs the thread's operation, changed if the fault hits it.</summary>
@@ -15,7 +16,8 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
             || (++_matches != fault.Occurrence && fault.Occurrence != 0))
         {
             thread.Step();
-            Flush();
+            if (--_pastLeft <= 0)
+                Flush();
             return;
         }
 
@@ -29,6 +31,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
                 Flush();
                 _held = thread.Op;
                 _holds = true;
+                _pastLeft = fault.Past;
                 YieldNothing();
                 break;
             case FaultChange.Split:

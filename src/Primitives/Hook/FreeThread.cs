@@ -23,6 +23,12 @@ internal sealed class FreeThread
     }
 
 #pragma warning disable RS0030 // Nobody controls this thread, so nothing has to be repeatable.
+    /// <summary>A number of the calling thread, at least 1, that no other thread has at the same time.</summary>
+    public static int Number => Environment.CurrentManagedThreadId;
+
+    /// <summary>A clock as coarse as the kernel's jiffies.</summary>
+    public static long Milliseconds => Environment.TickCount64;
+
     public static int Choose(int alternatives) => Random.Shared.Next(alternatives);
 #pragma warning restore RS0030
 

@@ -25,7 +25,14 @@ internal sealed class Parking
     private int _sleepers;
 
     /// <summary>Waits until the cell no longer holds a value.</summary>
-    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order)
+    /// <param name="cell">The cell.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="order">The order of the look that ends the wait.</param>
+    /// <param name="turns">
+    /// For a wait that is mostly short: how many turns a real thread waits awake, most of which give its CPU away. 0 for one that
+    /// looks for two microseconds and sleeps then.
+    /// </param>
+    public void AwaitNotEqual(ref Cell<int> cell, int value, Order order, int turns = 0)
     {
         if (Hook.Enabled && Hook.Current is not null)
         {
@@ -33,7 +40,15 @@ internal sealed class Parking
             return;
         }
 
-        for (int look = 0; look < LooksMax; look++)
+        var wait = default(Backoff);
+        for (int turn = 0; turn < turns; turn++)
+        {
+            if (cell.LoadAcquire() != value)
+                return;
+            wait.OnceAwake();
+        }
+
+        for (int look = 0; turns == 0 && look < LooksMax; look++)
         {
             if (cell.LoadAcquire() != value)
                 return;

@@ -48,12 +48,9 @@ public abstract class Rcu : GracePeriods
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            if (Hook.Enabled)
+            if (Hook.Enabled || Primitives.ThreadReader.t_domain != this)
                 return FindThreadReader();
-            RcuReader? reader = Primitives.ThreadReader.t_reader;
-            if (Primitives.ThreadReader.t_domain != this)
-                reader = FindThreadReader();
-            return reader!;
+            return Primitives.ThreadReader.t_reader!;
         }
     }
 
@@ -94,8 +91,15 @@ public abstract class Rcu : GracePeriods
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Unlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Unlock(ThreadReader, file, line);
+    public void Unlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        // Two arms that end here, instead of ThreadReader: the usual one then jumps once, over all that is unusual, and not over
+        // the search and again over the wake-up.
+        if (Hook.Enabled || Primitives.ThreadReader.t_domain != this)
+            UnlockFound(file, line);
+        else
+            Unlock(Primitives.ThreadReader.t_reader!, file, line);
+    }
 
     /// <summary>
     /// Takes a reader out of the registry. It reports nothing, since it is what unwinds when something else has been found;
@@ -260,6 +264,9 @@ public abstract class Rcu : GracePeriods
             seen = found;
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void UnlockFound(string file, int line) => Unlock(FindThreadReader(), file, line);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RcuReader FindThreadReader()

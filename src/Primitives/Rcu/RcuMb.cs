@@ -23,7 +23,7 @@ namespace RcuModel.Primitives;
 /// for data that are also changed often, or where nothing may disturb the other threads.
 /// </summary>
 /// <remarks>liburcu: urcu-mb.</remarks>
-public sealed class RcuMb : TwoPhaseRcu
+public sealed class RcuMb : TwoPhaseRcu, IRcuFlavour
 {
     /// <summary>Creates a domain without readers.</summary>
     /// <param name="name">What a trace calls it.</param>
@@ -58,19 +58,19 @@ public sealed class RcuMb : TwoPhaseRcu
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public RcuSection<RcuMb> Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Enter(reader, file, line);
         Enter(reader);
-        return new Section(reader);
+        return new RcuSection<RcuMb>(reader);
     }
 
     /// <summary>Enters a reader with the thread's own handle until the scope is disposed of.</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+    public RcuSection<RcuMb> Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Read(ThreadReader, file, line);
 
     /// <inheritdoc/>
@@ -104,54 +104,6 @@ public sealed class RcuMb : TwoPhaseRcu
             reader.WakeUpdater();
     }
 
-    /// <summary>A reader until it is disposed of.</summary>
-    public readonly ref struct Section
-    {
-        private readonly RcuReader _reader;
-
-        internal Section(RcuReader reader) => _reader = reader;
-
-        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">What it points to.</typeparam>
-        /// <param name="pointer">The pointer.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T? Dereference<T>(
-            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : class
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return pointer.LoadAcquire(file, line);
-        }
-
-        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">Its type.</typeparam>
-        /// <param name="cell">The cell.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Dereference<T>(
-            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : unmanaged
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return cell.LoadAcquire(file, line);
-        }
-
-        /// <summary>Leaves the reader.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Dispose()
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Leave(_reader.Domain, _reader, "", 0);
-            Leave(_reader);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void IRcuFlavour.Leave(RcuReader reader) => Leave(reader);
 }

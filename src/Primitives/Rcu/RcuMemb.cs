@@ -25,7 +25,7 @@ namespace RcuModel.Primitives;
 /// grace period tens of microseconds if others run: for data that are read all the time and hardly ever changed.
 /// </summary>
 /// <remarks>liburcu: urcu-memb, with membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED).</remarks>
-public sealed class RcuMemb : TwoPhaseRcu
+public sealed class RcuMemb : TwoPhaseRcu, IRcuFlavour
 {
     /// <summary>Creates a domain without readers.</summary>
     /// <param name="name">What a trace calls it.</param>
@@ -60,24 +60,27 @@ public sealed class RcuMemb : TwoPhaseRcu
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public RcuSection<RcuMemb> Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (RcuChecks.On)
             RcuUsage.OfThread.Enter(reader, file, line);
         Enter(reader);
-        return new Section(reader);
+        return new RcuSection<RcuMemb>(reader);
     }
 
     /// <summary>Enters a reader with the thread's own handle until the scope is disposed of.</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+    public RcuSection<RcuMemb> Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Read(ThreadReader, file, line);
 
     /// <inheritdoc/>
     protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Fence.ProcessWide(file, line);
+
+    // (A), pairs with (1).
+    private protected override void FenceReaders() => UpdaterFence();
 
     // Relaxed: the barrier orders.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,60 +103,11 @@ public sealed class RcuMemb : TwoPhaseRcu
         reader.Words.Ctr.AddOwned(Minus, Order.Release);
 
         // (3), pairs with (C). Who is still in a reader looks too, for that costs less than to ask: it wakes in vain.
-        // (3), pairs with (C).
         Fence.Compiler();
         if (reader.Words.Waited.ReadOnce() != 0)
             reader.WakeUpdater();
     }
 
-    /// <summary>A reader until it is disposed of.</summary>
-    public readonly ref struct Section
-    {
-        private readonly RcuReader _reader;
-
-        internal Section(RcuReader reader) => _reader = reader;
-
-        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">What it points to.</typeparam>
-        /// <param name="pointer">The pointer.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T? Dereference<T>(
-            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : class
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return pointer.LoadAcquire(file, line);
-        }
-
-        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">Its type.</typeparam>
-        /// <param name="cell">The cell.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Dereference<T>(
-            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : unmanaged
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return cell.LoadAcquire(file, line);
-        }
-
-        /// <summary>Leaves the reader.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Dispose()
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Leave(_reader.Domain, _reader, "", 0);
-            Leave(_reader);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void IRcuFlavour.Leave(RcuReader reader) => Leave(reader);
 }

@@ -37,7 +37,7 @@ namespace RcuModel.Primitives;
 /// </para>
 /// <para>liburcu: urcu-qsbr.</para>
 /// </remarks>
-public sealed class RcuQsbr : Rcu
+public sealed class RcuQsbr : Rcu, IRcuFlavour
 {
     private LonelyWord _gp;
 
@@ -78,17 +78,17 @@ public sealed class RcuQsbr : Rcu
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public RcuSection<RcuQsbr> Read(RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         Lock(reader, file, line);
-        return new Section(reader);
+        return new RcuSection<RcuQsbr>(reader);
     }
 
     /// <summary>Enters a reader with the thread's own handle until the scope is disposed of.</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Section Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+    public RcuSection<RcuQsbr> Read([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Read(ThreadReader, file, line);
 
     /// <summary>
@@ -231,53 +231,9 @@ public sealed class RcuQsbr : Rcu
         RcuUsage.OfThread.Enter(reader, file, line);
     }
 
-    /// <summary>A reader until it is disposed of.</summary>
-    public readonly ref struct Section
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void IRcuFlavour.Leave(RcuReader reader)
     {
-        private readonly RcuReader _reader;
-
-        internal Section(RcuReader reader) => _reader = reader;
-
-        /// <summary>Loads a pointer that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">What it points to.</typeparam>
-        /// <param name="pointer">The pointer.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T? Dereference<T>(
-            ref Ref<T> pointer, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : class
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return pointer.LoadAcquire(file, line);
-        }
-
-        /// <summary>Loads an index or a version that updaters replace. Kernel: rcu_dereference().</summary>
-        /// <typeparam name="T">Its type.</typeparam>
-        /// <param name="cell">The cell.</param>
-        /// <param name="file">Filled in by the compiler.</param>
-        /// <param name="line">Filled in by the compiler.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Dereference<T>(
-            ref Cell<T> cell, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
-            where T : unmanaged
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Dereference(_reader.Domain, file, line);
-
-            // Acquire pairs with the release in Assign.
-            return cell.LoadAcquire(file, line);
-        }
-
-        /// <summary>Leaves the reader.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Dispose()
-        {
-            if (RcuChecks.On)
-                RcuUsage.OfThread.Leave(_reader.Domain, _reader, "", 0);
-        }
+        // A reader is over with the next quiescent state, not before.
     }
 }

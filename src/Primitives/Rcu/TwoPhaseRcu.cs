@@ -18,6 +18,11 @@ namespace RcuModel.Primitives;
 // for new: its memory is freed while it reads. With the first wait alone, and no flip, an updater might wait for ever, since
 // readers come and go in the current phase.
 //
+// # Nobody registered. Then there is nobody to wait for, nor any word whose last store could be under way: who registers does so
+// with a full barrier, so either we find it in the registry or its readers see what our callers have done. That takes a full
+// barrier of ours and no process-wide one. It must be the registry that is empty, not every reader outside: a reader of
+// RcuMemb may have said that it is inside, and nobody see it yet.
+//
 // The flip needs no barrier to either side. If it became visible before the loads of the first wait were done, or after the
 // loads of the second, readers would be waited for that need not be, and no less.
 
@@ -62,10 +67,17 @@ public abstract class TwoPhaseRcu : Rcu
     /// <inheritdoc/>
     protected sealed override void WaitForReaders()
     {
-        // Pairs with the barrier after the store of ctr in Lock, and with that of Register: a reader whom we do not see
-        // inside, or in the registry, below, sees what our callers have done.
-        UpdaterFence();
+        // Pairs with the full exchange of Register: whom we do not find in the registry, sees what our callers have done.
+        Fence.Full();
         RcuReader[] readers = Readers();
+        if (IsNobodyToWaitFor(readers))
+        {
+            // Orders what those did who have left the registry before what our callers do next.
+            Fence.Full();
+            return;
+        }
+
+        FenceReaders();
         if (_waitedFor.Length < readers.Length)
             _waitedFor = new RcuReader[readers.Length];
         readers.CopyTo(_waitedFor, 0);
@@ -79,6 +91,18 @@ public abstract class TwoPhaseRcu : Rcu
         // Pairs with the barrier before the store of ctr in Unlock: what a reader did whom we have seen outside comes before
         // whatever our callers do next.
         UpdaterFence();
+    }
+
+    /// <summary>Whether the grace period is over before it begins.</summary>
+    /// <param name="registered">The readers that were registered after what the callers have done.</param>
+    private protected virtual bool IsNobodyToWaitFor(RcuReader[] registered) => registered.Length == 0;
+
+    /// <summary>
+    /// Pairs with what a reader has between its store of ctr and its loads: a reader whom we do not see inside from now on
+    /// sees what our callers have done. Where that is a full barrier, the one before this is its other side already.
+    /// </summary>
+    private protected virtual void FenceReaders()
+    {
     }
 
     /// <summary>Waits for readers in the phase that is not current, and drops those that it finds outside.</summary>

@@ -11,16 +11,47 @@ internal static class SpinlockChecks
 {
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
+        .. Checks("tas-lock", "the test-and-set spinlock", static () => new TestedTasSpinlock(), new Expected
+        {
+            Two = 2, Three = 6, Rounds = 6, Try = 3, TryThree = 10, TryTwo = 4, TryReturns = 2, LastFrees = 2,
+            Faults = SpinlockFaults.Tas, RoundsFaults = SpinlockFaults.Tas, TryFaults = SpinlockFaults.TasTry,
+        }),
         .. Checks("ticket", "the ticket spinlock", static () => new TestedTicketSpinlock(), new Expected
         {
-            Two = 2, Three = 6, Rounds = 6, Contended = 4, Fifo = 16, Try = 3, TryTwo = 4, TryReturns = 2, LastFrees = 2,
+            Two = 2, Three = 6, Rounds = 6, Contended = 4, Fifo = 16, Try = 3, TryThree = 12, TryTwo = 4, TryReturns = 2, LastFrees = 2,
             Faults = SpinlockFaults.Ticket, RoundsFaults = SpinlockFaults.Ticket, TryFaults = SpinlockFaults.TicketTry,
         }),
         .. Checks("mcs", "the MCS spinlock", static () => new TestedMcsSpinlock(), new Expected
         {
-            Two = 6, Three = 66, Rounds = 78, Contended = 10, Fifo = 141, Try = 5, TryTwo = 4, TryReturns = 4, LastFrees = 6,
+            Two = 6, Three = 66, Rounds = 78, Contended = 10, Fifo = 141, Try = 5, TryThree = 46, TryTwo = 4, TryReturns = 4, LastFrees = 6,
             Faults = SpinlockFaults.Mcs, RoundsFaults = SpinlockFaults.McsReuse, TryFaults = SpinlockFaults.McsTry,
         }),
+        .. Checks("qspinlock", "the queued spinlock", static () => new TestedQueuedSpinlock(), new Expected
+        {
+            Two = 6, Three = 252, Rounds = 242, Contended = 8, Fifo = 449, Try = 5, TryThree = 118, TryTwo = 4, TryReturns = 4, LastFrees = 6,
+            Faults = QueuedSpinlockFaults.Two, ThreeFaults = QueuedSpinlockFaults.Three, RoundsFaults = QueuedSpinlockFaults.Two,
+            TryFaults = QueuedSpinlockFaults.Try,
+        }),
+        new("qspinlock-queue", "locks", "the queued spinlock: two in the queue behind one who holds it and one who is pending",
+            () => Queue(new TestedQueuedSpinlock()))
+        {
+            Executions = 32_076,
+            ExecutionsTso = 32_076,
+            MustReach =
+            [
+                "somebody queued", "queued behind another one", "took pending back",
+                "found the lock free when it set pending",
+            ],
+            Faults = QueuedSpinlockFaults.Queue,
+        },
+        new("qspinlock-nested", "locks", "the queued spinlock: threads that are inside Lock one, three and four times already",
+            () => Nested(new TestedQueuedSpinlock()))
+        {
+            Executions = 212,
+            ExecutionsTso = 212,
+            MustReach = ["T1 was first", "T2 was first", "T3 was first", "had no node"],
+            Faults = QueuedSpinlockFaults.NoNode,
+        },
         new("mcs-node", "locks", "a node of the MCS spinlock may be freed as soon as Unlock has returned",
             static () => FreedNodes(new TestedMcsSpinlock()))
         {
@@ -37,6 +68,12 @@ internal static class SpinlockChecks
 
     private static IEnumerable<Scenario> Checks(string name, string lockName, Func<TestedLock> create, Expected expected) =>
     [
+        .. OfEach(name, lockName, create, expected),
+        .. expected.Fifo is null ? [] : OfQueues(name, lockName, create, expected),
+    ];
+
+    private static IEnumerable<Scenario> OfEach(string name, string lockName, Func<TestedLock> create, Expected expected) =>
+    [
         new($"{name}-2", "locks", $"{lockName}: 2 threads, one section each", () => Exclusion(create(), 2, 1))
         {
             Executions = expected.Two,
@@ -49,7 +86,7 @@ internal static class SpinlockChecks
             Executions = expected.Three,
             ExecutionsTso = expected.Three,
             MustReach = ["T1 was first", "T2 was first", "T3 was first"],
-            Faults = expected.Faults,
+            Faults = expected.ThreeFaults ?? expected.Faults,
         },
         new($"{name}-2x2", "locks", $"{lockName}: 2 threads, two sections each", () => Exclusion(create(), 2, 2))
         {
@@ -58,20 +95,6 @@ internal static class SpinlockChecks
             MustReach = ["T1 was first", "T2 was first"],
             Faults = expected.RoundsFaults,
         },
-        new($"{name}-contended", "locks", $"{lockName}: the holder can tell whether somebody waits",
-            () => Contention(create()))
-        {
-            Executions = expected.Contended,
-            ExecutionsTso = expected.Contended,
-            MustReach = ["somebody waited", "nobody waited"],
-        },
-        new($"{name}-fifo", "locks", $"{lockName}: who waits is admitted before who comes later",
-            () => InOrder(create()))
-        {
-            Executions = expected.Fifo,
-            ExecutionsTso = expected.Fifo,
-            MustReach = ["T3 came while T2 waited"],
-        },
         new($"{name}-try", "locks", $"{lockName}: a section behind TryLock excludes one behind Lock",
             () => Attempts(create()))
         {
@@ -79,6 +102,12 @@ internal static class SpinlockChecks
             ExecutionsTso = expected.Try,
             MustReach = ["the attempt succeeded", "the attempt was refused"],
             Faults = expected.TryFaults,
+        },
+        new($"{name}-try-3", "locks", $"{lockName}: an attempt beside two threads in Lock", () => AttemptOfThree(create()))
+        {
+            Executions = expected.TryThree,
+            ExecutionsTso = expected.TryThree,
+            MustReach = ["the attempt succeeded", "the attempt was refused"],
         },
         new($"{name}-try-2", "locks", $"{lockName}: of two attempts at a free lock the first succeeds",
             () => TwoAttempts(create()))
@@ -103,7 +132,30 @@ internal static class SpinlockChecks
         },
     ];
 
-    private static void Exclusion(TestedLock l, int n, int rounds)
+    // Whoever promises an order knows who waits.
+    private static IEnumerable<Scenario> OfQueues(string name, string lockName, Func<TestedLock> create, Expected expected) =>
+    [
+        new($"{name}-contended", "locks", $"{lockName}: the holder can tell whether somebody waits",
+            () => Contention(create()))
+        {
+            Executions = expected.Contended,
+            ExecutionsTso = expected.Contended,
+            MustReach = ["somebody waited", "nobody waited"],
+        },
+        new($"{name}-fifo", "locks", $"{lockName}: who waits is admitted before who comes later",
+            () => InOrder(create()))
+        {
+            Executions = expected.Fifo,
+            ExecutionsTso = expected.Fifo,
+            MustReach = ["T3 came while T2 waited"],
+        },
+    ];
+
+    // As if an interrupt came while the thread queues for another lock. T3 has no node left.
+    private static void Nested(TestedQueuedSpinlock l) =>
+        Exclusion(l, 3, 1, me => TestedQueuedSpinlock.TakeNodes(me == 0 ? 1 : me + 2));
+
+    private static void Exclusion(TestedLock l, int n, int rounds, Action<int>? begin = null)
     {
         var sections = new Plain<int>(0, "sections");
         var threads = new Action[n];
@@ -112,6 +164,7 @@ internal static class SpinlockChecks
             int me = i;
             threads[i] = () =>
             {
+                begin?.Invoke(me);
                 for (int round = 0; round < rounds; round++)
                 {
                     l.Lock(me);
@@ -200,6 +253,31 @@ internal static class SpinlockChecks
         Execution.Assert(!l.IsLocked, "the lock is free at the end");
     }
 
+    private static void AttemptOfThree(TestedLock l)
+    {
+        var sections = new Plain<int>(0, "sections");
+        bool taken = false;
+        Execution.Run(() => Section(0), () => Section(1), () =>
+        {
+            taken = l.TryLock(2);
+            if (!taken)
+                return;
+            sections.Write(sections.Read() + 1);
+            l.Unlock(2);
+        });
+        Execution.Assert(sections.Read() == (taken ? 3 : 2), "no section is lost");
+        Execution.Assert(!l.IsLocked, "the lock is free at the end");
+        Execution.Reached("the attempt succeeded", taken);
+        Execution.Reached("the attempt was refused", !taken);
+
+        void Section(int me)
+        {
+            l.Lock(me);
+            sections.Write(sections.Read() + 1);
+            l.Unlock(me);
+        }
+    }
+
     private static void TwoAttempts(TestedLock l)
     {
         var sections = new Plain<int>(0, "sections");
@@ -267,6 +345,30 @@ internal static class SpinlockChecks
         }
     }
 
+    // The body itself holds the lock from the beginning, so that three who come later are enough for a queue of two.
+    private static void Queue(TestedQueuedSpinlock l)
+    {
+        var sections = new Plain<int>(0, "sections");
+        l.Lock(0);
+        ModelThread[] threads = [Start("T1"), Start("T2"), Start("T3")];
+        Execution.Reached("somebody queued", l.HasQueue);
+        sections.Write(sections.Read() + 1);
+        l.Unlock(0);
+        foreach (ModelThread thread in threads)
+            thread.Join();
+        Execution.Assert(sections.Read() == 4, "no section is lost");
+        Execution.Assert(!l.IsLocked, "the lock is free at the end");
+
+        ModelThread Start(string name) => Execution.Start(name, () =>
+        {
+            // What an earlier use has left in the node must not matter.
+            TestedQueuedSpinlock.SoilNode();
+            l.Lock(0);
+            sections.Write(sections.Read() + 1);
+            l.Unlock(0);
+        });
+    }
+
     private static void FreedNodes(TestedLock l)
     {
         Execution.Run(() => Section(0), () => Section(1));
@@ -288,11 +390,13 @@ internal static class SpinlockChecks
 
         public required long Rounds { get; init; }
 
-        public required long Contended { get; init; }
+        public long? Contended { get; init; }
 
-        public required long Fifo { get; init; }
+        public long? Fifo { get; init; }
 
         public required long Try { get; init; }
+
+        public required long TryThree { get; init; }
 
         public required long TryTwo { get; init; }
 
@@ -301,6 +405,8 @@ internal static class SpinlockChecks
         public required long LastFrees { get; init; }
 
         public required IReadOnlyList<Fault> Faults { get; init; }
+
+        public IReadOnlyList<Fault>? ThreeFaults { get; init; }
 
         public required IReadOnlyList<Fault> RoundsFaults { get; init; }
 

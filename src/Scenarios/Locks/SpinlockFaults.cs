@@ -8,6 +8,50 @@ namespace RcuModel.Scenarios.Locks;
 /// </summary>
 internal static class SpinlockFaults
 {
+    public static IReadOnlyList<Fault> Tas { get; } =
+    [
+        new("torn test-and-set", OperationKind.AwaitExchange, "locked", FaultChange.Split)
+        {
+            Explanation = "Two threads find the lock free before either has taken it.",
+        },
+        new("entered without taking", OperationKind.AwaitExchange, "locked", FaultChange.Skip)
+        {
+            Explanation = "Lock neither waits nor writes.",
+        },
+        new("taken after entering", OperationKind.AwaitExchange, "locked", FaultChange.Delay)
+        {
+            Explanation = "The section runs first, then the thread takes the lock.",
+        },
+        new("not given back", OperationKind.Store, "locked", FaultChange.Skip)
+        {
+            Explanation = "Unlock writes nothing, and the next thread waits for ever.",
+        },
+        new("lock without acquire", OperationKind.AwaitExchange, "locked", FaultChange.Relax)
+        {
+            Explanation = "Accesses of the section may move up before the lock is taken, into the section of the last holder.",
+        },
+        new("unlock without release", OperationKind.Store, "locked", FaultChange.Relax)
+        {
+            Explanation = "Accesses of the section may move down behind the unlock, into the section of the next holder.",
+        },
+    ];
+
+    public static IReadOnlyList<Fault> TasTry { get; } =
+    [
+        new("torn attempt", OperationKind.CompareExchange, "locked", FaultChange.Split)
+        {
+            Explanation = "TryLock finds the lock free and takes it from whoever has taken it since.",
+        },
+        new("attempt leaves no trace", OperationKind.CompareExchange, "locked", FaultChange.Skip)
+        {
+            Explanation = "TryLock believes that the lock is its own and writes nothing.",
+        },
+        new("attempt without acquire", OperationKind.CompareExchange, "locked", FaultChange.Relax)
+        {
+            Explanation = "Nothing orders the section of a successful TryLock behind the last holder's.",
+        },
+    ];
+
     public static IReadOnlyList<Fault> Ticket { get; } =
     [
         new("torn ticket", OperationKind.FetchAdd, "next", FaultChange.Split)

@@ -45,6 +45,70 @@ internal sealed class TestedTicketSpinlock : TestedLock
     }
 }
 
+/// <summary><see cref="TasSpinlock"/>. It does not know whether somebody waits, and no check of it asks.</summary>
+internal sealed class TestedTasSpinlock : TestedLock
+{
+    private readonly TasSpinlock _lock = new("lock");
+
+    public override bool IsLocked => _lock.IsLocked;
+
+    public override void Lock(int thread) => _lock.Lock();
+
+    public override bool TryLock(int thread) => _lock.TryLock();
+
+    public override void Unlock(int thread) => _lock.Unlock();
+
+    public override bool IsContended(int thread) => throw new NotSupportedException();
+
+    public override void Free() => _lock.Free();
+
+    public override void FreeNode(int thread)
+    {
+    }
+}
+
+/// <summary><see cref="QueuedSpinlock"/>, whose nodes are the thread's.</summary>
+internal sealed class TestedQueuedSpinlock : TestedLock
+{
+    private readonly QueuedSpinlock _lock = new("lock");
+
+    public bool HasQueue => _lock.Value >> 16 != 0;
+
+    /// <summary>The calling thread uses some of its nodes, and never ends that.</summary>
+    public static void TakeNodes(int count)
+    {
+        for (int i = 0; i < count; i++)
+            QueuedSpinlock.Nodes.OfThread.Take();
+    }
+
+    /// <summary>The calling thread's next node looks as if it had had a successor, and been handed the first place.</summary>
+    public static void SoilNode()
+    {
+        QueuedSpinlock.Nodes nodes = QueuedSpinlock.Nodes.OfThread;
+        QueuedSpinlock.Node node = nodes.Take()!;
+        node.Next.StoreRelease(nodes.Take());
+        node.Locked.StoreRelease(1);
+        nodes.GiveBack();
+        nodes.GiveBack();
+    }
+
+    public override bool IsLocked => _lock.IsLocked;
+
+    public override void Lock(int thread) => _lock.Lock();
+
+    public override bool TryLock(int thread) => _lock.TryLock();
+
+    public override void Unlock(int thread) => _lock.Unlock();
+
+    public override bool IsContended(int thread) => _lock.IsContended;
+
+    public override void Free() => _lock.Free();
+
+    public override void FreeNode(int thread)
+    {
+    }
+}
+
 /// <summary><see cref="McsSpinlock"/>, with a node for each thread.</summary>
 internal sealed class TestedMcsSpinlock : TestedLock
 {

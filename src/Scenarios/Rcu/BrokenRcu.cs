@@ -61,6 +61,45 @@ internal abstract class BrokenRcu() : TwoPhaseRcu("rcu")
         }
     }
 
+    /// <summary>
+    /// Whoever leads has looked for registered readers when it came, and not when it took the stack of callers: it lets callers go
+    /// who have come since, and so have readers.
+    /// </summary>
+    internal sealed class LooksTooSoon : BrokenRcu
+    {
+        private readonly ModelLocal<StrongBox<bool>> _foundNobody = new(static () => new StrongBox<bool>());
+
+        public override void Synchronize([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        {
+            _foundNobody.Value.Value = Readers().Length == 0;
+            base.Synchronize(file, line);
+        }
+
+        private protected override bool IsNobodyToWaitFor(RcuReader[] registered) => _foundNobody.Value.Value;
+    }
+
+    /// <summary>
+    /// Readers without a barrier, as those of memb, and no process-wide barrier if all seem to be outside: one that is inside may not
+    /// be seen yet.
+    /// </summary>
+    internal sealed class SkipsIfOutside : BrokenRcu
+    {
+        public override void Lock(
+            RcuReader reader, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+        {
+            RcuUsage.OfThread.Enter(reader, file, line);
+            reader.Words.Ctr.WriteOnce(Gp.Value.ReadOnce());
+        }
+
+        protected override void UpdaterFence([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+            Fence.ProcessWide(file, line);
+
+        private protected override void FenceReaders() => UpdaterFence();
+
+        private protected override bool IsNobodyToWaitFor(RcuReader[] registered) =>
+            registered.All(reader => !IsInside(reader.Words.Ctr.LoadAcquire()));
+    }
+
     /// <summary>All steps as they should be: what fails with the others is their fault.</summary>
     internal sealed class NotBroken : BrokenRcu;
 }

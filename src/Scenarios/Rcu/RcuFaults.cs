@@ -9,6 +9,7 @@ namespace RcuModel.Scenarios.Rcu;
 internal static class RcuFaults
 {
     private const string TwoPhases = "/TwoPhaseRcu.cs";
+    private const string Membs = "/RcuMemb.cs";
     private const string Qsbrs = "/RcuQsbr.cs";
 
     private static readonly Fault s_noWait = new("no grace period", OperationKind.Await, "ctr", FaultChange.Skip)
@@ -83,7 +84,7 @@ internal static class RcuFaults
         new("end without barrier", OperationKind.ProcessWideFence, "", FaultChange.Skip)
         {
             File = TwoPhases,
-            Occurrence = 2,
+            Occurrence = 1,
             Explanation = "(B) is missing: nothing orders the loads of the readers before what the updater does next.",
         },
     ];
@@ -117,6 +118,19 @@ internal static class RcuFaults
         new("torn registration", OperationKind.CompareExchange, "registry", FaultChange.Split)
         {
             Explanation = "Two threads register at once, and the registry forgets one of them.",
+        },
+    ];
+
+    /// <summary>The barriers of a grace period that finds nobody registered, while somebody polls for it.</summary>
+    public static IReadOnlyList<Fault> Nobody { get; } =
+    [
+        Missing("barrier before the registry", OperationKind.Fence, TwoPhases, 3, 1),
+        new("over without barrier", OperationKind.Fence, "", FaultChange.Skip)
+        {
+            File = TwoPhases,
+            Thread = 3,
+            Occurrence = 2,
+            Explanation = "What those did who have left the registry is not ordered before the end of the grace period.",
         },
     ];
 
@@ -242,7 +256,7 @@ internal static class RcuFaults
     /// <summary>Barriers where a reader and a grace period meet; in spans(1).</summary>
     /// <param name="flavour">The flavour.</param>
     public static IReadOnlyList<Fault> Buffered(TestedRcu flavour) =>
-        flavour == TestedRcu.Memb ? [Missing("(A)", OperationKind.ProcessWideFence, TwoPhases, 2, 1)]
+        flavour == TestedRcu.Memb ? [Missing("(A)", OperationKind.ProcessWideFence, Membs, 2, 1)]
         : flavour == TestedRcu.Mb ? [Missing("(1)", OperationKind.Fence, "/RcuMb.cs", 1, 1)]
         : [Missing("(1)", OperationKind.Fence, Qsbrs, 1, 1)];
 
@@ -275,7 +289,7 @@ internal static class RcuFaults
             OnlyWithStoreBuffers = true,
             Explanation = "The number may be drawn before what came before it can be seen.",
         },
-        flavour == TestedRcu.Memb ? Missing("(A)", OperationKind.ProcessWideFence, TwoPhases, 3, 1)
+        flavour == TestedRcu.Memb ? Missing("(A)", OperationKind.ProcessWideFence, Membs, 3, 1)
             : Missing("(A)", OperationKind.Fence, flavour == TestedRcu.Mb ? TwoPhases : Qsbrs, 3, 1),
     ];
 

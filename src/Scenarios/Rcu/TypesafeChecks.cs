@@ -118,7 +118,7 @@ internal static class TypesafeChecks
             () =>
             {
                 TestedRcu.Begin(rcu, handle);
-                using RcuMb.Section section = rcu.Read(handle);
+                using RcuSection<RcuMb> section = rcu.Read(handle);
                 Unvalidated<Entry> found = slab.Lookup(ref current);
                 if (!found.IsNull)
                     reading(slab, found);
@@ -148,7 +148,7 @@ internal static class TypesafeChecks
             () =>
             {
                 TestedRcu.Begin(rcu, handle);
-                using RcuMb.Section section = rcu.Read(handle);
+                using RcuSection<RcuMb> section = rcu.Read(handle);
                 Unvalidated<Entry> found = slab.Lookup(ref current);
                 if (found.IsNull)
                     return;

@@ -36,14 +36,14 @@ internal static class UsageChecks
         var rcu = new RcuMemb("rcu");
         var other = new RcuMb("other");
         var current = new Ref<object>(rcu, "current");
-        using RcuMb.Section section = other.Read();
+        using RcuSection<RcuMb> section = other.Read();
         _ = rcu.Dereference(ref current);
     }
 
     private static void SelfDeadlock()
     {
         var rcu = new RcuMemb();
-        using RcuMemb.Section section = rcu.Read();
+        using RcuSection<RcuMemb> section = rcu.Read();
         rcu.Synchronize();
     }
 
@@ -51,7 +51,7 @@ internal static class UsageChecks
     {
         var rcu = new RcuMemb("rcu");
         var other = new RcuMb("other");
-        using RcuMemb.Section section = rcu.Read();
+        using RcuSection<RcuMemb> section = rcu.Read();
         other.Synchronize();
     }
 
@@ -75,7 +75,7 @@ internal static class UsageChecks
         RcuReader reader = rcu.Register();
         Execution.Run(() =>
         {
-            using RcuMemb.Section section = rcu.Read(reader);
+            using RcuSection<RcuMemb> section = rcu.Read(reader);
         });
     }
 
@@ -84,7 +84,7 @@ internal static class UsageChecks
         var rcu = new RcuMemb();
         RcuReader reader = rcu.Register();
         reader.Dispose();
-        using RcuMemb.Section section = rcu.Read(reader);
+        using RcuSection<RcuMemb> section = rcu.Read(reader);
     }
 
     private static void OfflineReader()
@@ -92,14 +92,14 @@ internal static class UsageChecks
         var rcu = new RcuQsbr();
         RcuReader reader = rcu.Register();
         rcu.Offline(reader);
-        using RcuQsbr.Section section = rcu.Read(reader);
+        using RcuSection<RcuQsbr> section = rcu.Read(reader);
     }
 
     private static void QuiescentReader()
     {
         var rcu = new RcuQsbr();
         RcuReader reader = rcu.Register();
-        using RcuQsbr.Section section = rcu.Read(reader);
+        using RcuSection<RcuQsbr> section = rcu.Read(reader);
         rcu.QuiescentState(reader);
     }
 }

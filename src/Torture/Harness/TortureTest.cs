@@ -5,7 +5,7 @@ namespace RcuModel.Torture;
 /// run.
 /// </summary>
 /// <remarks>
-/// RCU is the first; SRCU can be another type of the same test, and locks and ranges tests of their own.
+/// RCU is the first, and SRCU another type of the same test; locks and ranges are tests of their own.
 /// Kernel: what rcutorture.c and locktorture.c each add to torture.c.
 /// </remarks>
 public abstract class TortureTest

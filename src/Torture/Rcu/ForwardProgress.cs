@@ -3,11 +3,14 @@ using System.Diagnostics;
 namespace RcuModel.Torture.Rcu;
 
 /// <summary>
-/// A thread that now and then posts callbacks as fast as it can. They must not pile up beyond the bound, and all must run
-/// in the end. Kernel: rcu_torture_fwd_prog_cr().
+/// A thread that now and then posts callbacks as fast as it can. They must not pile up beyond the bound, if there is one,
+/// and all must run in the end. Kernel: rcu_torture_fwd_prog_cr().
 /// </summary>
 internal sealed class ForwardProgress(RcuTortureState state)
 {
+    // Where nobody is held up, a flood is short enough for memory. Kernel: cbflood_max.
+    private const int UnboundedFlood = 50_000;
+
     private static readonly TimeSpan s_flood = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_betweenFloods = TimeSpan.FromMilliseconds(400);
 
@@ -23,7 +26,9 @@ internal sealed class ForwardProgress(RcuTortureState state)
     public void Run(TortureThread thread)
     {
         // One may be on its way in each thread when the bound is reached.
-        long bound = state.Ops.PendingMax + 1000L;
+        long bound = state.Ops.PendingMax + 1000L ?? long.MaxValue;
+        long flood = 2L * state.Ops.PendingMax ?? UnboundedFlood;
+        TimeSpan least = state.Ops.PendingMax is null ? TimeSpan.Zero : s_flood;
         while (!thread.MustStop)
         {
             thread.Sleep(s_betweenFloods * (0.5 + thread.Random.Below(100) / 100.0));
@@ -31,8 +36,8 @@ internal sealed class ForwardProgress(RcuTortureState state)
 
             // On a busy machine this thread may get little of that time; without enough callbacks nothing would be shown.
             long begin = Stopwatch.GetTimestamp();
-            long enough = _callbacks.Posted + 2L * state.Ops.PendingMax;
-            while (!thread.MustStop && (_callbacks.Posted < enough || Stopwatch.GetElapsedTime(begin) < s_flood))
+            long enough = _callbacks.Posted + flood;
+            while (!thread.MustStop && (_callbacks.Posted < enough || Stopwatch.GetElapsedTime(begin) < least))
             {
                 _callbacks.Post();
                 long pending = _callbacks.Posted - _callbacks.Ran;

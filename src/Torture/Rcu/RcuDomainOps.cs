@@ -2,13 +2,13 @@ using RcuModel.Primitives;
 
 namespace RcuModel.Torture.Rcu;
 
-/// <summary>A flavour of RCU with its callbacks. What is broken on purpose overrides the part that it breaks.</summary>
+/// <summary>A flavour of RCU, or SRCU, with its callbacks. What is broken on purpose overrides the part that it breaks.</summary>
 internal class RcuDomainOps : RcuTortureOps
 {
     private readonly RcuCallbacks _callbacks;
 
     /// <summary>Starts callbacks of a domain.</summary>
-    public RcuDomainOps(Primitives.Rcu domain)
+    public RcuDomainOps(GracePeriods domain)
     {
         Domain = domain;
         _callbacks = new RcuCallbacks(domain);
@@ -16,13 +16,13 @@ internal class RcuDomainOps : RcuTortureOps
 
     public override ulong Completed => Domain.Completed;
 
-    public override int PendingMax => RcuCallbacks.PendingMaxDefault;
+    public override int? PendingMax => RcuCallbacks.PendingMaxDefault;
 
-    protected Primitives.Rcu Domain { get; }
+    protected GracePeriods Domain { get; }
 
     public override RcuTortureReader Register() => Domain is RcuQsbr qsbr
         ? new RcuTortureReader.OfQsbr(qsbr)
-        : new RcuTortureReader.OfDomain(Domain);
+        : new RcuTortureReader.OfDomain((Primitives.Rcu)Domain);
 
     public override TortureBlock? Dereference(ref Ref<TortureBlock> pointer) => Domain.Dereference(ref pointer);
 

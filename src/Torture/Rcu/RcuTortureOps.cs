@@ -9,8 +9,8 @@ internal abstract class RcuTortureOps : IDisposable
     /// <summary>Grace periods that have ended. Kernel: ->get_gp_seq().</summary>
     public abstract ulong Completed { get; }
 
-    /// <summary>Callbacks that may be pending before a caller has to wait.</summary>
-    public abstract int PendingMax { get; }
+    /// <summary>Callbacks that may be pending before a caller has to wait; null if callers are never held up.</summary>
+    public abstract int? PendingMax { get; }
 
     /// <summary>Whether readers go on looking after their section, whatever the parameter says.</summary>
     public virtual bool ReadersLeak => false;

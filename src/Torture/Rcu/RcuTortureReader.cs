@@ -11,6 +11,12 @@ internal abstract class RcuTortureReader : IDisposable
     /// <summary>Ends the innermost section.</summary>
     public abstract void Unlock();
 
+    /// <summary>In a section: waits for something, if sections of this kind may, and only now and then.</summary>
+    /// <param name="random">The thread's random numbers.</param>
+    public virtual void Sleep(TortureRandom random)
+    {
+    }
+
     /// <summary>Is in no section at the moment.</summary>
     public virtual void Quiescent()
     {

@@ -34,6 +34,7 @@ internal sealed class ReadSide(RcuTortureState state, ReaderTally tally, int loo
             block.Note(looker, looks: true);
         bool incomplete = !block.IsComplete;
         Delay(random);
+        reader.Sleep(random);
 
         // The section goes on: a grace period that ends at the first of several ends is too short.
         for (int i = 0; i < deeper; i++)

@@ -138,7 +138,14 @@ public sealed class TraceFileTests : IDisposable
         ExecutionTrace trace = Racy() with
         {
             Scenario = "racy",
-            Fault = new Fault("late", OperationKind.Store, "x", FaultChange.Delay) { Order = Order.Release, File = "x.cs" },
+            Fault = new Fault("late", OperationKind.Store, "x", FaultChange.Delay)
+            {
+                Order = Order.Release,
+                File = "x.cs",
+                Part = new WordField(8, 8),
+                Operand = 1,
+                Past = 2,
+            },
         };
         using JsonDocument document = JsonDocument.Parse(trace.ToJson());
         Conforms(document.RootElement, schema.RootElement, "$");

@@ -42,7 +42,11 @@ internal static class Stress
 
         ModelThread timer = Execution.Start("timer", () =>
         {
+            // On a machine that is busy otherwise a thread may not even have begun by then.
+            var clock = Stopwatch.StartNew();
             Thread.Sleep(s_duration);
+            while (clock.Elapsed < s_patience && done.Any(static count => count == 0))
+                Thread.Sleep(1);
             Volatile.Write(ref stop, true);
         });
         Execution.Run(bodies);

@@ -45,7 +45,7 @@ public sealed class RcuCallbacksTests
         ModelThread reading = Execution.Start("reader", () =>
         {
             using RcuReader reader = rcu.Register();
-            using RcuMb.Section section = rcu.Read(reader);
+            using RcuSection<RcuMb> section = rcu.Read(reader);
             Volatile.Write(ref inside, true);
             Stress.Until(() => Volatile.Read(ref leave));
             Volatile.Write(ref left, true);

@@ -51,7 +51,7 @@ public sealed class TypesafeSlabTests
                 using RcuReader reader = rcu.Register();
                 while (!Volatile.Read(ref stop))
                 {
-                    using RcuMemb.Section section = rcu.Read(reader);
+                    using RcuSection<RcuMemb> section = rcu.Read(reader);
                     Unvalidated<Entry> candidate = slab.Lookup(ref current);
                     if (candidate.IsNull)
                         continue;

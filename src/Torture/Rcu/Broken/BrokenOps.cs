@@ -3,7 +3,7 @@ using RcuModel.Primitives;
 namespace RcuModel.Torture.Rcu.Broken;
 
 /// <summary>A sound flavour of RCU, around which one thing is broken.</summary>
-internal abstract class BrokenOps(Primitives.Rcu domain) : RcuDomainOps(domain)
+internal abstract class BrokenOps(GracePeriods domain) : RcuDomainOps(domain)
 {
     /// <summary>Callbacks wait for a grace period of another domain, in which nobody is waited for.</summary>
     internal sealed class CallbacksTooEarly() : BrokenOps(new RcuMemb())

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using RcuModel.Primitives;
+
+namespace RcuModel.Scenarios.Locks;
+
+/// <summary>The read-write semaphore at lock grain keeps what the real one promises.</summary>
+internal static class SpecRwsemChecks
+{
+    private static readonly ImmutableArray<string> s_operations = ["read", "write", "tryread", "trywrite", "downgrade"];
+
+    public static IReadOnlyList<Scenario> Scenarios { get; } =
+    [
+        .. SleepingLockCounts.AddTo(
+        [
+            new("spec-rwsem-3", "locks", "the rwsem at lock grain: a writer, one that becomes a reader, and any third",
+                static () => Three(new SpecRwsem("rwsem"), static r => r.DowngradeWrite()))
+            {
+                MustReach = ["an attempt succeeded", "an attempt was refused"],
+                Faults =
+                [
+                    new("no writers' lock", OperationKind.Acquire, "rwsem.writers", FaultChange.Skip)
+                    {
+                        Explanation = "Nothing keeps a writer away while another becomes a reader, and nothing is there to give back.",
+                    },
+                ],
+            },
+            new("spec-rwsem-is-locked", "locks", "the rwsem at lock grain: who finds it free need not wait for its readers", LookedAt)
+            {
+                MustReach = ["found free", "found locked"],
+            },
+        ]),
+        new("spec-rwsem-two-steps", "selfcheck", "a writer leaves and comes back as a reader, and another one was inside",
+            static () => Three(new SpecRwsem("rwsem"), static r =>
+            {
+                r.UpWrite();
+                r.DownRead();
+            }))
+        {
+            MustFail = true,
+        },
+    ];
+
+    private static void Three(SpecRwsem rwsem, Action<SpecRwsem> downgrade)
+    {
+        var data = new Plain<int>(0, "data");
+        string third = s_operations[Execution.Choose(s_operations.Length)];
+        Execution.Run(() => Perform("write"), () => Perform("downgrade"), () => Perform(third));
+        Execution.Assert(!rwsem.IsLocked, "the lock is free at the end");
+
+        void Perform(string operation)
+        {
+            switch (operation)
+            {
+                case "read":
+                    rwsem.DownRead();
+                    _ = data.Read();
+                    rwsem.UpRead();
+                    break;
+                case "write":
+                    rwsem.DownWrite();
+                    data.Write(data.Read() + 1);
+                    rwsem.UpWrite();
+                    break;
+                case "tryread":
+                    bool read = rwsem.TryDownRead();
+                    Execution.Reached(read ? "an attempt succeeded" : "an attempt was refused");
+                    if (!read)
+                        break;
+                    _ = data.Read();
+                    rwsem.UpRead();
+                    break;
+                case "trywrite":
+                    bool written = rwsem.TryDownWrite();
+                    Execution.Reached(written ? "an attempt succeeded" : "an attempt was refused");
+                    if (!written)
+                        break;
+                    data.Write(data.Read() + 1);
+                    rwsem.UpWrite();
+                    break;
+                default:
+                    rwsem.DownWrite();
+                    int mine = data.Read() + 1;
+                    data.Write(mine);
+                    downgrade(rwsem);
+                    Execution.Assert(data.Read() == mine, "no writer enters while a writer becomes a reader");
+                    rwsem.UpRead();
+                    break;
+            }
+        }
+    }
+
+    private static void LookedAt()
+    {
+        var rwsem = new SpecRwsem("rwsem");
+        var mapped = new Cell<bool>(true, "mapped");
+        var data = new Plain<int>(0, "data");
+        Execution.Run(
+            () =>
+            {
+                if (!rwsem.TryDownRead())
+                    return;
+                if (mapped.ReadOnce())
+                    _ = data.Read();
+                rwsem.UpRead();
+            },
+            () =>
+            {
+                mapped.WriteOnce(false);
+                bool locked = rwsem.IsLocked;
+                Execution.Reached(locked ? "found locked" : "found free");
+                if (locked)
+                {
+                    rwsem.DownWrite();
+                    rwsem.UpWrite();
+                }
+
+                data.Write(1);
+            });
+    }
+}

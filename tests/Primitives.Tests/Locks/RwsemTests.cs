@@ -1,0 +1,185 @@
+using System.Diagnostics;
+
+namespace RcuModel.Primitives.Tests.Locks;
+
+/// <summary>The read-write semaphore on real threads. All its interleavings are explored with the scenarios.</summary>
+public sealed class RwsemTests
+{
+    private static readonly TimeSpan s_duration = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void It_is_for_readers_or_a_writer()
+    {
+        var rwsem = new Rwsem();
+        Assert.False(rwsem.IsLocked);
+        rwsem.DownRead();
+        Assert.True(rwsem.IsLocked);
+        Assert.True(rwsem.TryDownRead());
+        Assert.False(rwsem.TryDownWrite());
+        rwsem.UpRead();
+        Assert.False(rwsem.TryDownWrite());
+        rwsem.UpRead();
+        Assert.True(rwsem.TryDownWrite());
+        Assert.False(rwsem.TryDownRead());
+        Assert.False(rwsem.TryDownWrite());
+        rwsem.DowngradeWrite();
+        Assert.True(rwsem.TryDownRead());
+        Assert.False(rwsem.TryDownWrite());
+        rwsem.UpRead();
+        rwsem.UpRead();
+        Assert.False(rwsem.IsLocked);
+    }
+
+    [Fact]
+    public void Who_waits_keeps_attempts_away_and_is_let_in()
+    {
+        var rwsem = new Rwsem();
+        rwsem.DownRead();
+        Assert.False(rwsem.IsContended);
+        ModelThread writer = Execution.Start("writer", () =>
+        {
+            rwsem.DownWrite();
+            rwsem.UpWrite();
+        });
+        Stress.Until(() => rwsem.IsContended);
+        Assert.False(rwsem.TryDownRead());
+        rwsem.UpRead();
+        writer.Join();
+        Assert.False(rwsem.IsLocked);
+    }
+
+    [Fact]
+    public void Readers_that_wait_come_in_when_a_writer_becomes_one_of_them()
+    {
+        var rwsem = new Rwsem();
+        rwsem.DownWrite();
+        ModelThread reader = Execution.Start("reader", () =>
+        {
+            rwsem.DownRead();
+            rwsem.UpRead();
+        });
+        Stress.Until(() => rwsem.IsContended);
+        rwsem.DowngradeWrite();
+        reader.Join();
+        rwsem.UpRead();
+        Assert.False(rwsem.IsLocked);
+    }
+
+    // Without a hand-off a thread that takes the lock again and again would keep a sleeper out for as long as it likes.
+    [Fact]
+    public void Who_has_waited_for_long_is_handed_the_lock()
+    {
+        var rwsem = new Rwsem();
+        bool entered = false;
+        rwsem.DownWrite();
+        ModelThread waiter = Execution.Start("waiter", () =>
+        {
+            rwsem.DownWrite();
+            Volatile.Write(ref entered, true);
+            rwsem.UpWrite();
+        });
+        Stress.Until(() => rwsem.IsContended);
+        var clock = Stopwatch.StartNew();
+        while (!Volatile.Read(ref entered))
+        {
+            rwsem.UpWrite();
+            rwsem.DownWrite();
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), "The waiter starves.");
+        }
+
+        rwsem.UpWrite();
+        waiter.Join();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Writers_exclude(int threads)
+    {
+        var rwsem = new Rwsem();
+        Stress.AssertExclusion(threads, _ => rwsem.DownWrite(), _ => rwsem.TryDownWrite(), _ => rwsem.UpWrite());
+        Assert.False(rwsem.IsLocked);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Readers_and_writers_exclude(bool spins)
+    {
+        var rwsem = new Rwsem(spins: spins);
+        long first = 0, second = 0, wrong = 0, reads = 0, writes = 0;
+        var clock = Stopwatch.StartNew();
+        Execution.Run(Reader, Reader, TryReader, Writer, Downgrader);
+        Assert.Equal(0, wrong);
+        Assert.Equal(writes, first);
+        Assert.False(rwsem.IsLocked);
+        Assert.NotEqual(0, reads);
+        Assert.NotEqual(0, writes);
+
+        // On a machine that is busy otherwise each change of the holder takes long.
+        bool GoesOn() => clock.Elapsed < s_duration
+            || (clock.Elapsed < s_patience && (Volatile.Read(ref reads) == 0 || Volatile.Read(ref writes) == 0));
+
+        void Reader()
+        {
+            while (GoesOn())
+            {
+                rwsem.DownRead();
+                Look();
+                rwsem.UpRead();
+            }
+        }
+
+        void TryReader()
+        {
+            while (GoesOn())
+            {
+                if (!rwsem.TryDownRead())
+                    continue;
+                Look();
+                rwsem.UpRead();
+            }
+        }
+
+        void Writer()
+        {
+            while (GoesOn())
+            {
+                rwsem.DownWrite();
+                Change();
+                rwsem.UpWrite();
+            }
+        }
+
+        void Downgrader()
+        {
+            while (GoesOn())
+            {
+                rwsem.DownWrite();
+                long mine = Change();
+                rwsem.DowngradeWrite();
+                if (first != mine)
+                    Interlocked.Increment(ref wrong);
+                Look();
+                rwsem.UpRead();
+            }
+        }
+
+        void Look()
+        {
+            if (Volatile.Read(ref first) != Volatile.Read(ref second))
+                Interlocked.Increment(ref wrong);
+            Interlocked.Increment(ref reads);
+        }
+
+        long Change()
+        {
+            long changed = ++first;
+            second++;
+            writes++;
+            return changed;
+        }
+    }
+}
