@@ -48,6 +48,11 @@ internal sealed class CheckVerb
         Description = "Explore a scenario to its end although a rule is violated, so that its counts are complete.",
     };
 
+    private readonly Option<bool> _lockOrder = new("--lock-order")
+    {
+        Description = "Show in which order each scenario took its locks: what is taken inside of something stands below it, indented.",
+    };
+
     private readonly Option<string?> _traces = Choices.Traces();
 
     private readonly Option<bool> _minimise = new("--minimise")
@@ -83,7 +88,7 @@ internal sealed class CheckVerb
         foreach (Option option in new Option[]
         {
             options._strategy, options._memory, options._executions, options._time, options._seed, options._depth, options._preemptions,
-            options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
+            options._steps, options._spurious, options._workers, options._keepGoing, options._lockOrder, options._traces, options._minimise,
             options._noMinimise, options._checkpoint, options._checkpointEvery, options._width, options._json, options._noColor,
         })
         {
@@ -179,6 +184,7 @@ internal sealed class CheckVerb
         {
             Strategy = strategy,
             Width = (int?)line.GetValue(_width),
+            LockOrder = line.GetValue(_lockOrder),
             Exploration = new ExplorationOptions
             {
                 Memory = line.GetValue(_memory) ?? usual.Memory,

@@ -25,6 +25,7 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. SpinQueueChecks.Scenarios,
         .. RwlockChecks.Scenarios,
+        .. LockdepChecks.Scenarios,
         .. RwsemChecks.Scenarios,
         .. MutexChecks.Scenarios,
         .. CompletionChecks.Scenarios,

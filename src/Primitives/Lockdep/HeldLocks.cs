@@ -136,7 +136,7 @@ internal sealed class HeldLocks
             if (!IsSameClass(held, taken))
             {
                 if (_order.Add(held, taken, ThreadName) is { } cycle)
-                    Report(taken.File, taken.Line, cycle);
+                    Execution.Assert(false, cycle);
                 continue;
             }
 

@@ -70,14 +70,14 @@ public sealed class LockMap
     /// <summary>The lock that <see cref="Acquire"/> was said of was not free, and is now waited for. Kernel: lock_contended().</summary>
     public void Contended()
     {
-        if (Lockdep.Stat)
+        if (Lockdep.Measured)
             HeldLocks.OfThread.Contended(this);
     }
 
     /// <summary>The lock that <see cref="Acquire"/> was said of has been taken. Kernel: lock_acquired().</summary>
     public void Acquired()
     {
-        if (Lockdep.Stat)
+        if (Lockdep.Measured)
             HeldLocks.OfThread.Acquired(this);
     }
 

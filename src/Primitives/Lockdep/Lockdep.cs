@@ -50,6 +50,15 @@ public static class Lockdep
         get => Free || Stat || (Hook.Enabled && Hook.Current is not null);
     }
 
+    /// <summary>
+    /// Whether this thread is measured, so that a lock is tried first: who gets it then has not waited. Kernel: LOCK_CONTENDED().
+    /// </summary>
+    internal static bool Measured
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Stat && !(Hook.Enabled && Hook.Current is not null);
+    }
+
     /// <summary>Who may sleep holds no lock that spins. Part of <see cref="RcuChecks.MightSleep"/>.</summary>
     internal static void MightSleep(string what, string file, int line)
     {
