@@ -131,8 +131,6 @@ internal sealed class HeldLocks
         for (int i = 0; i < _count; i++)
         {
             ref HeldLock held = ref _locks[i];
-            if (!taken.Map.Validated || !held.Map.Validated)
-                continue;
             if (!IsSameClass(held, taken))
             {
                 if (_order.Add(held, taken, ThreadName) is { } cycle)

@@ -13,14 +13,12 @@ public sealed class LockMap
     /// <param name="name">Its class: locks of one name are taken in one order.</param>
     /// <param name="wait">What somebody does who waits for it.</param>
     /// <param name="owner">The object that it is, or is a field of; freeing that while the lock is held is a breach.</param>
-    /// <param name="validated">Whether its order matters. Kernel: lockdep_set_novalidate_class().</param>
     /// <param name="ranges">Whether it is held range by range: a thread may hold several, taken in the order of their addresses.</param>
-    public LockMap(string name, LockWait wait, SharedObject? owner = null, bool validated = true, bool ranges = false)
+    public LockMap(string name, LockWait wait, SharedObject? owner = null, bool ranges = false)
     {
         Name = name;
         Wait = wait;
         Owner = owner?.ObjectId ?? 0;
-        Validated = validated;
         Ranges = ranges;
         if (Lockdep.Stat)
             Stat = LockStat.ClassOf(name);
@@ -33,8 +31,6 @@ public sealed class LockMap
     public LockWait Wait { get; }
 
     internal int Owner { get; }
-
-    internal bool Validated { get; }
 
     internal bool Ranges { get; }
 
@@ -49,7 +45,7 @@ public sealed class LockMap
     /// <param name="owner">As for the constructor.</param>
     /// <param name="ranges">As for the constructor.</param>
     internal static LockMap? Make(string name, LockWait wait, SharedObject? owner, bool ranges = false) =>
-        Lockdep.Possible ? new LockMap(name, wait, owner, ranges: ranges) : null;
+        Lockdep.Possible ? new LockMap(name, wait, owner, ranges) : null;
 
     /// <summary>
     /// This thread is going to take the lock and will wait for it; or has taken it without waiting. Kernel: lock_acquire().

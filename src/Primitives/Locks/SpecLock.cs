@@ -20,24 +20,24 @@ public sealed class SpecLock
     /// <summary>Creates a lock of its own.</summary>
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="wait">What waiting for the locks that it stands for is like.</param>
-    /// <param name="validated">Whether the order in which it is taken matters.</param>
-    public SpecLock(string name, LockWait wait = LockWait.Any, bool validated = true)
+    /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
+    public SpecLock(string name, LockWait wait = LockWait.Any, bool watched = true)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(0, name);
-        _map = MapOf(name, wait, null, validated);
+        _map = MapOf(name, wait, null, watched);
     }
 
     /// <summary>Creates a lock that is a field of an object.</summary>
     /// <param name="owner">The object; when it is freed, so is the lock.</param>
     /// <param name="name">The field's name, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="wait">What waiting for the locks that it stands for is like.</param>
-    /// <param name="validated">Whether the order in which it is taken matters.</param>
-    public SpecLock(SharedObject owner, string name, LockWait wait = LockWait.Any, bool validated = true)
+    /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
+    public SpecLock(SharedObject owner, string name, LockWait wait = LockWait.Any, bool watched = true)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(owner.ObjectId, name);
-        _map = MapOf(name, wait, owner, validated);
+        _map = MapOf(name, wait, owner, watched);
     }
 
     /// <summary>Waits until nobody holds the lock in a way that excludes this, and takes it.</summary>
@@ -122,8 +122,8 @@ public sealed class SpecLock
     }
 
     // As many hold parts of it as like, each in the order of their addresses; readers ask for nobody's place in a queue.
-    private static LockMap? MapOf(string name, LockWait wait, SharedObject? owner, bool validated) =>
-        Lockdep.Possible ? new LockMap(name, wait, owner, validated, ranges: true) : null;
+    private static LockMap? MapOf(string name, LockWait wait, SharedObject? owner, bool watched) =>
+        watched ? LockMap.Make(name, wait, owner, ranges: true) : null;
 
     private static LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : LockUse.RecursiveRead;
 

@@ -27,7 +27,7 @@ public sealed class SpecRwsem
     public SpecRwsem(string name)
     {
         _lock = new SpecLock(name, LockWait.Sleeps);
-        _writers = new SpecLock($"{name}.writers", validated: false);
+        _writers = new SpecLock($"{name}.writers", watched: false);
     }
 
     /// <summary>Creates a lock that is a part of an object.</summary>
@@ -36,7 +36,7 @@ public sealed class SpecRwsem
     public SpecRwsem(SharedObject owner, string name)
     {
         _lock = new SpecLock(owner, name, LockWait.Sleeps);
-        _writers = new SpecLock(owner, $"{name}.writers", validated: false);
+        _writers = new SpecLock(owner, $"{name}.writers", watched: false);
     }
 
     /// <summary>Whether somebody holds the lock, at this moment. Kernel: rwsem_is_locked().</summary>
