@@ -60,6 +60,11 @@ internal sealed class CheckVerb
         Description = "Explore a scenario to its end although a rule is violated, so that its counts are complete.",
     };
 
+    private readonly Option<bool> _lockOrder = new("--lock-order")
+    {
+        Description = "Show in which order each scenario took its locks: what is taken inside of something stands below it, indented.",
+    };
+
     private readonly Option<string?> _traces = Choices.Traces();
 
     private readonly Option<bool> _minimise = new("--minimise")
@@ -95,8 +100,9 @@ internal sealed class CheckVerb
         foreach (Option option in new Option[]
         {
             options._engine, options._strategy, options._memory, options._executions, options._time, options._seed, options._depth,
-            options._bound, options._preemptions, options._steps, options._spurious, options._workers, options._keepGoing, options._traces, options._minimise,
-            options._noMinimise, options._checkpoint, options._checkpointEvery, options._width, options._json, options._noColor,
+            options._bound, options._preemptions, options._steps, options._spurious, options._workers, options._keepGoing, options._lockOrder,
+            options._traces, options._minimise, options._noMinimise, options._checkpoint, options._checkpointEvery, options._width,
+            options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -190,6 +196,7 @@ internal sealed class CheckVerb
             Coyote = coyote,
             Bound = (int?)line.GetValue(_bound),
             Width = (int?)line.GetValue(_width),
+            LockOrder = line.GetValue(_lockOrder),
             Exploration = new ExplorationOptions
             {
                 Memory = line.GetValue(_memory) ?? usual.Memory,

@@ -3,4 +3,8 @@ using RcuModel.Primitives;
 
 // Before anything else: the runtime asks this switch once, when the first cell is touched.
 AppContext.SetSwitch(Hook.SwitchName, Tool.Explores(args));
+
+// Likewise, when the first lock is made.
+AppContext.SetSwitch(Lockdep.SwitchName, args.Contains(Tool.LockdepOption, StringComparer.Ordinal));
+AppContext.SetSwitch(Lockdep.StatSwitchName, args.Contains(Tool.LockStatOption, StringComparer.Ordinal));
 return Tool.RunHere(args);

@@ -8,6 +8,12 @@ internal static class Tool
 {
     public const string Name = "rcumodel";
 
+    /// <summary>Has the locks of real threads looked after.</summary>
+    public const string LockdepOption = "--lockdep";
+
+    /// <summary>Has the locks of real threads measured.</summary>
+    public const string LockStatOption = "--lock-stat";
+
     private static readonly string[] s_exploringVerbs = ["check", "replay", "stress"];
 
     /// <summary>

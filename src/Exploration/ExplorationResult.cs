@@ -1,4 +1,5 @@
 using System.Globalization;
+using RcuModel.Primitives;
 
 namespace RcuModel.Exploration;
 
@@ -40,6 +41,9 @@ public sealed record ExplorationResult
 
     /// <summary>Labels that were reached.</summary>
     public required IReadOnlyCollection<string> Reached { get; init; }
+
+    /// <summary>In which order its threads took locks, since it was last resumed.</summary>
+    public LockOrder LockOrder { get; init; } = new();
 
     /// <summary>What is wrong; null if nothing is.</summary>
     public required Violation? Violation { get; init; }

@@ -156,6 +156,7 @@ public static class Explorer
             Elapsed = team.Elapsed,
             Bound = bound,
             Reached = team.Labels,
+            LockOrder = team.LockOrder,
             Violation = violation,
         };
     }

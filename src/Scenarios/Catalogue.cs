@@ -26,6 +26,7 @@ public static class Catalogue
         .. SpinlockChecks.Scenarios,
         .. SpinQueueChecks.Scenarios,
         .. RwlockChecks.Scenarios,
+        .. LockdepChecks.Scenarios,
         .. RwsemChecks.Scenarios,
         .. MutexChecks.Scenarios,
         .. CompletionChecks.Scenarios,

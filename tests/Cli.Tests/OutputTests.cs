@@ -24,7 +24,7 @@ public sealed class OutputTests
     private static readonly string[] s_run =
     [
         "strategy", "verdict", "result", "executions", "distinct", "blocked", "redundant", "cut", "steps", "switches",
-        "deepest", "seconds", "bound", "reached", "violation",
+        "deepest", "seconds", "bound", "reached", "lockOrder", "violation",
     ];
 
     private static readonly string[] s_violation = ["kind", "rule", "thread", "execution", "report"];

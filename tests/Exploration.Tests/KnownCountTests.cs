@@ -24,7 +24,7 @@ public sealed class KnownCountTests
     [InlineData(3, 3, 384)]
     public void Readers_and_writers_of_a_lock(int writers, int readers, long classes) => Count(classes, () =>
     {
-        var l = new SpecLock("l");
+        var l = new SpecLock("l", watched: false);
         Action[] threads =
         [
             .. Enumerable.Range(0, writers).Select(_ => (Action)(() => Section(l, LockMode.Write))),
@@ -41,7 +41,7 @@ public sealed class KnownCountTests
     [InlineData(4, 2, 18)]
     public void Ranges_of_one_lock_order_only_where_they_overlap(int n, int overlap, long classes) => Count(classes, () =>
     {
-        var l = new SpecLock("l");
+        var l = new SpecLock("l", watched: false);
         Execution.Run([.. Enumerable.Range(0, n).Select(i => (Action)(() =>
         {
             ulong first = (ulong)i * 2;
@@ -54,7 +54,7 @@ public sealed class KnownCountTests
     [Fact]
     public void Readers_of_one_lock_do_not_meet() => Count(1, () =>
     {
-        var l = new SpecLock("l");
+        var l = new SpecLock("l", watched: false);
         Execution.Run([.. Enumerable.Repeat<Action>(() => Section(l, LockMode.Read), 10)]);
     });
 
@@ -62,7 +62,7 @@ public sealed class KnownCountTests
     [Fact]
     public void A_try_comes_before_within_or_after() => Count(3, () =>
     {
-        var l = new SpecLock("l");
+        var l = new SpecLock("l", watched: false);
         Execution.Run(
             () => Section(l, LockMode.Write),
             () =>
@@ -76,7 +76,7 @@ public sealed class KnownCountTests
     [Fact]
     public void Tries_on_ranges_that_overlap_in_part() => Count(10, () =>
     {
-        var l = new SpecLock("l");
+        var l = new SpecLock("l", watched: false);
         Execution.Run(
             () =>
             {
@@ -96,7 +96,7 @@ public sealed class KnownCountTests
     {
         Action body = () =>
         {
-            SpecLock[] forks = [.. Enumerable.Range(0, n).Select(i => new SpecLock($"fork{i}"))];
+            SpecLock[] forks = [.. Enumerable.Range(0, n).Select(i => new SpecLock($"fork{i}", watched: false))];
             Execution.Run([.. Enumerable.Range(0, n).Select(i => (Action)(() =>
             {
                 SpecLock left = forks[i];

@@ -178,7 +178,7 @@ public sealed class MemoryOrderTests
             static (ref Cell<int> flag) => flag.WriteOnce(2)),
         ["a failed trylock orders nothing"] = () =>
         {
-            var l = new SpecLock("l");
+            var l = new SpecLock("l", watched: false);
             var d = new Plain<int>(0, "d");
             Execution.Run(
                 () =>
@@ -197,7 +197,7 @@ public sealed class MemoryOrderTests
         ["two readers of a lock that write"] = () => Locked(LockMode.Read, LockMode.Read),
         ["a reader of a lock that writes, beside another that reads"] = () =>
         {
-            var l = new SpecLock("l");
+            var l = new SpecLock("l", watched: false);
             var d = new Plain<int>(0, "d");
             Execution.Run(
                 () =>

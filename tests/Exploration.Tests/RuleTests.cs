@@ -132,7 +132,7 @@ public sealed class RuleTests
         {
             // T3 can free before T2 looks, although T2 finds the lock taken by T1 whichever of the two comes first.
             var node = new Node();
-            var l = new SpecLock("l");
+            var l = new SpecLock("l", watched: false);
             l.Acquire(LockMode.Read);
             Execution.Run(
                 () =>

@@ -78,8 +78,8 @@ public sealed class ViolationTests
         ViolationKind.Deadlock, strategy,
         () =>
         {
-            var a = new SpecLock("a");
-            var b = new SpecLock("b");
+            var a = new SpecLock("a", watched: false);
+            var b = new SpecLock("b", watched: false);
             Execution.Run(() => Both(a, b), () => Both(b, a));
         },
         "T1 waits for b, held by T2", "T2 waits for a, held by T1");
@@ -89,9 +89,9 @@ public sealed class ViolationTests
         ViolationKind.Deadlock, StrategyKind.Dpor,
         () =>
         {
-            var a = new SpecLock("a");
-            var b = new SpecLock("b");
-            var c = new SpecLock("c");
+            var a = new SpecLock("a", watched: false);
+            var b = new SpecLock("b", watched: false);
+            var c = new SpecLock("c", watched: false);
             Execution.Run(() => Both(a, b), () => Both(b, c), () => Both(c, a));
         },
         "T1 waits for b, held by T2", "T2 waits for c, held by T3", "T3 waits for a, held by T1");
@@ -101,7 +101,7 @@ public sealed class ViolationTests
         ViolationKind.Deadlock, StrategyKind.Dpor,
         () =>
         {
-            var a = new SpecLock("a");
+            var a = new SpecLock("a", watched: false);
             Execution.Run(() => Both(a, a), () => { });
         },
         "T1 waits for a, held by itself");
@@ -111,7 +111,7 @@ public sealed class ViolationTests
         ViolationKind.Deadlock, StrategyKind.Dpor,
         () =>
         {
-            var a = new SpecLock("a");
+            var a = new SpecLock("a", watched: false);
             Action upgrade = () =>
             {
                 a.Acquire(LockMode.Read);
@@ -126,8 +126,8 @@ public sealed class ViolationTests
         ViolationKind.Deadlock, StrategyKind.Dpor,
         () =>
         {
-            var a = new SpecLock("a");
-            var b = new SpecLock("b");
+            var a = new SpecLock("a", watched: false);
+            var b = new SpecLock("b", watched: false);
             var never = new Cell<int>(0, "never");
             var readers = new Cell<int>(0, "readers");
             var holder = new Cell<int>(0, "holder");

@@ -23,6 +23,9 @@ internal sealed record CheckOptions
     /// <summary>The page on which counterexamples are drawn; null for as wide as they are.</summary>
     public int? Width { get; init; }
 
+    /// <summary>Whether to show in which order locks were taken.</summary>
+    public bool LockOrder { get; init; }
+
     /// <summary>When a store is seen by other threads.</summary>
     public MemoryModel Memory => Exploration.Memory;
 

@@ -1,6 +1,7 @@
 using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
+using RcuModel.Primitives;
 
 namespace RcuModel.Cli.Reporting;
 
@@ -67,12 +68,12 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
     private sealed record Run(
         string Strategy, string Verdict, string Result, long Executions, long? Distinct, long Blocked, long Redundant,
         long Cut, long Steps, long Switches, int Deepest, double Seconds, string? Bound, IReadOnlyList<string> Reached,
-        Violated? Violation)
+        IReadOnlyList<LockDependency> LockOrder, Violated? Violation)
     {
         public static Run Of(Search strategy, ExplorationResult result) => new(
             strategy.Name, Json.Words(result.Verdict), result.ToString(), result.Executions, result.Distinct,
             result.Blocked, result.Redundant, result.Cut, result.Steps, result.Switches, result.Deepest,
-            Json.Seconds(result.Elapsed), result.Bound, [.. result.Reached.Order(StringComparer.Ordinal)],
+            Json.Seconds(result.Elapsed), result.Bound, [.. result.Reached.Order(StringComparer.Ordinal)], result.LockOrder.Dependencies,
             result.Violation is { } violation ? Violated.Of(violation) : null);
     }
 

@@ -51,6 +51,11 @@ internal sealed class TextReport(Screen screen, IReadOnlyList<Item> items, IRead
         screen.Line($"  {mark,-6}", color, finding.Item.Fault is null ? ScenarioRow(finding) : FaultRow(finding));
         foreach (string problem in finding.Problems)
             screen.Line("        ", Color.Default, problem);
+        if (options.LockOrder)
+        {
+            foreach (string line in finding.Result.LockOrder.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries))
+                screen.Line("        ", Color.Default, line);
+        }
 
         // What must fail has a counterexample too, but who checks a whole group does not want to see it.
         bool unexpected = finding.Result.Verdict == Verdict.Violated && finding.Outcome == Outcome.Violated;

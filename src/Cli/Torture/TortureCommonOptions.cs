@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RcuModel.Cli.Reporting;
+using RcuModel.Primitives;
 using RcuModel.Torture;
 
 namespace RcuModel.Cli.Torture;
@@ -29,10 +30,21 @@ internal sealed class TortureCommonOptions
         Description = "Go on after the first error until the time is up, as the kernel does.",
     };
 
+    // Program looks at these two before anything else: the switches that they mean are asked for once.
+    private readonly Option<bool> _lockdep = new(Tool.LockdepOption)
+    {
+        Description = "Look after the order of locks, and what is held, as in an exploration.",
+    };
+
+    private readonly Option<bool> _lockStat = new(Tool.LockStatOption)
+    {
+        Description = "Measure how long threads wait for locks and hold them, and print it in the columns of /proc/lock_stat.",
+    };
+
     private readonly Option<bool> _json = Choices.Json();
 
     public IEnumerable<Option> All =>
-        [_duration, _statInterval, _stutter, _shuffleInterval, _seed, _keepGoing, _json];
+        [_duration, _statInterval, _stutter, _shuffleInterval, _seed, _keepGoing, _lockdep, _lockStat, _json];
 
     public ulong Seed(ParseResult line) => line.GetValue(_seed) ?? s_usual.Seed;
 
@@ -60,6 +72,8 @@ internal sealed class TortureCommonOptions
         };
         if (json)
             Json.Write(surroundings.Out, JsonTorture.Of(result, code));
+        else if (line.GetValue(_lockStat))
+            LockStat.Write(surroundings.Out);
         return code;
     }
 }

@@ -72,6 +72,9 @@ internal sealed partial class Machine
 
     public Trace Trace { get; }
 
+    /// <summary>In which order threads take locks.</summary>
+    public LockOrder LockOrder { get; } = new();
+
     /// <summary>Whether the execution is being given up, so that stacks unwind.</summary>
     public bool Abandoning { get; private set; }
 
@@ -380,6 +383,7 @@ internal sealed partial class Machine
         _choiceCount = 0;
         Array.Clear(_done);
         ResetMemory();
+        LockOrder.BeginExecution();
         for (int r = 0; r < _roleCount; r++)
             _roles[r]!.State = Role.Stage.Unborn;
         MakeRolesUpTo(0);

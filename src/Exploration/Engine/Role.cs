@@ -49,7 +49,6 @@ internal sealed class Role : ControlledThread
     public override int Number => _machine.HasBuffers ? Index / 2 : Index;
 
     public Stage State;
-    public string Name = "";
     public Action Body = static () => { };
     public bool Background;
     public int Parent;
@@ -100,6 +99,8 @@ internal sealed class Role : ControlledThread
 
     /// <summary>What relaxed loads have seen and an acquire fence will take in.</summary>
     public readonly ushort[] Seen = new ushort[Clock.Lanes];
+
+    public override LockOrder LockOrder => _machine.LockOrder;
 
     public override bool Abandoned => _machine.Abandoning;
 

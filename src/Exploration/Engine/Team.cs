@@ -3,6 +3,7 @@ using System.Globalization;
 using RcuModel.Exploration.Checkpoints;
 using RcuModel.Exploration.Reduction;
 using RcuModel.Exploration.Strategies;
+using RcuModel.Primitives;
 
 namespace RcuModel.Exploration.Engine;
 
@@ -102,6 +103,8 @@ internal sealed class Team
     public EngineCounters Counters { get; } = new();
 
     public HashSet<string> Labels { get; } = new(StringComparer.Ordinal);
+
+    public LockOrder LockOrder { get; } = new();
 
     public Violation? Violation { get; private set; }
 
@@ -335,6 +338,7 @@ internal sealed class Team
     {
         Sum(machine.Counters, Counters);
         Labels.UnionWith(machine.Labels);
+        LockOrder.Add(machine.LockOrder);
         Violation ??= machine.FirstViolation;
     }
 

@@ -30,6 +30,9 @@ internal sealed class StressRun : IDisposable
 
     public StressMemory Memory { get; } = new();
 
+    /// <summary>In which order threads take locks.</summary>
+    public LockOrder LockOrder { get; } = new();
+
     public RoleNumbers Numbers { get; } = new();
 
     /// <summary>Whether the run is being given up.</summary>

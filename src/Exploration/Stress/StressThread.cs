@@ -31,7 +31,6 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
 
     public override int Index { get; } = index;
 
-    public string Name = "";
     public Action Body = static () => { };
     public bool Background;
     public int Spawns;
@@ -45,6 +44,8 @@ internal sealed class StressThread(StressRun run, int index) : ControlledThread
 
     /// <summary>Whether it waits with the operation in <see cref="ControlledThread.Op"/>. Under the run's gate.</summary>
     public bool Waiting;
+
+    public override LockOrder LockOrder => run.LockOrder;
 
     public override bool Abandoned => run.Abandoning;
 

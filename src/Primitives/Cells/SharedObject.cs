@@ -28,6 +28,9 @@ public abstract class SharedObject
     public void Free([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
+        {
+            thread.HeldLocks.Freed(ObjectId, file, line);
             thread.FreeObject(ObjectId, file, line);
+        }
     }
 }

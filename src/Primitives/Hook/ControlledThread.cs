@@ -14,8 +14,12 @@ public abstract class ControlledThread
     /// <summary>The request under way.</summary>
     public Operation Op;
 
+    /// <summary>What a trace calls it.</summary>
+    public string Name = "";
+
     private FaultInjector? _faults;
     private List<Action>? _atEnd;
+    private HeldLocks? _heldLocks;
 
     /// <summary>The number of this thread in its execution: 0 is the body itself.</summary>
     public abstract int Index { get; }
@@ -25,6 +29,12 @@ public abstract class ControlledThread
 
     /// <summary>Whether the execution is being abandoned: hook operations have no effect while the stack unwinds.</summary>
     public abstract bool Abandoned { get; }
+
+    /// <summary>The order in which the threads of its execution take locks.</summary>
+    public abstract LockOrder LockOrder { get; }
+
+    /// <summary>The locks that it holds.</summary>
+    internal HeldLocks HeldLocks => _heldLocks ??= new HeldLocks(LockOrder);
 
     /// <summary>Asks the controller to perform <see cref="Op"/> and returns when that is done.</summary>
     protected internal abstract void Step();
@@ -42,6 +52,7 @@ public abstract class ControlledThread
     {
         _faults = fault is null ? null : new FaultInjector(fault, this);
         _atEnd?.Clear();
+        _heldLocks?.Clear();
     }
 
     /// <summary>
@@ -51,6 +62,7 @@ public abstract class ControlledThread
     public void FlushFault()
     {
         _faults?.Flush();
+        _heldLocks?.ThreadEnds();
         if (_atEnd is not null)
         {
             foreach (Action check in _atEnd)

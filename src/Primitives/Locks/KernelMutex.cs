@@ -52,14 +52,16 @@ public class KernelMutex : SharedObject
 
     private Cell<int> _owner;
     private WaitQueue _queue;
+    private readonly LockMap? _map;
 
     /// <summary>Creates a free mutex.</summary>
-    /// <param name="name">What a trace calls it.</param>
+    /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     public KernelMutex(string name = nameof(KernelMutex))
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
+        _map = LockMap.Make(name, LockWait.Sleeps, this);
         _owner = new Cell<int>(this, 0, "owner");
         _queue = new WaitQueue(this);
     }
@@ -87,19 +89,51 @@ public class KernelMutex : SharedObject
     public void Lock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         RcuChecks.MightSleep(nameof(Lock), file, line);
+        if (Lockdep.On)
+        {
+            LockWatched(file, line);
+            return;
+        }
 
         // Acquire pairs with the release in Unlock of the last holder.
         if (_owner.CompareExchange(0, Me, Order.Acquire) != 0)
             LockSlow(Me);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LockWatched(string file, int line)
+    {
+        _map!.Acquire(LockUse.Write, file, line);
+
+        // Acquire as in Lock.
+        if (_owner.CompareExchange(0, Me, Order.Acquire) != 0)
+        {
+            _map.Contended();
+            LockSlow(Me);
+        }
+
+        _map.Acquired();
+    }
+
     /// <summary>Takes the mutex if nobody holds it; never waits. Kernel: mutex_trylock().</summary>
-    public bool TryLock() => TryTake(Me, handOff: false);
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public bool TryLock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        bool taken = TryTake(Me, handOff: false);
+        if (Lockdep.On && taken)
+            _map!.Acquire(LockUse.Write, file, line, isTry: true);
+        return taken;
+    }
 
     /// <summary>Gives the mutex back. Only the holder may. Kernel: mutex_unlock().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Unlock()
+    public void Unlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        if (Lockdep.On)
+            _map!.Release(file, line);
         int me = Me;
 
         // Release pairs with the acquire of whoever takes it next.

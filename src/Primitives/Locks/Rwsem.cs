@@ -88,14 +88,18 @@ public class Rwsem : SharedObject
     private Cell<int> _owner;
     private WaitQueue _queue;
 
+    /// <summary>What is known of it to <see cref="Lockdep"/>.</summary>
+    internal readonly LockMap? Map;
+
     /// <summary>Creates a free lock.</summary>
-    /// <param name="name">What a trace calls it.</param>
+    /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="spins">Whether writers look for a while before they sleep. Kernel: CONFIG_RWSEM_SPIN_ON_OWNER.</param>
     public Rwsem(string name = nameof(Rwsem), bool spins = true)
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
+        Map = LockMap.Make(name, LockWait.Sleeps, this);
         _spins = spins;
         _count = new Cell<long>(this, 0, "count");
         _owner = new Cell<int>(this, 0, "owner");
@@ -134,7 +138,35 @@ public class Rwsem : SharedObject
     public void DownRead([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         RcuChecks.MightSleep(nameof(DownRead), file, line);
+        if (Lockdep.On)
+            DownReadWatched(file, line);
+        else
+            DownReadUnwatched();
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void DownReadWatched(string file, int line)
+    {
+        Map!.Acquire(LockUse.Read, file, line);
+        if (Lockdep.Measured)
+        {
+            if (!TryDownReadUnwatched())
+            {
+                Map.Contended();
+                DownReadUnwatched();
+            }
+        }
+        else
+        {
+            DownReadUnwatched();
+        }
+
+        Map.Acquired();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void DownReadUnwatched()
+    {
         // Acquire pairs with the release in UpWrite or DowngradeWrite of the last writer.
         long count = _count.FetchAdd(ReaderBias, Order.Acquire) + ReaderBias;
         if ((count & ReaderExcluded) == 0)
@@ -144,7 +176,17 @@ public class Rwsem : SharedObject
     }
 
     /// <summary>Takes the lock together with other readers if that needs no waiting. Kernel: down_read_trylock().</summary>
-    public bool TryDownRead()
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public bool TryDownRead([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        bool taken = TryDownReadUnwatched();
+        if (Lockdep.On && taken)
+            Map!.Acquire(LockUse.Read, file, line, isTry: true);
+        return taken;
+    }
+
+    private bool TryDownReadUnwatched()
     {
         long count = 0;
 
@@ -160,9 +202,14 @@ public class Rwsem : SharedObject
     }
 
     /// <summary>Leaves as a reader. Kernel: up_read().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void UpRead()
+    public void UpRead([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        if (Lockdep.On)
+            Map!.Release(file, line);
+
         // Release pairs with the acquire with which the next writer sets its bit.
         long count = _count.FetchAdd(-ReaderBias, Order.Release) - ReaderBias;
         if ((count & (Holders | Waiters)) == Waiters)
@@ -176,13 +223,39 @@ public class Rwsem : SharedObject
     public void DownWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         RcuChecks.MightSleep(nameof(DownWrite), file, line);
-        if (!TryDownWrite())
+        if (Lockdep.On)
+            DownWriteWatched(file, line);
+        else if (!TryDownWriteUnwatched())
             DownWriteSlow();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void DownWriteWatched(string file, int line)
+    {
+        Map!.Acquire(LockUse.Write, file, line);
+        if (!TryDownWriteUnwatched())
+        {
+            Map.Contended();
+            DownWriteSlow();
+        }
+
+        Map.Acquired();
+    }
+
     /// <summary>Takes the lock alone if nobody holds or awaits it. Kernel: down_write_trylock().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryDownWrite()
+    public bool TryDownWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        bool taken = TryDownWriteUnwatched();
+        if (Lockdep.On && taken)
+            Map!.Acquire(LockUse.Write, file, line, isTry: true);
+        return taken;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryDownWriteUnwatched()
     {
         // Acquire pairs with the release in UpWrite of the last writer and UpRead of the last readers.
         if (_count.CompareExchange(0, WriterLocked, Order.Acquire) != 0)
@@ -192,9 +265,13 @@ public class Rwsem : SharedObject
     }
 
     /// <summary>Leaves as a writer. Kernel: up_write().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void UpWrite()
+    public void UpWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        if (Lockdep.On)
+            Map!.Release(file, line);
         _owner.WriteOnce(0);
 
         // Release pairs with the acquire of whoever enters next.
@@ -206,6 +283,9 @@ public class Rwsem : SharedObject
     /// <summary>Makes the writer a reader and lets in the readers that wait. Kernel: downgrade_write().</summary>
     public void DowngradeWrite()
     {
+        if (Lockdep.On)
+            Map!.Downgrade(LockUse.Read);
+
         // Release pairs with the acquire of the readers that enter next.
         long count = _count.FetchAdd(ReaderBias - WriterLocked, Order.Release);
         SetReaderOwned();

@@ -15,34 +15,44 @@ public sealed class SpecLock
     private readonly int _location;
     private readonly Lock _gate = new();
     private readonly List<(LockMode Mode, ulong First, ulong Last)> _holders = [];
+    private readonly LockMap? _map;
 
     /// <summary>Creates a lock of its own.</summary>
-    /// <param name="name">What a trace calls it.</param>
-    public SpecLock(string name)
+    /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
+    /// <param name="wait">What waiting for the locks that it stands for is like.</param>
+    /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
+    public SpecLock(string name, LockWait wait = LockWait.Any, bool watched = true)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(0, name);
+        _map = MapOf(name, wait, null, watched);
     }
 
     /// <summary>Creates a lock that is a field of an object.</summary>
     /// <param name="owner">The object; when it is freed, so is the lock.</param>
-    /// <param name="name">The field's name.</param>
-    public SpecLock(SharedObject owner, string name)
+    /// <param name="name">The field's name, and its class for <see cref="Lockdep"/>.</param>
+    /// <param name="wait">What waiting for the locks that it stands for is like.</param>
+    /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
+    public SpecLock(SharedObject owner, string name, LockWait wait = LockWait.Any, bool watched = true)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(owner.ObjectId, name);
+        _map = MapOf(name, wait, owner, watched);
     }
 
     /// <summary>Waits until nobody holds the lock in a way that excludes this, and takes it.</summary>
     /// <param name="mode">Alone, or together with other readers.</param>
     /// <param name="first">The first index of the range.</param>
     /// <param name="last">The last index of the range.</param>
+    /// <param name="subclass">A level of nesting within its class. Kernel: the subclass of spin_lock_nested().</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     public void Acquire(
-        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
+        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue, int subclass = 0,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        if (_map is not null && Lockdep.On)
+            _map.Acquire(UseOf(mode), file, line, isTry: false, subclass, first);
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Lock(OperationKind.Acquire, _location, mode, first, last, file, line);
@@ -50,8 +60,19 @@ public sealed class SpecLock
         }
 
         var wait = default(Backoff);
+        if (TryAcquireFree(mode, first, last))
+        {
+            if (_map is not null && Lockdep.On)
+                _map.Acquired();
+            return;
+        }
+
+        if (_map is not null && Lockdep.On)
+            _map.Contended();
         while (!TryAcquireFree(mode, first, last))
             wait.Once();
+        if (_map is not null && Lockdep.On)
+            _map.Acquired();
     }
 
     /// <summary>Takes the lock if that needs no waiting.</summary>
@@ -62,10 +83,15 @@ public sealed class SpecLock
     /// <param name="line">Filled in by the compiler.</param>
     public bool TryAcquire(
         LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
-        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        Hook.Enabled && Hook.Current is { } thread
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        bool taken = Hook.Enabled && Hook.Current is { } thread
             ? thread.Lock(OperationKind.TryAcquire, _location, mode, first, last, file, line)
             : TryAcquireFree(mode, first, last);
+        if (taken && _map is not null && Lockdep.On)
+            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first);
+        return taken;
+    }
 
     /// <summary>Gives back what was taken with the same arguments.</summary>
     /// <param name="mode">As it was taken.</param>
@@ -80,15 +106,26 @@ public sealed class SpecLock
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Lock(OperationKind.Release, _location, mode, first, last, file, line);
-            return;
+        }
+        else
+        {
+            lock (_gate)
+            {
+                if (!_holders.Remove((mode, first, last)))
+                    throw new SynchronizationLockException("Nobody holds the lock in this way.");
+            }
         }
 
-        lock (_gate)
-        {
-            if (!_holders.Remove((mode, first, last)))
-                throw new SynchronizationLockException("Nobody holds the lock in this way.");
-        }
+        // Only then: that nobody holds it is worse than that somebody else does.
+        if (_map is not null && Lockdep.On)
+            _map.Release(file, line, first);
     }
+
+    // As many hold parts of it as like, each in the order of their addresses; readers ask for nobody's place in a queue.
+    private static LockMap? MapOf(string name, LockWait wait, SharedObject? owner, bool watched) =>
+        watched ? LockMap.Make(name, wait, owner, ranges: true) : null;
+
+    private static LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : LockUse.RecursiveRead;
 
     private bool TryAcquireFree(LockMode mode, ulong first, ulong last)
     {

@@ -26,8 +26,8 @@ public sealed class SpecRwsem
     /// <param name="name">What a trace calls it.</param>
     public SpecRwsem(string name)
     {
-        _lock = new SpecLock(name);
-        _writers = new SpecLock($"{name}.writers");
+        _lock = new SpecLock(name, LockWait.Sleeps);
+        _writers = new SpecLock($"{name}.writers", watched: false);
     }
 
     /// <summary>Creates a lock that is a part of an object.</summary>
@@ -35,8 +35,8 @@ public sealed class SpecRwsem
     /// <param name="name">The field's name.</param>
     public SpecRwsem(SharedObject owner, string name)
     {
-        _lock = new SpecLock(owner, name);
-        _writers = new SpecLock(owner, $"{name}.writers");
+        _lock = new SpecLock(owner, name, LockWait.Sleeps);
+        _writers = new SpecLock(owner, $"{name}.writers", watched: false);
     }
 
     /// <summary>Whether somebody holds the lock, at this moment. Kernel: rwsem_is_locked().</summary>

@@ -30,7 +30,7 @@ public static class RcuChecks
 
     /// <summary>
     /// To be called by whatever may put its caller to sleep: a caller in a reader of a flavour whose readers must not sleep
-    /// is reported. Kernel: might_sleep().
+    /// is reported, and one who holds a lock that spins. Kernel: might_sleep().
     /// </summary>
     /// <param name="what">What is about to be done, as the report shall call it.</param>
     /// <param name="file">Filled in by the compiler.</param>
@@ -41,5 +41,7 @@ public static class RcuChecks
     {
         if (On)
             RcuUsage.OfThread.MightSleep(what, file, line);
+        if (Lockdep.On)
+            Lockdep.MightSleep(what, file, line);
     }
 }

@@ -18,7 +18,8 @@ public class SpecVmaLock
     /// <param name="vma">The VMA; when it is freed, so is the lock.</param>
     public SpecVmaLock(SharedObject vma)
     {
-        _lock = new SpecLock(vma, "vmaLock");
+        // A writer takes as many as it likes, under the lock of the mm; readers only try. So no order matters.
+        _lock = new SpecLock(vma, "vmaLock", watched: false);
         _mm = new Ref<SpecMmVmaLocks>(vma, null, "mm");
         _isAttached = new Cell<bool>(vma, false, "isAttached");
     }

@@ -156,7 +156,7 @@ internal static class MutexChecks
     {
         var mutex = new KernelMutex("mutex");
         mutex.Lock();
-        Execution.Run(mutex.Unlock, () => { });
+        Execution.Run(() => mutex.Unlock(), () => { });
     }
 
     private static void InReader()

@@ -291,6 +291,7 @@ internal static class RwsemChecks
         {
             if (!rwsem.OvertakeToWrite())
                 return;
+            rwsem.Map!.Acquire(LockUse.Write, "", 0, isTry: true);
             data.Change(3);
             rwsem.UpWrite();
         });

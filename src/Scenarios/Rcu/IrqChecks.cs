@@ -198,7 +198,7 @@ internal static class IrqChecks
         var irqs = new Irqs();
         var rcu = new RcuMb();
         using RcuReader reader = rcu.Register();
-        using RcuMb.Section section = rcu.Read(reader);
+        using RcuSection<RcuMb> section = rcu.Read(reader);
         irqs.Broadcast();
         Execution.Reached("the IPI was sent in a reader");
     }

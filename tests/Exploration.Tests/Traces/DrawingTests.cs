@@ -64,8 +64,8 @@ public sealed class DrawingTests
     {
         string report = Explorer.Explore(static () =>
         {
-            var a = new SpecLock("a");
-            var b = new SpecLock("b");
+            var a = new SpecLock("a", watched: false);
+            var b = new SpecLock("b", watched: false);
             a.Acquire();
             a.Release();
             b.Acquire(LockMode.Read);

@@ -56,8 +56,8 @@ public sealed class MinimiserTests
 
         static void Body()
         {
-            var a = new SpecLock("a");
-            var b = new SpecLock("b");
+            var a = new SpecLock("a", watched: false);
+            var b = new SpecLock("b", watched: false);
             var x = new Cell<int>(0, "x");
             Execution.Run(
                 () => Both(a, b),

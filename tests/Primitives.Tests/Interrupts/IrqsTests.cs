@@ -33,7 +33,7 @@ public sealed class IrqsTests
         var irqs = new Irqs();
         var rcu = new RcuMb();
         using RcuReader reader = rcu.Register();
-        using RcuMb.Section section = rcu.Read(reader);
+        using RcuSection<RcuMb> section = rcu.Read(reader);
         irqs.Broadcast();
     }
 

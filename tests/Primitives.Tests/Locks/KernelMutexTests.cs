@@ -24,9 +24,9 @@ public sealed class KernelMutexTests
     public void Only_the_holder_gives_it_back()
     {
         var mutex = new KernelMutex();
-        Assert.Throws<AssertionFailedException>(mutex.Unlock);
+        Assert.Throws<AssertionFailedException>(() => mutex.Unlock());
         mutex.Lock();
-        Assert.Throws<AssertionFailedException>(() => Execution.Run(mutex.Unlock));
+        Assert.Throws<AssertionFailedException>(() => Execution.Run(() => mutex.Unlock()));
         mutex.Unlock();
     }
 

@@ -1,0 +1,87 @@
+namespace RcuModel.Primitives;
+
+/// <summary>What one thread has counted.</summary>
+internal sealed class LockStatThread
+{
+    // Held by the thread when it counts and by who makes the table.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(LockStatClass Class, bool Read), LockStatColumns> _columns = [];
+
+    // The words for a line of source, made once.
+    private readonly Dictionary<(string File, int Line), string> _sites = [];
+
+    public void Contended(in HeldLock waits)
+    {
+        lock (_gate)
+        {
+            LockStatColumns columns = Of(waits);
+            columns.Contentions++;
+            if (waits.Map.Cpu != Thread.GetCurrentProcessorId())
+                columns.ContentionBounces++;
+            Once(columns.Waiters, SiteOf(waits));
+            Once(columns.Holders, waits.Map.Stat!.Holder);
+        }
+    }
+
+    public void Acquired(in HeldLock held)
+    {
+        lock (_gate)
+        {
+            LockStatColumns columns = Of(held);
+            columns.Acquisitions++;
+            if (held.WaitsSince != 0)
+                columns.Wait.Add(held.HeldSince - held.WaitsSince);
+            int cpu = Thread.GetCurrentProcessorId();
+            if (held.Map.Cpu != cpu)
+                columns.AcquisitionBounces++;
+            held.Map.Cpu = cpu;
+            held.Map.Stat!.Holder = SiteOf(held);
+        }
+    }
+
+    public void Released(in HeldLock held)
+    {
+        lock (_gate)
+        {
+            // Who gave the wait up never held it.
+            if (held.HeldSince != 0)
+                Of(held).Hold.Add(LockStat.Now - held.HeldSince);
+        }
+    }
+
+    public void AddTo(LockStatClass of, bool read, LockStatColumns sum)
+    {
+        lock (_gate)
+        {
+            if (!_columns.TryGetValue((of, read), out LockStatColumns? mine))
+                return;
+            sum.ContentionBounces += mine.ContentionBounces;
+            sum.Contentions += mine.Contentions;
+            sum.Wait.Add(mine.Wait);
+            sum.AcquisitionBounces += mine.AcquisitionBounces;
+            sum.Acquisitions += mine.Acquisitions;
+            sum.Hold.Add(mine.Hold);
+            foreach ((string where, long times) in mine.Waiters)
+                sum.Waiters[where] = sum.Waiters.GetValueOrDefault(where) + times;
+            foreach ((string where, long times) in mine.Holders)
+                sum.Holders[where] = sum.Holders.GetValueOrDefault(where) + times;
+        }
+    }
+
+    private static void Once(Dictionary<string, long> sites, string where) => sites[where] = sites.GetValueOrDefault(where) + 1;
+
+    private string SiteOf(in HeldLock held)
+    {
+        if (!_sites.TryGetValue((held.File, held.Line), out string? site))
+            _sites.Add((held.File, held.Line), site = held.Where);
+        return site;
+    }
+
+    private LockStatColumns Of(in HeldLock held)
+    {
+        (LockStatClass, bool) key = (held.Map.Stat!, held.Use != LockUse.Write);
+        if (!_columns.TryGetValue(key, out LockStatColumns? columns))
+            _columns.Add(key, columns = new LockStatColumns());
+        return columns;
+    }
+}
