@@ -1,6 +1,7 @@
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Rcu;
+using RcuModel.Scenarios.Structures;
 
 namespace RcuModel.Scenarios;
 
@@ -31,6 +32,7 @@ public static class Catalogue
             .. TypesafeChecks.Scenarios,
         ]),
         .. UsageChecks.Scenarios,
+        .. RcuListChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
