@@ -7,6 +7,7 @@ const string Usage = """
       cells [options]      each cell operation beside the bare Volatile or Interlocked one   (BenchmarkDotNet)
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
+      structures [options] interval tree and maple tree beside sorted collections            (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1, 2 and 4 threads                                    (0.5 s a figure)
 
@@ -14,7 +15,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
-      ratios cells|spinlocks|rcu-reads [part of a name]
+      ratios cells|spinlocks|rcu-reads|structures [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
@@ -29,6 +30,8 @@ switch (args)
         return Suite.Run(typeof(SpinlockBenchmarks), options);
     case ["rcu-reads", .. var options]:
         return Suite.Run(typeof(RcuBenchmarks), options);
+    case ["structures", .. var options]:
+        return Suite.Run(typeof(StructureBenchmarks), options);
     case ["rcu", .. var options]:
         return RcuHarness.Run(options);
     case ["locks", .. var options]:
@@ -47,6 +50,8 @@ switch (args)
         return Ratios.Run(typeof(SpinlockBenchmarks), options);
     case ["ratios", "rcu-reads", .. var options]:
         return Ratios.Run(typeof(RcuBenchmarks), options);
+    case ["ratios", "structures", .. var options]:
+        return Ratios.Run(typeof(StructureBenchmarks), options);
     default:
         Console.Error.WriteLine(Usage);
         return args is ["--help" or "-h" or "-?"] ? 0 : 1;

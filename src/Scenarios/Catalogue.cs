@@ -33,6 +33,7 @@ public static class Catalogue
         ]),
         .. UsageChecks.Scenarios,
         .. RcuListChecks.Scenarios,
+        .. MapleTreeChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
