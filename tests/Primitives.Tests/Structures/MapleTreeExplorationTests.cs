@@ -66,7 +66,7 @@ public sealed class MapleTreeExplorationTests
             {
                 var rcu = new SpecRcu("rcu");
                 var removed = new List<SharedObject>();
-                var tree = new MapleTree(removed.Add, MapleTree.CapacityMin);
+                var tree = new MapleTree(removed.Add, MapleTree.CapacityMin, mustFree: true);
                 for (int i = 0; i < StoresBefore; i++)
                     history.Store(tree, i);
                 var counters = new Counters();
@@ -81,8 +81,7 @@ public sealed class MapleTreeExplorationTests
                         }
 
                         rcu.Synchronize();
-                        foreach (SharedObject node in removed)
-                            node.Free();
+                        FreeAll(removed);
                     },
                     () =>
                     {
@@ -93,9 +92,49 @@ public sealed class MapleTreeExplorationTests
                 tree.Validate();
                 for (int i = 0; i < Space; i++)
                     Execution.Assert(Equals(tree.Load((ulong)i), history.Versions[StoresBeside][i]));
+                tree.Destroy();
+                FreeAll(removed);
             },
             new ExplorationOptions { Memory = seed % 2 == 0 ? MemoryModel.Sc : MemoryModel.Tso });
         Assert.True(result.Executions > 1, result.ToString());
+    }
+
+    [Theory]
+    [InlineData(1, 4, true)]
+    [InlineData(2, 4, false)]
+    [InlineData(3, 7, true)]
+    [InlineData(4, 7, false)]
+    public void Every_node_is_freed_once(int seed, int capacity, bool rcu) => Explorer.Check(() =>
+    {
+        var random = new Random(seed);
+        var removed = new List<SharedObject>();
+        var tree = new MapleTree(rcu ? removed.Add : null, capacity, mustFree: true);
+        for (int i = 0; i < 100; i++)
+        {
+            ulong first = (ulong)random.Next(100);
+            ulong last = first + (ulong)random.Next(random.Next(12) == 0 ? 100 : 4);
+            var state = new MapleState(tree, first, last);
+            if (random.Next(3) == 0)
+                state.Preallocate();
+            object? entry = random.Next(4) == 0 ? null : "entry";
+            if (random.Next(3) == 0)
+                state.TryStore(entry);
+            else
+                state.Store(entry);
+            state.Destroy();
+            FreeAll(removed);
+        }
+
+        tree.Validate();
+        tree.Destroy();
+        FreeAll(removed);
+    }, new ExplorationOptions { Strategy = StrategyKind.Random, ExecutionsMax = 10, StepsMax = 30_000 });
+
+    private static void FreeAll(List<SharedObject> removed)
+    {
+        foreach (SharedObject node in removed)
+            node.Free();
+        removed.Clear();
     }
 
     private sealed class Counters
