@@ -9,6 +9,7 @@ const string Usage = """
       sleeping [options]   the same for locks whose waiters sleep                            (BenchmarkDotNet)
       counts [options]     sequence counters, reference counts and VMA locks, uncontended    (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
+      structures [options] interval tree and maple tree beside sorted collections            (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
@@ -18,7 +19,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
-      ratios cells|spinlocks|sleeping|counts|rcu-reads [part of a name]
+      ratios cells|spinlocks|sleeping|counts|structures|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
@@ -37,6 +38,8 @@ switch (args)
         return Suite.Run(typeof(CountBenchmarks), options);
     case ["rcu-reads", .. var options]:
         return Suite.Run(typeof(RcuBenchmarks), options);
+    case ["structures", .. var options]:
+        return Suite.Run(typeof(StructureBenchmarks), options);
     case ["rcu", .. var options]:
         return RcuHarness.Run(options);
     case ["locks", .. var options]:
@@ -62,6 +65,8 @@ switch (args)
         return Ratios.Run(typeof(CountBenchmarks), options);
     case ["ratios", "rcu-reads", .. var options]:
         return Ratios.Run(typeof(RcuBenchmarks), options);
+    case ["ratios", "structures", .. var options]:
+        return Ratios.Run(typeof(StructureBenchmarks), options);
     default:
         Console.Error.WriteLine(Usage);
         return args is ["--help" or "-h" or "-?"] ? 0 : 1;

@@ -2,6 +2,7 @@ using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Rcu;
+using RcuModel.Scenarios.Structures;
 
 namespace RcuModel.Scenarios;
 
@@ -44,6 +45,8 @@ public static class Catalogue
             .. TypesafeChecks.Scenarios,
         ]),
         .. UsageChecks.Scenarios,
+        .. RcuListChecks.Scenarios,
+        .. MapleTreeChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }

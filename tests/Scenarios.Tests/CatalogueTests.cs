@@ -5,7 +5,8 @@ namespace RcuModel.Scenarios.Tests;
 /// <summary>The catalogue says of each scenario what a reader and a tool need to know.</summary>
 public sealed class CatalogueTests
 {
-    private static readonly string[] s_groups = ["counts", "litmus", "lockdep", "locks", "rcu", "selfcheck", Scenario.LongGroup];
+    private static readonly string[] s_groups =
+        ["counts", "litmus", "lockdep", "locks", "rcu", "selfcheck", "structures", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()
