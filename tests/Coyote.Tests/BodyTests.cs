@@ -285,8 +285,8 @@ public sealed class BodyTests
 
     private static void Deadlock()
     {
-        var a = new SpecLock("a");
-        var b = new SpecLock("b");
+        var a = new SpecLock("a", watched: false);
+        var b = new SpecLock("b", watched: false);
         Execution.Run(
             () =>
             {

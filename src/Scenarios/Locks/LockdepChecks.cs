@@ -24,7 +24,7 @@ internal static class LockdepChecks
     ];
 
     private static Scenario Broken(string name, string summary, Action body) =>
-        new(name, "lockdep", summary, body) { MustFail = true };
+        new(name, "selfcheck", summary, body) { MustFail = true };
 
     private static Scenario Sound(string name, string summary, Action body, long executions, params string[] reached) =>
         new(name, "lockdep", summary, body) { Executions = executions, ExecutionsTso = executions, MustReach = reached };

@@ -62,6 +62,7 @@ internal static class SleepingLockCounts
             ["rwsem-handoff-read"] = (2_688, 2_688),
             ["rwsem-handoff-write"] = (3_644, 3_644),
             ["rwsem-handoff-spinner"] = (85_848, 85_848),
+            ["rwsem-elision"] = (16_778, 16_778),
             ["rwsem-handoff-tryread"] = (796, 796),
             ["rwsem-handoff-trywrite"] = (796, 796),
             ["rwsem-handoff-readers"] = (14_278, 14_278),

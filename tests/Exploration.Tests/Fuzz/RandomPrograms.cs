@@ -188,7 +188,7 @@ internal sealed record RandomProgram(int Cells, int Refs, int Locks, int Plains,
             _refs = Ref<Box>.Array(program.Refs, "p");
             _locks = new SpecLock[program.Locks];
             for (int i = 0; i < _locks.Length; i++)
-                _locks[i] = new SpecLock($"l{i}");
+                _locks[i] = new SpecLock($"l{i}", watched: false);
             _plains = new Plain<int>[program.Plains];
             for (int i = 0; i < _plains.Length; i++)
                 _plains[i] = new Plain<int>(0, $"d{i}");
