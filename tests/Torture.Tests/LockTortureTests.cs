@@ -8,9 +8,12 @@ public sealed class LockTortureTests
     public static TheoryData<string> Sound =>
         [.. LockTortureTypes.All.Where(static type => !type.IsBroken).Select(static type => type.Name)];
 
-    /// <summary>All but the one that makes a thread sleep for ever.</summary>
+    /// <summary>All that let somebody in who must wait; the others have tests of their own.</summary>
     public static TheoryData<string> Broken =>
-        [.. LockTortureTypes.All.Where(static type => type.IsBroken && type.Name != "mutex_busted").Select(static type => type.Name)];
+    [
+        .. LockTortureTypes.All.Where(static type => type.IsBroken && type.Name is not ("mutex_busted" or "try_busted"))
+            .Select(static type => type.Name),
+    ];
 
     [Theory]
     [MemberData(nameof(Sound))]
@@ -45,6 +48,14 @@ public sealed class LockTortureTests
         (TortureResult result, string output) = Torturer.Hang(Test("mutex_busted"));
         Assert.True(result.Outcome == TortureOutcome.Failure, output);
         Assert.Matches("mutex_busted-torture: !!! writer [0-9]+ does not end\n", output);
+    }
+
+    [Fact]
+    public void A_try_that_is_refused_though_the_lock_is_free_is_caught_at_the_end()
+    {
+        (TortureResult result, string output) = Torturer.Survive(Test("try_busted"), seconds: 0.1);
+        Assert.Equal(["nobody is inside, and the lock is not free"], result.Errors);
+        Assert.Contains("try_busted-torture:--- End of test: FAILURE: ", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,9 +20,6 @@ internal sealed class GuardedSection
     private long _begun;
     private long _done;
 
-    /// <summary>How many writers have been inside; exact when there is nobody.</summary>
-    public long Writes => Volatile.Read(ref _done);
-
     /// <param name="me">A number of the writer's own, above 0.</param>
     public string? EnterWrite(int me)
     {

@@ -33,6 +33,11 @@ public static class LockTortureTypes
         }),
         Sound("rwsem_lock", "the read-write semaphore", static () => new RwsemOps()),
         Broken("lock_busted", "no lock at all", static () => new NoLock()),
+        Broken("try_busted", "a try is refused though the lock is free", static () =>
+        {
+            var spinlock = new TasSpinlock();
+            return new ExclusiveOps(spinlock.Lock, static () => false, spinlock.Unlock);
+        }),
         Broken("ticket_busted", "a try overtakes who has drawn a ticket", static () => new TicketOvertakenByTry()),
         Broken("rw_busted", "a reader looks for a writer before it counts itself", static () => new RwlockLooksFirst()),
         Broken("mutex_busted", "one of the waiters is forgotten", static () => new MutexForgetsWaiter()),

@@ -11,6 +11,7 @@ public static class RangeTortureTypes
         Sound("range_spec", "the specification lock", static () => new SpecRangeOps()),
         Sound("range_rwsem", "one read-write semaphore for all ranges", static () => new RwsemRangeOps()),
         Broken("range_busted", "no lock at all", static () => new NoRangeLock()),
+        Broken("range_busted_try", "a try is refused though all is free", static () => new BrokenRangeOps.RefusesTries()),
         Broken("range_busted_last", "the last index is not in the range", static () => new BrokenRangeOps.ForgetsLast()),
         Broken(
             "range_busted_downgrade", "a downgrade lets a writer in", static () => new BrokenRangeOps.GivenUpOnDowngrade()),

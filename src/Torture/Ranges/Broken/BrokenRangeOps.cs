@@ -7,6 +7,17 @@ internal abstract class BrokenRangeOps : RangeTortureOps
 {
     private readonly SpecLock _lock = new("range");
 
+    /// <summary>A try is refused whatever.</summary>
+    internal sealed class RefusesTries : BrokenRangeOps
+    {
+        public override User Register() => new Refused(_lock);
+
+        private sealed class Refused(SpecLock specLock) : SpecRangeOps.Spec(specLock)
+        {
+            public override bool TryAcquire(LockMode mode, ulong first, ulong last) => false;
+        }
+    }
+
     /// <summary>The last index of a range is not in it, as if ranges were half open.</summary>
     internal sealed class ForgetsLast : BrokenRangeOps
     {
