@@ -11,7 +11,7 @@ internal sealed class TortureLocksVerb
     private readonly TortureTypeOption<LockTortureType> _type = new(LockTortureTypes.All, LockTortureTypes.Usual);
 
     private readonly Option<long?> _nWritersStress = Choices.Number(
-        "--nwriters-stress", "N", 0, 1000, "Writers. Two for each CPU unless given, or one if there are readers too.");
+        "--nwriters-stress", "N", 0, 1000, "Writers. Two for each CPU unless given; one if neither they nor the readers of a lock are.");
 
     private readonly Option<long?> _nReadersStress = Choices.Number(
         "--nreaders-stress", "N", 0, 1000, "Readers, of a lock that can have some. As many as writers unless given.");

@@ -26,7 +26,8 @@ public sealed class RangeTorture : TortureTest
     {
         _type = type;
         _options = options;
-        (_nWriters, _nReaders) = LockThreads.Count(options.NWritersStress, options.NReadersStress, hasReaders: true);
+        _nWriters = options.NWritersStress ?? Environment.ProcessorCount;
+        _nReaders = options.NReadersStress ?? _nWriters;
         if (_nWriters + _nReaders == 0)
             throw new ArgumentException("there must be a writer or a reader", nameof(options));
     }
