@@ -24,6 +24,8 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
           rcumodel torture rcu --torture-type rcu-qsbr --duration 60       as rcutorture does, on real threads
           rcumodel torture rcu --torture-type busted                       broken on purpose: is it caught?
+          rcumodel torture locks --torture-type rwsem_lock                 as locktorture does
+          rcumodel torture range --torture-type range_rwsem                locks of ranges
 
         A name with brackets needs quotes in a shell: rcumodel check 'lastzero(15)'.
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RcuModel.Cli.Tests;
 
-/// <summary><c>torture rcu</c> as a shell sees it: a process whose gate is shut, its output and its exit codes.</summary>
+/// <summary><c>torture</c> as a shell sees it: a process whose gate is shut, its output and its exit codes.</summary>
 public sealed class TortureTests
 {
     [Fact]
@@ -47,6 +47,48 @@ public sealed class TortureTests
         Assert.Equal("60", root.GetProperty("parameters").GetProperty("duration").GetString());
         Assert.Equal(JsonValueKind.Number, root.GetProperty("counters").GetProperty("rtmbe").ValueKind);
         Assert.Equal("Reader Pipe", root.GetProperty("histograms")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Locks_print_what_locktorture_prints()
+    {
+        (int code, string output, string error) = ToolProcess.Run(
+            "torture", "locks", "--torture-type", "rwsem_lock", "--duration", "0.3", "--stutter", "0", "--nwriters-stress", "2",
+            "--nreaders-stress", "3", "--long-hold", "1", "--nested-locks", "2", "--acq-writer-lim", "60000");
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        string parameters = "nwriters_stress=2 nreaders_stress=3 long_hold=1 nested_locks=2 acq_writer_lim=60000 stat_interval=5 "
+            + "stutter=0 shuffle_interval=3 duration=0.3 seed=1";
+        Assert.Collection(
+            output.TrimEnd().Split(Environment.NewLine),
+            line => Assert.Equal($"rwsem_lock-torture:--- Start of test: {parameters}", line),
+            static line => Assert.Matches(
+                "^rwsem_lock-torture: Writes:  Total: [0-9]+  Max/Min: [0-9]+/[0-9]+ (\\?\\?\\?)?  Fail: 0$", line),
+            static line => Assert.Matches(
+                "^rwsem_lock-torture: Reads :  Total: [0-9]+  Max/Min: [0-9]+/[0-9]+ (\\?\\?\\?)?  Fail: 0$", line),
+            static line => Assert.Matches(
+                "^rwsem_lock-torture: Others:  Tries: [0-9]+  Refused: [0-9]+  Downgrades: [0-9]+  Late: 0$", line),
+            line => Assert.Equal($"rwsem_lock-torture:--- End of test: SUCCESS: {parameters}", line));
+    }
+
+    [Theory]
+    [InlineData("locks", "lock_busted", "--long-hold", "0")]
+    [InlineData("range", "range_busted", "--nindices", "8")]
+    public void Locks_and_ranges_that_are_broken_exit_with_1_and_the_document_says_why(
+        string verb, string type, string option, string value)
+    {
+        (int code, string output, string error) = ToolProcess.Run(
+            "torture", verb, "--torture-type", type, option, value, "--duration", "60", "--json");
+        Assert.Equal("", error);
+        Assert.Equal(1, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        JsonElement root = document.RootElement;
+        Assert.Equal(type, root.GetProperty("tortureType").GetString());
+        Assert.Equal("failure", root.GetProperty("outcome").GetString());
+        Assert.NotEqual(0, root.GetProperty("errors").GetArrayLength());
+        Assert.Equal(value, root.GetProperty("parameters").GetProperty(option[2..].Replace('-', '_')).GetString());
+        JsonElement counters = root.GetProperty("counters");
+        Assert.NotEqual(0, counters.GetProperty("writesFail").GetInt64() + counters.GetProperty("readsFail").GetInt64());
     }
 
     [Fact]

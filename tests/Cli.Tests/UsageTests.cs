@@ -34,6 +34,14 @@ public sealed class UsageTests
     [InlineData("--duration takes a number of seconds above 0, not \"0\"", "torture", "rcu", "--duration", "0")]
     [InlineData("--stutter takes a number of seconds, or 0, not \"-1\"", "torture", "rcu", "--stutter=-1")]
     [InlineData("--irqreader takes a whole number from 0 to 1, not \"2\"", "torture", "rcu", "--irqreader", "2")]
+    [InlineData("no torture type is called \"spin_lok\"; did you mean spin_lock?", "torture", "locks", "--torture-type", "spin_lok")]
+    [InlineData("--nreaders-stress: spin_lock has no read lock, so it can have no readers", "torture", "locks", "--nreaders-stress", "1")]
+    [InlineData("--nwriters-stress 0 leaves nobody", "torture", "locks", "--nwriters-stress", "0")]
+    [InlineData("--nested-locks takes a whole number from 0 to 8, not \"9\"", "torture", "locks", "--nested-locks", "9")]
+    [InlineData("locks has no option \"--long-holds\"; did you mean --long-hold", "torture", "locks", "--long-holds", "1")]
+    [InlineData("no torture type is called \"tree\"; there are range_spec, range_rwsem, range_busted,", "torture", "range", "--torture-type", "tree")]
+    [InlineData("--nwriters-stress 0 leaves nobody", "torture", "range", "--nwriters-stress", "0", "--nreaders-stress", "0")]
+    [InlineData("--nindices takes a whole number from 1 to 1000000, not \"0\"", "torture", "range", "--nindices", "0")]
     [InlineData("Required command was not provided", "torture")]
     public void Is_one_line(string line, params string[] args)
     {

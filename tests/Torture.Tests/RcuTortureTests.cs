@@ -12,7 +12,7 @@ public sealed class RcuTortureTests
     [MemberData(nameof(Sound))]
     public void What_is_sound_survives(string type)
     {
-        (TortureResult result, string output) = Torturer.Survive(type);
+        (TortureResult result, string output) = Torturer.Survive(Test(type));
         Assert.True(result.Outcome == TortureOutcome.Success, output);
         Assert.DoesNotContain("!!!", output, StringComparison.Ordinal);
         Assert.Contains($"{type}-torture:--- End of test: SUCCESS: nreaders=", output, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class RcuTortureTests
     [InlineData("leaking")]
     public void What_is_broken_is_caught(string type, string? counter = null)
     {
-        (TortureResult result, string output) = Torturer.Catch(type);
+        (TortureResult result, string output) = Torturer.Catch(Test(type));
         Assert.True(result.Outcome == TortureOutcome.Failure, output);
         Assert.Contains($"{type}-torture: !!! {result.Errors[0]}", output, StringComparison.Ordinal);
         Assert.Contains($"{type}-torture: !!! Reader Pipe:  ", output, StringComparison.Ordinal);
@@ -64,14 +64,14 @@ public sealed class RcuTortureTests
     [Fact]
     public void A_pointer_leaked_by_readers_of_a_sound_flavour_is_caught_too()
     {
-        (TortureResult result, string output) = Torturer.Catch("rcu-mb", new RcuTortureOptions { LeakPointer = true });
+        (TortureResult result, string output) = Torturer.Catch(Test("rcu-mb", new RcuTortureOptions { LeakPointer = true }));
         Assert.True(result.Outcome == TortureOutcome.Failure, output);
     }
 
     [Fact]
     public void Whoever_takes_no_part_is_not_counted()
     {
-        (TortureResult result, string output) = Torturer.Survive("rcu-mb", new RcuTortureOptions
+        (TortureResult result, string output) = Torturer.Survive(Test("rcu-mb", new RcuTortureOptions
         {
             NReaders = 1,
             NFakeWriters = 0,
@@ -80,9 +80,12 @@ public sealed class RcuTortureTests
             NBarrierCbs = 0,
             ReadExitBurst = 0,
             IrqReader = false,
-        });
+        }));
         Assert.True(result.Outcome == TortureOutcome.Success, output);
         Assert.Contains(" nt: 0 barrier: 0/0:0 read-exits: 0 ", output, StringComparison.Ordinal);
         Assert.Contains(" floods: 0:0", output, StringComparison.Ordinal);
     }
+
+    private static RcuTorture Test(string type, RcuTortureOptions? options = null) =>
+        new(RcuTortureTypes.All.Single(candidate => candidate.Name == type), options ?? new RcuTortureOptions());
 }

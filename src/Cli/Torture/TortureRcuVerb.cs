@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RcuModel.Cli.Selecting;
 using RcuModel.Torture.Rcu;
 
 namespace RcuModel.Cli.Torture;
@@ -9,12 +8,7 @@ internal sealed class TortureRcuVerb
 {
     private static readonly RcuTortureOptions s_usual = new();
 
-    private readonly Option<string?> _type = new("--torture-type")
-    {
-        Description = $"{RcuTortureTypes.Usual} unless given. "
-            + $"Sound: {Names(isBroken: false)}. Broken on purpose, to be caught: {Names(isBroken: true)}.",
-        HelpName = "TYPE",
-    };
+    private readonly TortureTypeOption<RcuTortureType> _type = new(RcuTortureTypes.All, RcuTortureTypes.Usual);
 
     private readonly Option<long?> _nReaders = Choices.Number(
         "--nreaders", "N", 1, 1000, "Readers. One less than CPUs, and at least two, unless given.");
@@ -58,10 +52,9 @@ internal sealed class TortureRcuVerb
     {
         var options = new TortureRcuVerb();
         var verb = new Command("rcu", "Tortures RCU in the manner of rcutorture.");
-        options._type.CompletionSources.Add([.. RcuTortureTypes.All.Select(static type => type.Name)]);
         foreach (Option option in new Option[]
         {
-            options._type, options._nReaders, options._nFakeWriters, options._gpAsync, options._gpSync, options._gpExp,
+            options._type.Option, options._nReaders, options._nFakeWriters, options._gpAsync, options._gpSync, options._gpExp,
             options._gpCond, options._gpPoll, options._fwdProgress, options._nBarrierCbs, options._readExitDelay,
             options._readExitBurst, options._irqReader, options._leakPointer,
         }.Concat(options._common.All))
@@ -81,7 +74,7 @@ internal sealed class TortureRcuVerb
             | (line.GetValue(_gpCond) ? GracePeriodWays.Cond : 0)
             | (line.GetValue(_gpPoll) ? GracePeriodWays.Poll : 0);
         var test = new RcuTorture(
-            Type(line.GetValue(_type)),
+            _type.Of(line),
             new RcuTortureOptions
             {
                 NReaders = (int?)line.GetValue(_nReaders),
@@ -97,23 +90,6 @@ internal sealed class TortureRcuVerb
             _common.Seed(line));
         return _common.Run(line, test, surroundings);
     }
-
-    private static RcuTortureType Type(string? name)
-    {
-        if (name is null)
-            return RcuTortureTypes.Usual;
-        RcuTortureType? type = RcuTortureTypes.All.FirstOrDefault(type => type.Name == name);
-        if (type is not null)
-            return type;
-        string[] near = [.. Nearest.To(name, RcuTortureTypes.All.Select(static type => type.Name))];
-        string hint = near.Length > 0
-            ? $"did you mean {string.Join(", ", near)}?"
-            : $"there are {string.Join(", ", RcuTortureTypes.All)}";
-        throw new UsageException($"no torture type is called \"{name}\"; {hint}");
-    }
-
-    private static string Names(bool isBroken) => string.Join(
-        ", ", RcuTortureTypes.All.Where(type => type.IsBroken == isBroken).Select(static type => $"{type} ({type.Summary})"));
 
     private static Option<bool> Way(string name, string function, params string[] aliases) => new(name, aliases)
     {

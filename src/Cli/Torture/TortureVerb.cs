@@ -10,6 +10,8 @@ internal static class TortureVerb
         var verb = new Command(
             "torture", "Uses a mechanism hard on real threads, as the kernel's torture tests do, and says what may not happen.");
         verb.Subcommands.Add(TortureRcuVerb.Create(surroundings));
+        verb.Subcommands.Add(TortureLocksVerb.Create(surroundings));
+        verb.Subcommands.Add(TortureRangeVerb.Create(surroundings));
         return verb;
     }
 }
