@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -69,6 +70,28 @@ public sealed class TortureTests
             static line => Assert.Matches(
                 "^rwsem_lock-torture: Others:  Tries: [0-9]+  Refused: [0-9]+  Downgrades: [0-9]+  Late: 0$", line),
             line => Assert.Equal($"rwsem_lock-torture:--- End of test: SUCCESS: {parameters}", line));
+    }
+
+    [Fact]
+    public void Locks_are_looked_after_and_measured_in_the_columns_of_lock_stat()
+    {
+        (int code, string output, string error) = ToolProcess.Run(
+            "torture", "locks", "--torture-type", "rwsem_lock", "--duration", "0.5", "--stutter", "0", "--nwriters-stress", "2",
+            "--nreaders-stress", "2", "--long-hold", "0", "--lockdep", "--lock-stat");
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        string[] lines = output.Split(Environment.NewLine);
+        Assert.Contains("lock_stat version 0.4", lines);
+        string heads = Assert.Single(lines, static line => line.Contains("class name", StringComparison.Ordinal));
+        string writers = Assert.Single(lines, static line => line.TrimStart().StartsWith("rwsem_lock-W:", StringComparison.Ordinal));
+        string readers = Assert.Single(lines, static line => line.TrimStart().StartsWith("rwsem_lock-R:", StringComparison.Ordinal));
+        Assert.All(new[] { writers, readers }, line =>
+        {
+            Assert.Equal(heads.Length, line.Length);
+            string[] columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(13, columns.Length);
+            Assert.True(long.Parse(columns[8], CultureInfo.InvariantCulture) > 0, line);
+        });
     }
 
     [Theory]

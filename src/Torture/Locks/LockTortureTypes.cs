@@ -11,8 +11,8 @@ public static class LockTortureTypes
     [
         Sound("spin_lock", "the queued spinlock", static () =>
         {
-            var spinlock = new QueuedSpinlock();
-            return new ExclusiveOps(spinlock.Lock, spinlock.TryLock, spinlock.Unlock);
+            var spinlock = new Spinlock("spin_lock");
+            return new ExclusiveOps(() => spinlock.Lock(), () => spinlock.TryLock(), () => spinlock.Unlock());
         }),
         Sound("tas_lock", "the test-and-set lock", static () =>
         {
@@ -28,8 +28,8 @@ public static class LockTortureTypes
         Sound("rw_lock", "the queued rwlock", static () => new RwlockOps()),
         Sound("mutex_lock", "the mutex", static () =>
         {
-            var mutex = new KernelMutex();
-            return new ExclusiveOps(() => mutex.Lock(), mutex.TryLock, mutex.Unlock, sleeps: true);
+            var mutex = new KernelMutex("mutex_lock");
+            return new ExclusiveOps(() => mutex.Lock(), () => mutex.TryLock(), () => mutex.Unlock(), sleeps: true);
         }),
         Sound("rwsem_lock", "the read-write semaphore", static () => new RwsemOps()),
         Broken("lock_busted", "no lock at all", static () => new NoLock()),

@@ -5,7 +5,7 @@ namespace RcuModel.Torture.Locks;
 /// <summary>A queued rwlock.</summary>
 internal sealed class RwlockOps : LockTortureOps
 {
-    private readonly QueuedRwlock _rwlock = new();
+    private readonly RwLock _rwlock = new("rw_lock");
 
     public override bool HasReaders => true;
 

@@ -5,7 +5,7 @@ namespace RcuModel.Torture.Locks;
 /// <summary>A read-write semaphore. What is broken on purpose overrides the part that it breaks.</summary>
 internal class RwsemOps : LockTortureOps
 {
-    private readonly Rwsem _rwsem = new();
+    private readonly Rwsem _rwsem = new("rwsem_lock");
 
     public override bool HasReaders => true;
 
