@@ -1,5 +1,6 @@
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
+using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 
 namespace RcuModel.Scenarios;
@@ -29,6 +30,7 @@ public static class Catalogue
         .. MutexChecks.Scenarios,
         .. CompletionChecks.Scenarios,
         .. SpecRwsemChecks.Scenarios,
+        .. RangeLockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,
