@@ -151,6 +151,38 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Locks_of_ranges_do_not_allocate()
+    {
+        RangeLock[] locks =
+            [new TreeRangeLock(), new ListRangeLock(), new SlotRangeLock(), new HashedRangeLock(), new AnnounceRangeLock()];
+        RangeNode[] nodes = [.. locks.Select(static one => one.NewNode())];
+        RangeNode[] others = [.. locks.Select(static one => one.NewNode())];
+        Func<bool> givesUp = static () => true;
+        var announce = (AnnounceRangeLock)locks[^1];
+        AssertNothingAllocated(() =>
+        {
+            for (int i = 0; i < locks.Length; i++)
+            {
+                RangeLock one = locks[i];
+                one.Acquire(nodes[i], LockMode.Write, 0, 511);
+                one.Acquire(others[i], LockMode.Read, 1024, 1535);
+                one.Release(others[i]);
+                Assert.False(one.TryAcquire(others[i], LockMode.Read));
+                Assert.False(one.TryAcquire(others[i], LockMode.Write, 511, 512));
+                one.Downgrade(nodes[i]);
+                Assert.True(one.TryAcquire(others[i], LockMode.Read, 100, 200));
+                one.Release(others[i]);
+                Assert.False(one.AcquireUnless(others[i], LockMode.Write, givesUp, 0, 0));
+                one.Release(nodes[i]);
+                Assert.True(one.AcquireUnless(nodes[i], LockMode.Write, givesUp));
+                one.Release(nodes[i]);
+            }
+
+            Assert.True(announce.Validate(announce.BeginRead()));
+        });
+    }
+
+    [Fact]
     public void Readers_do_not_allocate()
     {
         var memb = new RcuMemb();

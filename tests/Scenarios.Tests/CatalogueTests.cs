@@ -5,7 +5,7 @@ namespace RcuModel.Scenarios.Tests;
 /// <summary>The catalogue says of each scenario what a reader and a tool need to know.</summary>
 public sealed class CatalogueTests
 {
-    private static readonly string[] s_groups = ["counts", "litmus", "locks", "rcu", "selfcheck", Scenario.LongGroup];
+    private static readonly string[] s_groups = ["counts", "litmus", "locks", "ranges", "rcu", "selfcheck", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()
@@ -106,6 +106,23 @@ public sealed class CatalogueTests
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Split);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Relax);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Delay);
+    }
+
+    [Theory]
+    [InlineData("tree", 10)]
+    [InlineData("list", 12)]
+    [InlineData("slots", 10)]
+    [InlineData("hashed", 4)]
+    [InlineData("announce", 5)]
+    public void Each_lock_of_ranges_is_shown_to_need_what_it_does(string name, int faultsMin)
+    {
+        var faults = Catalogue.All
+            .Where(s => s.Group == "ranges" && s.Name.StartsWith($"range-{name}-", StringComparison.Ordinal))
+            .SelectMany(static s => s.Faults)
+            .Distinct()
+            .ToList();
+        Assert.True(faults.Count >= faultsMin, $"{name} has {faults.Count} faults");
+        Assert.Contains(faults, static fault => fault.Change == FaultChange.Skip);
     }
 
     [Theory]

@@ -223,8 +223,8 @@ public class SlotRangeLock : RangeLock
         ref Slot one = ref _slots[slot];
         word = one.Word.ReadOnce();
 
-        // Acquire pairs with the release in Leave of whoever had the slot: it may have had our range.
-        return (word & StateMask) == Unused && one.Word.CompareExchange(word, word | Quiet, Order.Acquire) == word;
+        // Relaxed: whoever had the slot may have had our range, and the barrier in Show keeps what we do there behind this.
+        return (word & StateMask) == Unused && one.Word.CompareExchange(word, word | Quiet, Order.Relaxed) == word;
     }
 
     private void Show(int slot, LockMode mode, ulong first, ulong last)
@@ -236,7 +236,7 @@ public class SlotRangeLock : RangeLock
         // Release pairs with the acquire in Look: who sees the word sees the range.
         mine.Word.StoreRelease((mine.Word.ReadOnce() & ShowingMask) + Showing + (mode == LockMode.Read ? Coming | Reader : Coming));
 
-        // Pairs with the same barrier of others: of two that come at once, one sees the other.
+        // Pairs with the same barrier of others: of two that come at once, one sees the other. And with the release in Leave.
         Fence.Full();
     }
 
@@ -257,6 +257,14 @@ public class SlotRangeLock : RangeLock
                     || other.First.ReadOnce() > last || other.Last.ReadOnce() < first)
                 {
                     break;
+                }
+
+                if (!waits)
+                {
+                    // An attempt is refused for what is so. If the slot has changed hands, its two ends may be of two ranges.
+                    Fence.Read();
+                    if (other.Word.ReadOnce() != word)
+                        continue;
                 }
 
                 if (!waits || state == Held || i < mine)
@@ -289,7 +297,7 @@ public class SlotRangeLock : RangeLock
 
     private void Leave(int slot)
     {
-        // Release pairs with the acquires in Look and ClaimOne.
+        // Release pairs with the acquire in Look, and with the barrier in Show of whoever takes the slot next.
         ref Slot mine = ref _slots[slot];
         mine.Word.StoreRelease(mine.Word.ReadOnce() & ShowingMask);
     }

@@ -28,13 +28,15 @@ internal static class RangeLockChecks
         {
             Pairs = [Waited, "a list was made"],
             PairFaults = RangeLockFaults.List,
+            HeldFaults = RangeLockFaults.ListHeld,
+            ReaderFaults = RangeLockFaults.ListReaders,
             Threes = ["a writer withdrew", "a reader waited in the list"],
         },
         new("slots", "in slots", static () => new SlotRangeLock(2, "lock"))
         {
             Pairs = [Waited, "waited for a higher one"],
             PairFaults = RangeLockFaults.Slots,
-            AddressOrder = true,
+            AddressOrder = static () => new SlotRangeLock(3, "lock"),
             AddressOrderFaults = RangeLockFaults.SlotsAddressOrder,
         },
         new("hashed", "by blocks", static () => new HashedRangeLock(2, 1, "lock"))
@@ -44,6 +46,7 @@ internal static class RangeLockChecks
         new("announce", "of writers that announce themselves", static () => new AnnounceRangeLock(2, "lock"))
         {
             Pairs = [Waited, "waited for a higher one"],
+            AddressOrder = static () => new AnnounceRangeLock(3, "lock"),
         },
     ];
 
@@ -63,7 +66,7 @@ internal static class RangeLockChecks
         .. RangeLockCounts.AddTo(
         [
             .. s_kinds.SelectMany(static kind => Of(kind)),
-            new("range-slots-overflow", "ranges", "the lock in slots: two slots, three threads; the last one takes the full range",
+            new("range-slots-overflow", Scenario.LongGroup, "the lock in slots: two slots, three threads; the last one takes the full range",
                 static () => Side(new SlotRangeLock(1, "lock"), new(Way.Write, 0, 0), new(Way.Write, 1, 1), new(Way.WriteUnless, 2, 2)))
             {
                 MustReach = ["took the full range for want of a slot", "waited for a slot"],
@@ -112,13 +115,13 @@ internal static class RangeLockChecks
         Broken("range-tree-readers", "a reader that leaves a tree takes itself off the counts of readers",
             static () => Side(new BrokenRangeLocks.WakesReaders(), new(Way.Read, 0, 1), new(Way.Write, 0, 0), new(Way.Read, 0, 1))),
         Broken("range-list-no-validation", "in the list nobody looks again once he is in",
-            static () => Side(new BrokenRangeLocks.LooksOnce(true, true), Validated)),
+            static () => Held(new BrokenRangeLocks.LooksOnce(true, true), Validated)),
         Broken("range-list-no-validation-reader", "in the list readers do not look again once they are in",
-            static () => Side(new BrokenRangeLocks.LooksOnce(true, false), Validated)),
+            static () => Held(new BrokenRangeLocks.LooksOnce(true, false), Validated)),
         Broken("range-list-no-validation-writer", "in the list writers do not look again once they are in",
-            static () => Side(new BrokenRangeLocks.LooksOnce(false, true), Validated)),
+            static () => Held(new BrokenRangeLocks.LooksOnce(false, true), new(Way.Read, 1, 1), new(Way.Write, 2, 2), new(Way.Read, 0, 2))),
         Broken("range-list-short-look", "in the list a reader looks again only at what begins where it does",
-            static () => Side(new BrokenRangeLocks.LooksShort(), Validated)),
+            static () => Held(new BrokenRangeLocks.LooksShort(), Validated)),
         Broken("range-list-no-grace-period", "a node of the list dies when its range is given back",
             static () => Side(new BrokenRangeLocks.NoGracePeriod(), new(Way.Write, 0, 1), new(Way.Write, 1, 2))),
         Broken("range-list-reuse", "a node of the list is used again at once",
@@ -170,7 +173,7 @@ internal static class RangeLockChecks
         yield return Ranges($"{name}-full", $"{it}: the full range, and a part of it",
             () => Side(kind.Create(), new(Way.Write, 0, ulong.MaxValue), new(Execution.Choose(2) == 0 ? Way.Read : Way.Write, 1, 1)));
         yield return Ranges($"{name}-two", $"{it}: two threads take two ranges, in the order of addresses",
-            () => TwoRanges(kind.Create()));
+            () => TwoRanges(kind.CreateForTwo()));
         yield return Ranges($"{name}-again", $"{it}: one node for two ranges, one after the other",
             () => Again(kind.Create()));
         yield return Ranges($"{name}-try-returns", $"{it}: an attempt returns while somebody stays inside",
@@ -180,10 +183,21 @@ internal static class RangeLockChecks
         };
         yield return Ranges($"{name}-3", $"{it}: a writer of a part, a reader of another one, a writer of all",
             () => Side(kind.Create(), new(Way.Write, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 0, 2)));
-        yield return Ranges($"{name}-3-readers", $"{it}: a reader, a long reader, and a writer behind the first",
-            () => Side(kind.Create(), Validated)) with
+        yield return Ranges($"{name}-held", $"{it}: somebody is inside; a reader and a writer come, which exclude each other, too",
+            () => Held(kind.Create(), new(Way.Write, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 0, 2))) with
+        {
+            Faults = kind.HeldFaults,
+        };
+        yield return Ranges($"{name}-held-cancel", $"{it}: somebody is inside; a writer may give up, and another one waits for it",
+            () => Held(kind.Create(), new(Way.Write, 0, 1), new(Way.WriteUnless, 0, 2), new(Way.Write, 2, 2))) with
+        {
+            MustReach = [GaveUp],
+        };
+        yield return Ranges($"{name}-held-readers", $"{it}: a reader is inside; a longer one comes, and a writer behind the first",
+            () => Held(kind.Create(), Validated)) with
         {
             MustReach = kind.Threes,
+            Faults = kind.ReaderFaults,
         };
         yield return Ranges($"{name}-3-cancel", $"{it}: two writers, and one between them that may give up",
             () => Side(kind.Create(), new(Way.Write, 0, 1), new(Way.WriteUnless, 0, 2), new(Way.Write, 2, 2))) with
@@ -192,10 +206,10 @@ internal static class RangeLockChecks
         };
         yield return Ranges($"{name}-3-downgrade", $"{it}: a writer that becomes a reader, a reader and a writer",
             () => Side(kind.Create(), new(Way.Downgrade, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 1, 1)));
-        if (kind.AddressOrder)
+        if (kind.AddressOrder is not null)
         {
             yield return Ranges($"{name}-address-order", $"{it}: two ranges of a thread, and somebody waits for one around both",
-                () => InAddressOrder(kind.Create())) with
+                () => InAddressOrder(kind.CreateForTwo())) with
             {
                 Faults = kind.AddressOrderFaults,
             };
@@ -232,6 +246,36 @@ internal static class RangeLockChecks
 
         Execution.Run(threads);
         data.AssertNothingLost(operations, wrote);
+        Execution.Assert(tested.IsIdle, "no range is left behind");
+    }
+
+    // The first one is inside before the others come, and leaves meanwhile.
+    private static void Held(RangeLock tested, params ReadOnlySpan<Op> operations)
+    {
+        var data = new Data();
+        (Way way, ulong first, ulong last) = operations[0];
+        RangeNode node = tested.NewNode("held");
+        Enter(tested, node, way, first, last);
+        var threads = new ModelThread[operations.Length - 1];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            (Way its, ulong itsFirst, ulong itsLast) = operations[i + 1];
+            threads[i] = Execution.Start($"T{i + 1}", () =>
+            {
+                RangeNode mine = tested.NewNode();
+                Perform(tested, mine, its, itsFirst, itsLast, data);
+                tested.EndNode(mine);
+            });
+        }
+
+        if (way == Way.Read)
+            data.Look(first, last);
+        else
+            data.Change(first, last);
+        tested.Release(node);
+        foreach (ModelThread thread in threads)
+            thread.Join();
+        tested.EndNode(node);
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
@@ -286,11 +330,30 @@ internal static class RangeLockChecks
         Together(tested, new(one, 0, 0), new(other, 2, 2));
     }
 
+    // Or one of the two was a writer.
     private static void Readers(RangeLock tested)
     {
-        Way[] ways = [Way.Read, Way.ReadUnless, Way.Downgrade];
-        Way one = ways[Execution.Choose(3)];
-        Together(tested, new(one, 0, 1), new(Way.Read, 1, 2));
+        int way = Execution.Choose(3);
+        if (way != 2)
+        {
+            Together(tested, new(way == 0 ? Way.Read : Way.ReadUnless, 0, 1), new(Way.Read, 1, 2));
+            return;
+        }
+
+        RangeNode node = tested.NewNode();
+        tested.Acquire(node, LockMode.Write, 0, 1);
+        ModelThread reader = Execution.Start("reader", () =>
+        {
+            RangeNode its = tested.NewNode();
+            tested.Acquire(its, LockMode.Read, 1, 2);
+            tested.Release(its);
+            tested.EndNode(its);
+        });
+        tested.Downgrade(node);
+        reader.Join();
+        tested.Release(node);
+        tested.EndNode(node);
+        Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
     private static void Together(RangeLock tested, Op one, Op other)
@@ -504,11 +567,18 @@ internal static class RangeLockChecks
 
         public ImmutableArray<string> Threes { get; init; } = [];
 
-        public bool AddressOrder { get; init; }
+        // With room for two ranges of each of two threads; null if waiters are in the way of those for whom they wait.
+        public Func<RangeLock>? AddressOrder { get; init; }
+
+        public Func<RangeLock> CreateForTwo => AddressOrder ?? Create;
 
         public IReadOnlyList<Fault> PairFaults { get; init; } = [];
 
         public IReadOnlyList<Fault> CancelFaults { get; init; } = [];
+
+        public IReadOnlyList<Fault> HeldFaults { get; init; } = [];
+
+        public IReadOnlyList<Fault> ReaderFaults { get; init; } = [];
 
         public IReadOnlyList<Fault> AddressOrderFaults { get; init; } = [];
     }
@@ -530,7 +600,7 @@ internal static class RangeLockChecks
         public void Change(ulong first, ulong last)
         {
             for (ulong i = first; i < Length && i <= last; i++)
-                _items[(int)i].Value.Write(_items[i].Value.Read() + 1);
+                _items[(int)i].Value.Write(_items[(int)i].Value.Read() + 1);
         }
 
         public void AssertNothingLost(ReadOnlySpan<Op> operations, bool[] wrote)

@@ -93,10 +93,6 @@ internal static class RangeLockFaults
             Order = Order.Release,
             Explanation = "The range stays held.",
         },
-        new("head without acquire", OperationKind.Load, "head", FaultChange.Relax)
-        {
-            Explanation = "A node is looked at before what its thread wrote there.",
-        },
         new("not marked", OperationKind.CompareExchange, "next", FaultChange.Skip)
         {
             Explanation = "The range stays held.",
@@ -104,10 +100,6 @@ internal static class RangeLockFaults
         new("mark without release", OperationKind.CompareExchange, "next", FaultChange.Relax)
         {
             Explanation = "What the holder did may move down, behind its mark.",
-        },
-        new("mark without acquire", OperationKind.Load, "next", FaultChange.Relax)
-        {
-            Explanation = "Who finds the mark does not find what the holder did.",
         },
         new("waiter not counted", OperationKind.FetchAdd, "waiters", FaultChange.Skip)
         {
@@ -122,15 +114,28 @@ internal static class RangeLockFaults
         {
             Explanation = "Who waits for a release waits for ever.",
         },
-        new("waits not at all", OperationKind.Load, "releases", FaultChange.Delay)
-        {
-            Past = 2,
-            Explanation = "The number of releases is read behind the walk: one in between is missed.",
-        },
         new("node taken out without order", OperationKind.CompareExchange, "head", FaultChange.Relax)
         {
             Order = Order.Full,
             Explanation = "Who finds the list without the node does not find what its holder did.",
+        },
+    ];
+
+    // The body holds [0,1], T1 reads [1,2], T2 writes [0,2].
+    public static IReadOnlyList<Fault> ListHeld { get; } =
+    [
+        new("head without acquire", OperationKind.Load, "head", FaultChange.Relax)
+        {
+            Explanation = "A node is looked at before what its thread wrote there.",
+        },
+    ];
+
+    // The body reads [1,1], T1 reads [0,2], T2 writes [2,2].
+    public static IReadOnlyList<Fault> ListReaders { get; } =
+    [
+        new("next without acquire", OperationKind.Load, "next", FaultChange.Relax)
+        {
+            Explanation = "A node is looked at before what its thread wrote there.",
         },
     ];
 
@@ -144,10 +149,6 @@ internal static class RangeLockFaults
         new("slot not taken", OperationKind.CompareExchange, "word", FaultChange.Skip)
         {
             Explanation = "Two threads have the same slot.",
-        },
-        new("slot taken without acquire", OperationKind.CompareExchange, "word", FaultChange.Relax)
-        {
-            Explanation = "What was done with the slot before may come behind.",
         },
         new("not looked behind the showing", OperationKind.Fence, "", FaultChange.Skip)
         {
@@ -165,10 +166,10 @@ internal static class RangeLockFaults
             Order = Order.Acquire,
             Explanation = "What the next holder does may move up, into the section of the last one.",
         },
-        new("range shown too late", OperationKind.Store, "first", FaultChange.Delay)
+        new("range shown too late", OperationKind.Store, "last", FaultChange.Delay)
         {
-            Past = 4,
-            Thread = 2,
+            Past = 8,
+            Thread = 1,
             Explanation = "The other one looks at the range that the slot had before.",
         },
         new("not shown", OperationKind.Store, "word", FaultChange.Skip)
@@ -182,10 +183,6 @@ internal static class RangeLockFaults
             Order = Order.Release,
             Occurrence = 2,
             Explanation = "The range stays held.",
-        },
-        new("waited not at all", OperationKind.Await, "word", FaultChange.Skip)
-        {
-            Explanation = "Who is in the way is asked again and again, and never waited for.",
         },
     ];
 
