@@ -223,8 +223,9 @@ public class SlotRangeLock : RangeLock
         ref Slot one = ref _slots[slot];
         word = one.Word.ReadOnce();
 
-        // Relaxed: whoever had the slot may have had our range, and the barrier in Show keeps what we do there behind this.
-        return (word & StateMask) == Unused && one.Word.CompareExchange(word, word | Quiet, Order.Relaxed) == word;
+        // Acquire pairs with the release in Leave of whoever had the slot: it may have had our range. The barrier in Show
+        // would do, too.
+        return (word & StateMask) == Unused && one.Word.CompareExchange(word, word | Quiet, Order.Acquire) == word;
     }
 
     private void Show(int slot, LockMode mode, ulong first, ulong last)
@@ -236,7 +237,7 @@ public class SlotRangeLock : RangeLock
         // Release pairs with the acquire in Look: who sees the word sees the range.
         mine.Word.StoreRelease((mine.Word.ReadOnce() & ShowingMask) + Showing + (mode == LockMode.Read ? Coming | Reader : Coming));
 
-        // Pairs with the same barrier of others: of two that come at once, one sees the other. And with the release in Leave.
+        // Pairs with the same barrier of others: of two that come at once, one sees the other.
         Fence.Full();
     }
 
@@ -297,7 +298,7 @@ public class SlotRangeLock : RangeLock
 
     private void Leave(int slot)
     {
-        // Release pairs with the acquire in Look, and with the barrier in Show of whoever takes the slot next.
+        // Release pairs with the acquire in Look, and that in ClaimOne of whoever takes the slot next.
         ref Slot mine = ref _slots[slot];
         mine.Word.StoreRelease(mine.Word.ReadOnce() & ShowingMask);
     }

@@ -43,7 +43,7 @@ internal static class RangeLockChecks
         {
             PairFaults = RangeLockFaults.Hashed,
         },
-        new("announce", "of writers that announce themselves", static () => new AnnounceRangeLock(2, "lock"))
+        new("announce", "that announces writers", static () => new AnnounceRangeLock(2, "lock"))
         {
             Pairs = [Waited, "waited for a higher one"],
             AddressOrder = static () => new AnnounceRangeLock(3, "lock"),
@@ -112,7 +112,7 @@ internal static class RangeLockChecks
             static () => Side(new BrokenRangeLocks.CountsAll(), new(Way.Write, 0, 1), new(Way.WriteUnless, 1, 2), new(Way.Write, 0, 2))),
         Broken("range-tree-early", "who waits in a tree goes in when one is still in the way",
             static () => Side(new BrokenRangeLocks.EntersEarly(), new(Way.Write, 0, 0), new(Way.Write, 1, 1), new(Way.Write, 0, 1))),
-        Broken("range-tree-readers", "a reader that leaves a tree takes itself off the counts of readers",
+        Broken("range-tree-wakes-readers", "a reader that leaves a tree takes itself off the counts of readers",
             static () => Side(new BrokenRangeLocks.WakesReaders(), new(Way.Read, 0, 1), new(Way.Write, 0, 0), new(Way.Read, 0, 1))),
         Broken("range-list-no-validation", "in the list nobody looks again once he is in",
             static () => Stays(new BrokenRangeLocks.LooksOnce(true, true), Validated)),
@@ -128,7 +128,7 @@ internal static class RangeLockChecks
             static () => Again(new BrokenRangeLocks.NoGracePeriod())),
         Broken("range-hashed-unordered", "semaphores are taken in the order of the blocks",
             static () => Side(new BrokenRangeLocks.Unordered(), new(Way.Write, 1, 2), new(Way.Write, 0, 1))),
-        Broken("range-hashed-two", "a thread holds a range of a hashed lock and waits for another one with the same semaphore",
+        Broken("range-hashed-recursion", "a thread holds a range of a hashed lock and waits for another one with the same semaphore",
             static () => Two(new HashedRangeLock(2, 0, "lock"))),
         Broken("range-slots-nested", "a thread holds a range, and all slots are taken when it wants another one",
             static () => Two(new SlotRangeLock(1, "lock"))),
@@ -183,12 +183,12 @@ internal static class RangeLockChecks
         };
         yield return Ranges($"{name}-3", $"{it}: a writer of a part, a reader of another one, a writer of all",
             () => Side(kind.Create(), new(Way.Write, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 0, 2)));
-        yield return Ranges($"{name}-held", $"{it}: somebody is inside; a reader and a writer come, which exclude each other, too",
+        yield return Ranges($"{name}-held", $"{it}: one is inside; a reader and a writer come",
             () => Held(kind.Create(), new(Way.Write, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 0, 2))) with
         {
             Faults = kind.HeldFaults,
         };
-        yield return Ranges($"{name}-held-cancel", $"{it}: somebody is inside; a writer may give up, and another one waits for it",
+        yield return Ranges($"{name}-held-cancel", $"{it}: one is inside; a writer may give up, another one waits",
             () => Held(kind.Create(), new(Way.Write, 0, 1), new(Way.WriteUnless, 0, 2), new(Way.Write, 2, 2))) with
         {
             MustReach = [GaveUp],

@@ -62,7 +62,7 @@ internal static class RangeLockCounts
             ["range-announce-readers"] = (275, 275),
             ["range-announce-full"] = (320, 320),
             ["range-announce-try-returns"] = (474, 474),
-            ["range-announce-address-order"] = (806, 1_250),
+            ["range-announce-address-order"] = (806, 806),
             ["range-slots-downgrade"] = (290, 290),
             ["range-announce-section"] = (12, 12),
             ["range-announce-section-downgrade"] = (17, 17),
