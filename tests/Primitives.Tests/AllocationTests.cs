@@ -153,8 +153,10 @@ public sealed class AllocationTests
     [Fact]
     public void Locks_of_ranges_do_not_allocate()
     {
-        RangeLock[] locks =
-            [new TreeRangeLock(), new ListRangeLock(), new SlotRangeLock(), new HashedRangeLock(), new AnnounceRangeLock()];
+        // The list only where a thread is alone: else it may wait for a grace period, and that allocates.
+        RangeLock[] locks = [new TreeRangeLock(), new SlotRangeLock(), new HashedRangeLock(), new AnnounceRangeLock()];
+        var list = new ListRangeLock();
+        RangeNode alone = list.NewNode();
         RangeNode[] nodes = [.. locks.Select(static one => one.NewNode())];
         RangeNode[] others = [.. locks.Select(static one => one.NewNode())];
         Func<bool> givesUp = static () => true;
@@ -179,6 +181,11 @@ public sealed class AllocationTests
             }
 
             Assert.True(announce.Validate(announce.BeginRead()));
+            list.Acquire(alone);
+            list.Downgrade(alone);
+            list.Release(alone);
+            Assert.True(list.TryAcquire(alone, LockMode.Read, 1, 2));
+            list.Release(alone);
         });
     }
 

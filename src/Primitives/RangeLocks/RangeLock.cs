@@ -37,7 +37,8 @@ namespace RcuModel.Primitives;
 /// <item>Progress: if all holders leave, everybody who waits enters, or some do again and again where a kind has no order.
 /// </item>
 /// <item>Full range: the default of each operation.</item>
-/// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time.</item>
+/// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time, and, in
+/// the list, by a grace period that has to be waited for.</item>
 /// </list>
 /// <para>At lock grain: <see cref="SpecLock"/> with a range.</para>
 /// <para>Kernel: struct range_lock_tree of the patches of Kara and Bueso; not merged.</para>
