@@ -8,10 +8,13 @@ const string Usage = """
       spinlocks [options]  lock and unlock without contention                                (BenchmarkDotNet)
       sleeping [options]   the same for locks whose waiters sleep                            (BenchmarkDotNet)
       counts [options]     sequence counters, reference counts and VMA locks, uncontended    (BenchmarkDotNet)
+      ranges [options]     ranges of each kind of lock, without contention                   (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       structures [options] interval tree and maple tree beside sorted collections            (BenchmarkDotNet)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
+
+      range-locks [seconds] disjoint and random ranges under 1 to 16 threads, beside a rwsem (0.2 s a figure, 1 min)
 
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
       coyote [seconds [part of a name]]
@@ -19,7 +22,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
-      ratios cells|spinlocks|sleeping|counts|structures|rcu-reads [part of a name]
+      ratios cells|spinlocks|sleeping|counts|structures|ranges|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
     Options of BenchmarkDotNet are passed on, such as --filter '*FetchAdd*'. Machine code: set DOTNET_JitDisasm to the
@@ -36,6 +39,10 @@ switch (args)
         return Suite.Run(typeof(SleepingLockBenchmarks), options);
     case ["counts", .. var options]:
         return Suite.Run(typeof(CountBenchmarks), options);
+    case ["ranges", .. var options]:
+        return Suite.Run(typeof(RangeLockBenchmarks), options);
+    case ["range-locks", .. var options]:
+        return RangeContention.Run(options);
     case ["rcu-reads", .. var options]:
         return Suite.Run(typeof(RcuBenchmarks), options);
     case ["structures", .. var options]:
@@ -63,6 +70,8 @@ switch (args)
         return Ratios.Run(typeof(SleepingLockBenchmarks), options);
     case ["ratios", "counts", .. var options]:
         return Ratios.Run(typeof(CountBenchmarks), options);
+    case ["ratios", "ranges", .. var options]:
+        return Ratios.Run(typeof(RangeLockBenchmarks), options);
     case ["ratios", "rcu-reads", .. var options]:
         return Ratios.Run(typeof(RcuBenchmarks), options);
     case ["ratios", "structures", .. var options]:

@@ -1,6 +1,7 @@
 using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
+using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 using RcuModel.Scenarios.Structures;
 
@@ -36,6 +37,7 @@ public static class Catalogue
         .. RefCountChecks.Scenarios,
         .. VmaLockChecks.Scenarios,
         .. IrqChecks.Scenarios,
+        .. RangeLockChecks.Scenarios,
         .. StoreBufferCounts.AddTo(
         [
             .. GracePeriodChecks.Scenarios,

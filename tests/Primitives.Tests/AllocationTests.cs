@@ -151,6 +151,45 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void Locks_of_ranges_do_not_allocate()
+    {
+        // The list only where a thread is alone: else it may wait for a grace period, and that allocates.
+        RangeLock[] locks = [new TreeRangeLock(), new SlotRangeLock(), new HashedRangeLock(), new AnnounceRangeLock()];
+        var list = new ListRangeLock();
+        RangeNode alone = list.NewNode();
+        RangeNode[] nodes = [.. locks.Select(static one => one.NewNode())];
+        RangeNode[] others = [.. locks.Select(static one => one.NewNode())];
+        Func<bool> givesUp = static () => true;
+        var announce = (AnnounceRangeLock)locks[^1];
+        AssertNothingAllocated(() =>
+        {
+            for (int i = 0; i < locks.Length; i++)
+            {
+                RangeLock one = locks[i];
+                one.Acquire(nodes[i], LockMode.Write, 0, 511);
+                one.Acquire(others[i], LockMode.Read, 1024, 1535);
+                one.Release(others[i]);
+                Assert.False(one.TryAcquire(others[i], LockMode.Read));
+                Assert.False(one.TryAcquire(others[i], LockMode.Write, 511, 512));
+                one.Downgrade(nodes[i]);
+                Assert.True(one.TryAcquire(others[i], LockMode.Read, 100, 200));
+                one.Release(others[i]);
+                Assert.False(one.AcquireUnless(others[i], LockMode.Write, givesUp, 0, 0));
+                one.Release(nodes[i]);
+                Assert.True(one.AcquireUnless(nodes[i], LockMode.Write, givesUp));
+                one.Release(nodes[i]);
+            }
+
+            Assert.True(announce.Validate(announce.BeginRead()));
+            list.Acquire(alone);
+            list.Downgrade(alone);
+            list.Release(alone);
+            Assert.True(list.TryAcquire(alone, LockMode.Read, 1, 2));
+            list.Release(alone);
+        });
+    }
+
+    [Fact]
     public void Readers_do_not_allocate()
     {
         var memb = new RcuMemb();

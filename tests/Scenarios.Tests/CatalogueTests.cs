@@ -6,7 +6,7 @@ namespace RcuModel.Scenarios.Tests;
 public sealed class CatalogueTests
 {
     private static readonly string[] s_groups =
-        ["counts", "litmus", "lockdep", "locks", "rcu", "selfcheck", "structures", Scenario.LongGroup];
+        ["counts", "litmus", "lockdep", "locks", "ranges", "rcu", "selfcheck", "structures", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()
@@ -107,6 +107,23 @@ public sealed class CatalogueTests
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Split);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Relax);
         Assert.Contains(faults, static fault => fault.Change == FaultChange.Delay);
+    }
+
+    [Theory]
+    [InlineData("tree", 10)]
+    [InlineData("list", 12)]
+    [InlineData("slots", 10)]
+    [InlineData("hashed", 4)]
+    [InlineData("announce", 5)]
+    public void Each_lock_of_ranges_is_shown_to_need_what_it_does(string name, int faultsMin)
+    {
+        var faults = Catalogue.All
+            .Where(s => s.Group == "ranges" && s.Name.StartsWith($"range-{name}-", StringComparison.Ordinal))
+            .SelectMany(static s => s.Faults)
+            .Distinct()
+            .ToList();
+        Assert.True(faults.Count >= faultsMin, $"{name} has {faults.Count} faults");
+        Assert.Contains(faults, static fault => fault.Change == FaultChange.Skip);
     }
 
     [Theory]
