@@ -39,7 +39,7 @@ public sealed class UsageTests
     [InlineData("--nwriters-stress 0 leaves nobody", "torture", "locks", "--nwriters-stress", "0")]
     [InlineData("--nested-locks takes a whole number from 0 to 8, not \"9\"", "torture", "locks", "--nested-locks", "9")]
     [InlineData("locks has no option \"--long-holds\"; did you mean --long-hold", "torture", "locks", "--long-holds", "1")]
-    [InlineData("no torture type is called \"tree\"; there are range_spec, range_rwsem, range_busted,", "torture", "range", "--torture-type", "tree")]
+    [InlineData("no torture type is called \"tree\"; there are range_spec, range_tree, range_list,", "torture", "range", "--torture-type", "tree")]
     [InlineData("--nwriters-stress 0 leaves nobody", "torture", "range", "--nwriters-stress", "0", "--nreaders-stress", "0")]
     [InlineData("--nindices takes a whole number from 1 to 1000000, not \"0\"", "torture", "range", "--nindices", "0")]
     [InlineData("Required command was not provided", "torture")]

@@ -1,3 +1,4 @@
+using RcuModel.Primitives;
 using RcuModel.Torture.Ranges.Broken;
 
 namespace RcuModel.Torture.Ranges;
@@ -9,6 +10,11 @@ public static class RangeTortureTypes
     public static IReadOnlyList<RangeTortureType> All { get; } =
     [
         Sound("range_spec", "the specification lock", static () => new SpecRangeOps()),
+        Sound("range_tree", "an interval tree with counts of who is in the way", static () => new RangeLockOps(new TreeRangeLock())),
+        Sound("range_list", "a list without locks", static () => new RangeLockOps(new ListRangeLock())),
+        Sound("range_slots", "a few slots, and the full range when they are taken", static () => new RangeLockOps(new SlotRangeLock(slots: 4))),
+        Sound("range_hashed", "an array of semaphores by block", static () => new RangeLockOps(new HashedRangeLock(locks: 8, blockShift: 2))),
+        Sound("range_announce", "writers announce their ranges", static () => new RangeLockOps(new AnnounceRangeLock())),
         Sound("range_rwsem", "one read-write semaphore for all ranges", static () => new RwsemRangeOps()),
         Broken("range_busted", "no lock at all", static () => new NoRangeLock()),
         Broken("range_busted_try", "a try is refused though all is free", static () => new BrokenRangeOps.RefusesTries()),
