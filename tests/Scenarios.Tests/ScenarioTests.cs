@@ -66,9 +66,10 @@ public sealed class ScenarioTests
         Assert.Equal(0, result.Redundant);
     }
 
+    /// <remarks>Of what is checked only when it is named some has not been seen to end.</remarks>
     [Fact]
-    public void WhatDoesNotFailHasACount() =>
-        Assert.All(Catalogue.All, static s => Assert.True(s.MustFail || s.Executions is not null, s.Name));
+    public void WhatDoesNotFailHasACount() => Assert.All(
+        Catalogue.All, static s => Assert.True(s.MustFail || s.Executions is not null || s.Group == Scenario.LongGroup, s.Name));
 
     [Theory]
     [MemberData(nameof(Broken))]
