@@ -183,9 +183,18 @@ internal sealed class StressRun : IDisposable
     {
         if (_unreleased.Count > 0)
             return false;
+
+        // First whether anybody runs. Only then does nothing change any more: who runs may end meanwhile, and whoever joins it, and
+        // was asked before, could go on after all.
         foreach (StressThread thread in Threads)
         {
-            if (!thread.Ended && (!thread.Waiting || thread.CouldGoOn()))
+            if (!thread.Ended && !thread.Waiting)
+                return false;
+        }
+
+        foreach (StressThread thread in Threads)
+        {
+            if (!thread.Ended && thread.CouldGoOn())
                 return false;
         }
 
