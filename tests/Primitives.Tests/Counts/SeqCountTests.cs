@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using RcuModel.Primitives.Tests.Locks;
 
 namespace RcuModel.Primitives.Tests.Counts;
 
@@ -40,11 +40,11 @@ public sealed class SeqCountTests
         var b = new Cell<long>(0, "b");
         long rounds = 0, writes = 0;
         bool stop = false;
-        var clock = Stopwatch.StartNew();
+        Func<bool> goesOn = Stress.GoesOn(s_duration, () => rounds != 0);
         Execution.Run(
             () =>
             {
-                while (clock.Elapsed < s_duration)
+                while (goesOn())
                 {
                     uint begun;
                     long first, second;

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using RcuModel.Primitives.Tests.Locks;
 
 namespace RcuModel.Primitives.Tests.Interrupts;
 
@@ -46,11 +46,11 @@ public sealed class IrqsTests
         var tables = new Ref<Table>(new Table(), "pmd");
         long walks = 0;
         bool stop = false;
-        var clock = Stopwatch.StartNew();
+        Func<bool> goesOn = Stress.GoesOn(s_duration, () => Volatile.Read(ref walks) != 0);
         Execution.Run(
             () =>
             {
-                while (clock.Elapsed < s_duration)
+                while (goesOn())
                 {
                     Table? old = tables.Exchange(new Table());
                     irqs.Broadcast();

@@ -94,11 +94,8 @@ public sealed class QueuedRwlockTests
             };
         }
 
-        ModelThread timer = Execution.Start("timer", () =>
-        {
-            Thread.Sleep(300);
-            Volatile.Write(ref stop, true);
-        });
+        ModelThread timer = Stress.Timer(
+            TimeSpan.FromMilliseconds(300), () => Volatile.Read(ref first) != 0, () => Volatile.Write(ref stop, true));
         Execution.Run(bodies);
         timer.Join();
         Assert.False(torn);

@@ -6,7 +6,6 @@ namespace RcuModel.Primitives.Tests.Locks;
 public sealed class RwsemTests
 {
     private static readonly TimeSpan s_duration = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [Fact]
     public void It_is_for_readers_or_a_writer()
@@ -110,7 +109,7 @@ public sealed class RwsemTests
     {
         var rwsem = new Rwsem(spins: spins);
         long first = 0, second = 0, wrong = 0, reads = 0, writes = 0;
-        var clock = Stopwatch.StartNew();
+        Func<bool> goesOn = Stress.GoesOn(s_duration, () => Volatile.Read(ref reads) != 0 && Volatile.Read(ref writes) != 0);
         Execution.Run(Reader, Reader, TryReader, Writer, Downgrader);
         Assert.Equal(0, wrong);
         Assert.Equal(writes, first);
@@ -118,13 +117,9 @@ public sealed class RwsemTests
         Assert.NotEqual(0, reads);
         Assert.NotEqual(0, writes);
 
-        // On a machine that is busy otherwise each change of the holder takes long.
-        bool GoesOn() => clock.Elapsed < s_duration
-            || (clock.Elapsed < s_patience && (Volatile.Read(ref reads) == 0 || Volatile.Read(ref writes) == 0));
-
         void Reader()
         {
-            while (GoesOn())
+            while (goesOn())
             {
                 rwsem.DownRead();
                 Look();
@@ -134,7 +129,7 @@ public sealed class RwsemTests
 
         void TryReader()
         {
-            while (GoesOn())
+            while (goesOn())
             {
                 if (!rwsem.TryDownRead())
                     continue;
@@ -145,7 +140,7 @@ public sealed class RwsemTests
 
         void Writer()
         {
-            while (GoesOn())
+            while (goesOn())
             {
                 rwsem.DownWrite();
                 Change();
@@ -155,7 +150,7 @@ public sealed class RwsemTests
 
         void Downgrader()
         {
-            while (GoesOn())
+            while (goesOn())
             {
                 rwsem.DownWrite();
                 long mine = Change();

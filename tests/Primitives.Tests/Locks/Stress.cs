@@ -40,15 +40,8 @@ internal static class Stress
             };
         }
 
-        ModelThread timer = Execution.Start("timer", () =>
-        {
-            // On a machine that is busy otherwise a thread may not even have begun by then.
-            var clock = Stopwatch.StartNew();
-            Thread.Sleep(s_duration);
-            while (clock.Elapsed < s_patience && done.Any(static count => count == 0))
-                Thread.Sleep(1);
-            Volatile.Write(ref stop, true);
-        });
+        ModelThread timer = Timer(
+            s_duration, () => done.All(static count => count != 0), () => Volatile.Write(ref stop, true));
         Execution.Run(bodies);
         timer.Join();
         Assert.False(overlap);
@@ -83,6 +76,25 @@ internal static class Stress
             Assert.True(waiter.Join(s_patience));
         return order;
     }
+
+    /// <summary>
+    /// Whether a run goes on, from now: for so long, and until what it is to show has happened. On a machine that is busy otherwise a
+    /// thread may not even have begun by then.
+    /// </summary>
+    public static Func<bool> GoesOn(TimeSpan duration, Func<bool> hasHappened)
+    {
+        var clock = Stopwatch.StartNew();
+        return () => clock.Elapsed < duration || (clock.Elapsed < s_patience && !hasHappened());
+    }
+
+    /// <summary>A thread that says when such a run is over.</summary>
+    public static ModelThread Timer(TimeSpan duration, Func<bool> hasHappened, Action over) => Execution.Start("timer", () =>
+    {
+        Func<bool> goesOn = GoesOn(duration, hasHappened);
+        while (goesOn())
+            Thread.Sleep(1);
+        over();
+    });
 
     /// <summary>Waits until something holds that another thread brings about.</summary>
     public static void Until(Func<bool> condition)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RcuModel.Primitives.Tests.Locks;
 
 /// <summary>The locks of VMAs on real threads. All their interleavings are explored with the scenarios.</summary>
@@ -85,11 +83,11 @@ public sealed class VmaLockTests
         vma.Attach(mm);
         long value = 0, other = 0, reads = 0, writes = 0;
         bool stop = false;
-        var clock = Stopwatch.StartNew();
+        Func<bool> goesOn = Stress.GoesOn(s_duration, () => Volatile.Read(ref reads) != 0);
         Execution.Run(
             () =>
             {
-                while (clock.Elapsed < s_duration)
+                while (goesOn())
                 {
                     mm.Locks.BeginWrite();
                     vma.Lock.StartWrite();

@@ -18,7 +18,8 @@ public sealed class RcuTests
         bool stop = false;
         long reads = 0;
         long updates = 0;
-        ModelThread timer = Timer(() => Volatile.Write(ref stop, true));
+        ModelThread timer = Stress.Timer(
+            s_duration, () => Volatile.Read(ref reads) != 0 && Volatile.Read(ref updates) != 0, () => Volatile.Write(ref stop, true));
         Execution.Run(Reader, Reader, Updater, Updater);
         timer.Join();
         Assert.NotEqual(0, reads);
@@ -27,7 +28,7 @@ public sealed class RcuTests
         void Reader()
         {
             using RcuReader reader = rcu.Register();
-            long mine = 0;
+            bool hasRead = false;
             while (!Volatile.Read(ref stop))
             {
                 rcu.Lock(reader);
@@ -38,10 +39,10 @@ public sealed class RcuTests
                 Assert.True(Volatile.Read(ref seen.Alive));
                 rcu.Unlock(reader);
                 Pause(rcu, reader);
-                mine++;
+                if (!hasRead)
+                    Interlocked.Increment(ref reads);
+                hasRead = true;
             }
-
-            Interlocked.Add(ref reads, mine);
         }
 
         void Updater()
@@ -64,7 +65,8 @@ public sealed class RcuTests
         var current = new Ref<Version>(new Version(), "current");
         bool stop = false;
         long comings = 0;
-        ModelThread timer = Timer(() => Volatile.Write(ref stop, true));
+        ModelThread timer = Stress.Timer(
+            s_duration, () => Volatile.Read(ref comings) != 0, () => Volatile.Write(ref stop, true));
         Execution.Run(Visitor, Visitor, Updater);
         timer.Join();
         Assert.NotEqual(0, comings);
@@ -263,12 +265,6 @@ public sealed class RcuTests
         if (rcu is RcuQsbr qsbr)
             qsbr.QuiescentState(reader);
     }
-
-    private static ModelThread Timer(Action over) => Execution.Start("timer", () =>
-    {
-        Thread.Sleep(s_duration);
-        over();
-    });
 
     private sealed class Version
     {

@@ -13,11 +13,7 @@ public sealed class SrcuTests
         var srcu = new Srcu(slots: slots);
         var current = new Ref<Version>(new Version(), "current");
         bool stop = false;
-        ModelThread timer = Execution.Start("timer", () =>
-        {
-            Thread.Sleep(400);
-            Volatile.Write(ref stop, true);
-        });
+        ModelThread timer = Stress.Timer(TimeSpan.FromMilliseconds(400), static () => true, () => Volatile.Write(ref stop, true));
         Execution.Run(Reader, Reader, Updater, Updater);
         timer.Join();
 

@@ -1,3 +1,5 @@
+using RcuModel.Primitives.Tests.Locks;
+
 namespace RcuModel.Primitives.Tests.ReadCopyUpdate;
 
 /// <summary>Typesafe memory on real threads. All its interleavings are explored with the scenarios.</summary>
@@ -31,10 +33,11 @@ public sealed class TypesafeSlabTests
         var current = new Ref<Entry>(null, "current");
         bool stop = false;
         long found = 0;
+        Func<bool> goesOn = Stress.GoesOn(TimeSpan.Zero, () => Volatile.Read(ref found) != 0);
         Execution.Run(
             () =>
             {
-                for (long key = 1; key < 200_000; key++)
+                for (long key = 1; key < 200_000 || goesOn(); key++)
                 {
                     Entry entry = slab.Allocate();
                     entry.Payload = key;

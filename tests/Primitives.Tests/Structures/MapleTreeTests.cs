@@ -1,3 +1,5 @@
+using RcuModel.Primitives.Tests.Locks;
+
 namespace RcuModel.Primitives.Tests.Structures;
 
 /// <summary>The maple tree does what a list of ranges would do, on one thread and, in RCU mode, beside readers.</summary>
@@ -156,11 +158,8 @@ public sealed class MapleTreeTests
         for (ulong i = 0; i < Stable; i++)
             tree.Store(Space + (i * 10), Space + (i * 10) + 5, new Entry(-1));
         bool stop = false;
-        ModelThread timer = Execution.Start("timer", () =>
-        {
-            Thread.Sleep(500);
-            Volatile.Write(ref stop, true);
-        });
+        ModelThread timer = Stress.Timer(
+            TimeSpan.FromMilliseconds(500), () => Volatile.Read(ref looked) != 0, () => Volatile.Write(ref stop, true));
         Execution.Run(
             () =>
             {
