@@ -24,17 +24,17 @@ internal static class LockContention
         ("McsSpinlock", static () => new Contest<Mcs>()),
         ("QueuedSpinlock", static () => new Contest<Queued>()),
         ("OptimisticSpinQueue", static () => new Contest<SpinQueue>()),
-        ("QueuedRwlock, writers", static () => new Contest<RwWriter>()),
+        ("QueuedRwlock, writers", static () => new Contest<QueuedRw>()),
         ("KernelMutex", static () => new Contest<SleepingMutex>()),
-        ("Rwsem, writers", static () => new Contest<RwsemWriter>()),
+        ("Rwsem, writers", static () => new Contest<SleepingRw>()),
     ];
 
     // One section in eight is a writer's.
     private static readonly (string Name, Func<Contest> Create)[] s_rwlocks =
     [
-        ("ReaderWriterLockSlim", static () => new Contest<SystemRw>()),
-        ("QueuedRwlock", static () => new Contest<Rw>()),
-        ("Rwsem", static () => new Contest<RwsemMixed>()),
+        ("ReaderWriterLockSlim", static () => new MixedContest<SystemRw>()),
+        ("QueuedRwlock", static () => new MixedContest<QueuedRw>()),
+        ("Rwsem", static () => new MixedContest<SleepingRw>()),
     ];
 
     /// <summary>A lock as one thread sees it. A struct, so that the lock is inlined as it is where it is used.</summary>
@@ -46,12 +46,21 @@ internal static class LockContention
         /// <summary>What the others join.</summary>
         object Shared { get; }
 
-        /// <summary>One section, in which <paramref name="sum"/> is incremented unless it is one of a reader.</summary>
-        /// <returns>When it was inside, by the clock, if <paramref name="timed"/>.</returns>
-        long Section(ref long sum, bool timed);
+        /// <summary>Takes the lock alone.</summary>
+        void Enter();
 
-        /// <summary>Whether its n-th section increments.</summary>
-        static virtual bool Writes(long n) => true;
+        /// <summary>Gives back what <see cref="Enter"/> took.</summary>
+        void Exit();
+    }
+
+    /// <summary>A lock that has readers too: of its sections one in eight is a writer's.</summary>
+    private interface IReaders : IContender
+    {
+        /// <summary>Takes the lock together with other readers.</summary>
+        void EnterRead();
+
+        /// <summary>Gives back what <see cref="EnterRead"/> took.</summary>
+        void ExitRead();
     }
 
     public static int Run(string[] options)
@@ -222,7 +231,8 @@ internal static class LockContention
         public abstract void Stop();
     }
 
-    private sealed class Contest<TContender> : Contest
+    /// <summary>All sections are writers'.</summary>
+    private class Contest<TContender> : Contest
         where TContender : struct, IContender
     {
         // Looking at the clock costs as much as a section, so only few are timed.
@@ -242,23 +252,64 @@ internal static class LockContention
 
         public override void Stop() => Volatile.Write(ref _stop, true);
 
-        private void Work(TContender contender, Tally tally)
+        protected virtual void Work(TContender contender, Tally tally)
         {
-            while (!Volatile.Read(ref _stop))
+            while (!IsOver)
             {
-                if (tally.Done % TimedOnce == TimedOnce - 1 && Volatile.Read(ref _timing))
-                {
-                    long begin = Stopwatch.GetTimestamp();
-                    tally.Waits.Add(contender.Section(ref Sum, timed: true) - begin);
-                }
-                else
-                {
-                    contender.Section(ref Sum, timed: false);
-                }
-
-                tally.Written += TContender.Writes(tally.Done) ? 1 : 0;
-                Volatile.Write(ref tally.Done, tally.Done + 1);
+                long begin = Begin(tally);
+                Write(ref contender, tally, begin);
             }
+        }
+
+        protected bool IsOver => Volatile.Read(ref _stop);
+
+        /// <summary>When a section that is timed begins; 0 for one that is not.</summary>
+        protected long Begin(Tally tally) =>
+            tally.Done % TimedOnce == TimedOnce - 1 && Volatile.Read(ref _timing) ? Stopwatch.GetTimestamp() : 0;
+
+        protected static void End(Tally tally, long begin, long inside)
+        {
+            if (begin != 0)
+                tally.Waits.Add(inside - begin);
+            Volatile.Write(ref tally.Done, tally.Done + 1);
+        }
+
+        protected void Write(ref TContender contender, Tally tally, long begin)
+        {
+            contender.Enter();
+            long inside = begin != 0 ? Stopwatch.GetTimestamp() : 0;
+            Sum++;
+            contender.Exit();
+            tally.Written++;
+            End(tally, begin, inside);
+        }
+    }
+
+    /// <summary>One section in eight is a writer's.</summary>
+    private sealed class MixedContest<TContender> : Contest<TContender>
+        where TContender : struct, IReaders
+    {
+        private const int WritesOnce = 8;
+
+        protected override void Work(TContender contender, Tally tally)
+        {
+            while (!IsOver)
+            {
+                long begin = Begin(tally);
+                if (tally.Done % WritesOnce == 0)
+                    Write(ref contender, tally, begin);
+                else
+                    Read(ref contender, tally, begin);
+            }
+        }
+
+        private void Read(ref TContender contender, Tally tally, long begin)
+        {
+            contender.EnterRead();
+            long inside = begin != 0 ? Stopwatch.GetTimestamp() : 0;
+            _ = Volatile.Read(ref Sum);
+            contender.ExitRead();
+            End(tally, begin, inside);
         }
     }
 
@@ -275,83 +326,9 @@ internal static class LockContention
             _lock = _box.Value!;
         }
 
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Enter();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Exit();
-            return inside;
-        }
-    }
+        public readonly void Enter() => _lock.Enter();
 
-    private struct SleepingMutex : IContender
-    {
-        private KernelMutex _lock;
-
-        public readonly object Shared => _lock;
-
-        public void Join(object? first) => _lock = (KernelMutex?)first ?? new KernelMutex();
-
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Lock();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Unlock();
-            return inside;
-        }
-    }
-
-    private struct RwsemWriter : IContender
-    {
-        private Rwsem _lock;
-
-        public readonly object Shared => _lock;
-
-        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
-
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.DownWrite();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.UpWrite();
-            return inside;
-        }
-    }
-
-    private struct RwsemMixed : IContender
-    {
-        private Rwsem _lock;
-        private long _n;
-
-        public readonly object Shared => _lock;
-
-        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
-
-        public static bool Writes(long n) => Rw.Writes(n);
-
-        public long Section(ref long sum, bool timed)
-        {
-            long inside;
-            if (Writes(_n++))
-            {
-                _lock.DownWrite();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                sum++;
-                _lock.UpWrite();
-            }
-            else
-            {
-                _lock.DownRead();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                _ = Volatile.Read(ref sum);
-                _lock.UpRead();
-            }
-
-            return inside;
-        }
+        public readonly void Exit() => _lock.Exit();
     }
 
     private struct SystemSpinLock : IContender
@@ -363,51 +340,13 @@ internal static class LockContention
         public void Join(object? first) =>
             _lock = (StrongBox<SpinLock>?)first ?? new(new SpinLock(enableThreadOwnerTracking: false));
 
-        public readonly long Section(ref long sum, bool timed)
+        public readonly void Enter()
         {
             bool taken = false;
             _lock.Value.Enter(ref taken);
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Value.Exit(useMemoryBarrier: false);
-            return inside;
         }
-    }
 
-    private struct Tas : IContender
-    {
-        private TasSpinlock _lock;
-
-        public readonly object Shared => _lock;
-
-        public void Join(object? first) => _lock = (TasSpinlock?)first ?? new TasSpinlock();
-
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Lock();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Unlock();
-            return inside;
-        }
-    }
-
-    private struct Ticket : IContender
-    {
-        private TicketSpinlock _lock;
-
-        public readonly object Shared => _lock;
-
-        public void Join(object? first) => _lock = (TicketSpinlock?)first ?? new TicketSpinlock();
-
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Lock();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Unlock();
-            return inside;
-        }
+        public readonly void Exit() => _lock.Value.Exit(useMemoryBarrier: false);
     }
 
     private struct Mcs : IContender
@@ -423,14 +362,35 @@ internal static class LockContention
             _node = new McsSpinlock.Node();
         }
 
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Lock(_node);
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Unlock(_node);
-            return inside;
-        }
+        public readonly void Enter() => _lock.Lock(_node);
+
+        public readonly void Exit() => _lock.Unlock(_node);
+    }
+
+    private struct Tas : IContender
+    {
+        private TasSpinlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (TasSpinlock?)first ?? new TasSpinlock();
+
+        public readonly void Enter() => _lock.Lock();
+
+        public readonly void Exit() => _lock.Unlock();
+    }
+
+    private struct Ticket : IContender
+    {
+        private TicketSpinlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (TicketSpinlock?)first ?? new TicketSpinlock();
+
+        public readonly void Enter() => _lock.Lock();
+
+        public readonly void Exit() => _lock.Unlock();
     }
 
     private struct Queued : IContender
@@ -441,115 +401,85 @@ internal static class LockContention
 
         public void Join(object? first) => _lock = (QueuedSpinlock?)first ?? new QueuedSpinlock();
 
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.Lock();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.Unlock();
-            return inside;
-        }
+        public readonly void Enter() => _lock.Lock();
+
+        public readonly void Exit() => _lock.Unlock();
     }
 
     private struct SpinQueue : IContender
     {
-        private OptimisticSpinQueue _queue;
-
-        public readonly object Shared => _queue;
-
-        public void Join(object? first) => _queue = (OptimisticSpinQueue?)first ?? new OptimisticSpinQueue();
-
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _queue.Lock();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _queue.Unlock();
-            return inside;
-        }
-    }
-
-    private struct RwWriter : IContender
-    {
-        private QueuedRwlock _lock;
+        private OptimisticSpinQueue _lock;
 
         public readonly object Shared => _lock;
 
-        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+        public void Join(object? first) => _lock = (OptimisticSpinQueue?)first ?? new OptimisticSpinQueue();
 
-        public readonly long Section(ref long sum, bool timed)
-        {
-            _lock.LockWrite();
-            long inside = timed ? Stopwatch.GetTimestamp() : 0;
-            sum++;
-            _lock.UnlockWrite();
-            return inside;
-        }
+        public readonly void Enter() => _lock.Lock();
+
+        public readonly void Exit() => _lock.Unlock();
     }
 
-    private struct Rw : IContender
+    private struct SleepingMutex : IContender
     {
-        private QueuedRwlock _lock;
-        private long _n;
+        private KernelMutex _lock;
 
         public readonly object Shared => _lock;
 
-        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+        public void Join(object? first) => _lock = (KernelMutex?)first ?? new KernelMutex();
 
-        public static bool Writes(long n) => n % 8 == 0;
+        public readonly void Enter() => _lock.Lock();
 
-        public long Section(ref long sum, bool timed)
-        {
-            long inside;
-            if (Writes(_n++))
-            {
-                _lock.LockWrite();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                sum++;
-                _lock.UnlockWrite();
-            }
-            else
-            {
-                _lock.LockRead();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                _ = Volatile.Read(ref sum);
-                _lock.UnlockRead();
-            }
-
-            return inside;
-        }
+        public readonly void Exit() => _lock.Unlock();
     }
 
-    private struct SystemRw : IContender
+    private struct SystemRw : IReaders
     {
         private ReaderWriterLockSlim _lock;
-        private long _n;
 
         public readonly object Shared => _lock;
 
         public void Join(object? first) => _lock = (ReaderWriterLockSlim?)first ?? new ReaderWriterLockSlim();
 
-        public static bool Writes(long n) => n % 8 == 0;
+        public readonly void Enter() => _lock.EnterWriteLock();
 
-        public long Section(ref long sum, bool timed)
-        {
-            long inside;
-            if (Writes(_n++))
-            {
-                _lock.EnterWriteLock();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                sum++;
-                _lock.ExitWriteLock();
-            }
-            else
-            {
-                _lock.EnterReadLock();
-                inside = timed ? Stopwatch.GetTimestamp() : 0;
-                _ = Volatile.Read(ref sum);
-                _lock.ExitReadLock();
-            }
+        public readonly void Exit() => _lock.ExitWriteLock();
 
-            return inside;
-        }
+        public readonly void EnterRead() => _lock.EnterReadLock();
+
+        public readonly void ExitRead() => _lock.ExitReadLock();
+    }
+
+    private struct QueuedRw : IReaders
+    {
+        private QueuedRwlock _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (QueuedRwlock?)first ?? new QueuedRwlock();
+
+        public readonly void Enter() => _lock.LockWrite();
+
+        public readonly void Exit() => _lock.UnlockWrite();
+
+        public readonly void EnterRead() => _lock.LockRead();
+
+        public readonly void ExitRead() => _lock.UnlockRead();
+    }
+
+    private struct SleepingRw : IReaders
+    {
+        private Rwsem _lock;
+
+        public readonly object Shared => _lock;
+
+        public void Join(object? first) => _lock = (Rwsem?)first ?? new Rwsem();
+
+        public readonly void Enter() => _lock.DownWrite();
+
+        public readonly void Exit() => _lock.UpWrite();
+
+        public readonly void EnterRead() => _lock.DownRead();
+
+        public readonly void ExitRead() => _lock.UpRead();
     }
 }
