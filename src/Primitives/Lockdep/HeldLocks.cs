@@ -32,7 +32,7 @@ internal sealed class HeldLocks
 
     public void Acquire(in HeldLock taken)
     {
-        if (!taken.IsTry && (Stat is null || Lockdep.Free))
+        if (!taken.IsTry && Lockdep.Checked)
             Check(taken);
         if (_count == _locks.Length)
             Array.Resize(ref _locks, _count * 2);

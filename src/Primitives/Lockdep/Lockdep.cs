@@ -47,7 +47,14 @@ public static class Lockdep
     public static bool On
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Free || Stat || (Hook.Enabled && Hook.Current is not null);
+        get => Stat || Checked;
+    }
+
+    /// <summary>Whether it is looked after.</summary>
+    internal static bool Checked
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Free || (Hook.Enabled && Hook.Current is not null);
     }
 
     /// <summary>
@@ -57,12 +64,5 @@ public static class Lockdep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Stat && !(Hook.Enabled && Hook.Current is not null);
-    }
-
-    /// <summary>Who may sleep holds no lock that spins. Part of <see cref="RcuChecks.MightSleep"/>.</summary>
-    internal static void MightSleep(string what, string file, int line)
-    {
-        if (Free || (Hook.Enabled && Hook.Current is not null))
-            HeldLocks.OfThread.MightSleep(what, file, line);
     }
 }

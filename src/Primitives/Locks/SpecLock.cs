@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace RcuModel.Primitives;
@@ -51,7 +52,7 @@ public sealed class SpecLock
         LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue, int subclass = 0,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (_map is not null && Lockdep.On)
+        if (IsWatched)
             _map.Acquire(UseOf(mode), file, line, isTry: false, subclass, first);
         if (Hook.Enabled && Hook.Current is { } thread)
         {
@@ -60,18 +61,15 @@ public sealed class SpecLock
         }
 
         var wait = default(Backoff);
-        if (TryAcquireFree(mode, first, last))
+        if (!TryAcquireFree(mode, first, last))
         {
-            if (_map is not null && Lockdep.On)
-                _map.Acquired();
-            return;
+            if (IsWatched)
+                _map.Contended();
+            while (!TryAcquireFree(mode, first, last))
+                wait.Once();
         }
 
-        if (_map is not null && Lockdep.On)
-            _map.Contended();
-        while (!TryAcquireFree(mode, first, last))
-            wait.Once();
-        if (_map is not null && Lockdep.On)
+        if (IsWatched)
             _map.Acquired();
     }
 
@@ -88,7 +86,7 @@ public sealed class SpecLock
         bool taken = Hook.Enabled && Hook.Current is { } thread
             ? thread.Lock(OperationKind.TryAcquire, _location, mode, first, last, file, line)
             : TryAcquireFree(mode, first, last);
-        if (taken && _map is not null && Lockdep.On)
+        if (taken && IsWatched)
             _map.Acquire(UseOf(mode), file, line, isTry: true, first: first);
         return taken;
     }
@@ -117,9 +115,12 @@ public sealed class SpecLock
         }
 
         // Only then: that nobody holds it is worse than that somebody else does.
-        if (_map is not null && Lockdep.On)
+        if (IsWatched)
             _map.Release(file, line, first);
     }
+
+    [MemberNotNullWhen(true, nameof(_map))]
+    private bool IsWatched => _map is not null && Lockdep.On;
 
     // As many hold parts of it as like, each in the order of their addresses; readers ask for nobody's place in a queue.
     private static LockMap? MapOf(string name, LockWait wait, SharedObject? owner, bool watched) =>

@@ -41,7 +41,7 @@ public static class RcuChecks
     {
         if (On)
             RcuUsage.OfThread.MightSleep(what, file, line);
-        if (Lockdep.On)
-            Lockdep.MightSleep(what, file, line);
+        if (Lockdep.Checked)
+            HeldLocks.OfThread.MightSleep(what, file, line);
     }
 }
