@@ -67,12 +67,21 @@ public sealed class VmaLockTests
             Volatile.Write(ref locked, true);
             mm.Locks.EndWriteAll();
         });
-        Stress.Until(() => !vma.Lock.TryStartRead(mm.Locks));
+        Stress.Until(IsClosed);
         Assert.False(Volatile.Read(ref locked));
         vma.Lock.EndRead();
         writer.Join();
         Assert.True(locked);
         Assert.True(vma.Lock.TryStartRead(mm.Locks));
+
+        // Whoever gets in before the writer comes must leave again, or the writer waits for ever.
+        bool IsClosed()
+        {
+            if (!vma.Lock.TryStartRead(mm.Locks))
+                return true;
+            vma.Lock.EndRead();
+            return false;
+        }
     }
 
     [Fact]
