@@ -5,10 +5,11 @@ namespace RcuModel.Scripts;
 /// <summary>Reads a line word by word; what does not fit ends in one line with file, line, column and what was expected.</summary>
 internal sealed class LineReader(string file, int line, string text)
 {
-    private int _at = Blanks(text, 0);
+    /// <summary>Where the next word begins, from 0.</summary>
+    public int At { get; private set; } = Blanks(text, 0);
 
     /// <summary>Whether a word is left.</summary>
-    public bool HasMore => _at < text.Length;
+    public bool HasMore => At < text.Length;
 
     /// <summary>The next word, whatever it is.</summary>
     public string Word(string expected)
@@ -35,7 +36,7 @@ internal sealed class LineReader(string file, int line, string text)
     }
 
     /// <summary>The next word, which must be one of these.</summary>
-    public string OneOf(string expected, params string[] words)
+    public string OneOf(string expected, params IReadOnlyCollection<string> words)
     {
         string word = Peek(expected);
         if (!words.Contains(word, StringComparer.Ordinal))
@@ -48,7 +49,7 @@ internal sealed class LineReader(string file, int line, string text)
     public long Long(string expected, long min = long.MinValue, long max = long.MaxValue)
     {
         string word = Peek(expected);
-        if (!long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+        if (word[0] == '+' || !long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
             throw Wrong(expected);
         if (number < min || number > max)
             throw Wrong($"{expected} from {min} to {max}");
@@ -118,13 +119,10 @@ internal sealed class LineReader(string file, int line, string text)
 
     /// <summary>What to throw because the next word is not what was expected.</summary>
     public ScriptException Wrong(string expected) =>
-        Wrong(_at, $"expected {expected}, found {(HasMore ? $"'{Next()}'" : "the end of the line")}");
+        Wrong(At, $"expected {expected}, found {(HasMore ? $"'{Next()}'" : "the end of the line")}");
 
     /// <summary>What to throw for a word that was taken already, which began at the given place.</summary>
     public ScriptException Wrong(int at, string problem) => new($"{file}:{line}:{at + 1}: {problem}");
-
-    /// <summary>Where the next word begins.</summary>
-    public int At => _at;
 
     private static int Blanks(string text, int at)
     {
@@ -140,11 +138,11 @@ internal sealed class LineReader(string file, int line, string text)
 
     private string Next()
     {
-        int end = _at;
+        int end = At;
         while (end < text.Length && !char.IsWhiteSpace(text[end]))
             end++;
-        return text[_at..end];
+        return text[At..end];
     }
 
-    private void Take(string word) => _at = Blanks(text, _at + word.Length);
+    private void Take(string word) => At = Blanks(text, At + word.Length);
 }
