@@ -29,7 +29,13 @@ internal sealed class Strip(VmaBox[] mappers)
 
     public List<FolioBox> Folios { get; } = [];
 
+    /// <summary>Names of the VMAs: with many lines, that is easier to follow.</summary>
+    public List<string> Lines { get; } = Words.Wrapped(["mapped", "by", .. mappers.Select(static mapper => mapper.Name)]);
+
     public Port Port { get; } = new();
+
+    /// <summary>Where the names of the VMAs stand, below the folios.</summary>
+    public Area Caption { get; set; }
 }
 
 /// <summary>A folio.</summary>

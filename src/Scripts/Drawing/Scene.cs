@@ -3,9 +3,6 @@ namespace RcuModel.Scripts;
 /// <summary>What a picture of a dump shows, and in which order, before anything has a place.</summary>
 internal sealed class Scene
 {
-    // Longer lines would make all processes wider than the picture can bear.
-    private const int LineLengthMax = 44;
-
     private readonly MmDump _dump;
     private readonly Dictionary<(string Process, int Page), VmaBox> _vmaOfPage = [];
 
@@ -78,14 +75,14 @@ internal sealed class Scene
         {
             var lines = new List<string> { $"{vma.Start}-{vma.End} {vma.Protection.ToDump()} pgoff {vma.PageOffset}" };
             string anon = vma.Anon is { } number ? $"anon a{number}" : "no anon_vma";
-            lines.AddRange(Wrapped(vma.Chain.Count == 0 ? [anon] : [anon, "chain", .. vma.Chain.Select(static link => $"a{link}")]));
+            lines.AddRange(Words.Wrapped(vma.Chain.Count == 0 ? [anon] : [anon, "chain", .. vma.Chain.Select(static link => $"a{link}")]));
             Add(box, new VmaBox(vma, $"{box.Process.Name}:{vma.Start}-{vma.End}", lines), pages[vma]);
         }
 
         if (pages[null].Any())
         {
             DumpedPage[] lost = [.. pages[null]];
-            Add(box, new VmaBox(null, $"{box.Process.Name}:lost", [.. Wrapped(["no", "VMA", "at", .. Ranges(lost)])]), lost);
+            Add(box, new VmaBox(null, $"{box.Process.Name}:lost", [.. Words.Wrapped(["no", "VMA", "at", .. Words.Ranges(lost)])]), lost);
         }
     }
 
@@ -98,7 +95,7 @@ internal sealed class Scene
         {
             DumpedPage[] such = [.. pages.Where(page => page.State == state)];
             if (such.Length > 0)
-                vma.Lines.AddRange(Wrapped([word, .. Ranges(such)]));
+                vma.Lines.AddRange(Words.Wrapped([word, .. Words.Ranges(such)]));
         }
     }
 
@@ -197,32 +194,5 @@ internal sealed class Scene
         from.Edges.Add(edge);
         to.Edges.Add(edge);
         Edges.Add(edge);
-    }
-
-    /// <summary>Words in as few lines as fit, all but the first indented.</summary>
-    private static List<string> Wrapped(IEnumerable<string> words)
-    {
-        var lines = new List<string>();
-        foreach (string word in words)
-        {
-            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= LineLengthMax)
-                lines[^1] += $" {word}";
-            else
-                lines.Add(lines.Count == 0 ? word : $"  {word}");
-        }
-
-        return lines;
-    }
-
-    /// <summary>Pages as words such as 7 and 24..27, the last page included, unlike in the range of a VMA.</summary>
-    private static IEnumerable<string> Ranges(DumpedPage[] pages)
-    {
-        for (int i = 0; i < pages.Length; i++)
-        {
-            int first = i;
-            while (i + 1 < pages.Length && pages[i + 1].Page == pages[i].Page + 1)
-                i++;
-            yield return first == i ? $"{pages[i].Page}" : $"{pages[first].Page}..{pages[i].Page}";
-        }
     }
 }

@@ -41,6 +41,7 @@ internal sealed class SceneLayout
             .SelectMany(static strip => strip.Folios).SelectMany(static folio => folio.Lines));
         int anonWidth = Math.Max(
             (FoliosInRow * (folioWidth + Gap)) + (3 * Gap), TextWidth(scene.Anons.SelectMany(static anon => new[] { anon.Title, anon.Explanation })));
+        anonWidth = Math.Max(anonWidth, StripWidth(scene));
         Lanes = LanesOf(scene);
         int lanes = Lanes.Select(static lane => lane.Number + 1).DefaultIfEmpty().Max();
 
@@ -81,6 +82,9 @@ internal sealed class SceneLayout
 
     private static int ProcessWidth(Scene scene) => Math.Max(
         120, TextWidth(scene.Processes.SelectMany(static process => process.Vmas).SelectMany(static vma => vma.Lines)) + (2 * Gap));
+
+    private static int StripWidth(Scene scene) =>
+        TextWidth(scene.Anons.SelectMany(static anon => anon.Strips).SelectMany(static strip => strip.Lines)) + (2 * Gap);
 
     private static int PlaceProcesses(Scene scene, int top, int right, int slack)
     {
@@ -135,7 +139,8 @@ internal sealed class SceneLayout
         }
 
         int rows = (strip.Folios.Count + FoliosInRow - 1) / FoliosInRow;
-        return (rows * (FolioHeight + (Gap / 2))) + (Gap / 2);
+        strip.Caption = new Area(left, top + (rows * (FolioHeight + (Gap / 2))), 0, (strip.Lines.Count * LineHeight) + Gap);
+        return strip.Caption.Bottom - top;
     }
 
     /// <summary>Edges leave and reach a side in the order of their other ends, so that fewer of them cross.</summary>

@@ -68,7 +68,7 @@ internal sealed class SceneSvg
         }
 
         _text.Append("</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
-        Words("title", SceneLayout.Title.X, SceneLayout.Title.Y, title);
+        Text("title", SceneLayout.Title.X, SceneLayout.Title.Y, title);
     }
 
     private void Explain(Legend legend)
@@ -80,14 +80,14 @@ internal sealed class SceneSvg
                 Line(entry.Kind, null, $"M{x} {y + 12} H{x + Legend.SampleWidth}");
             else
                 Box(entry.Kind, new Area(x, y + 5, Legend.SampleWidth, 14));
-            Words(null, x + Legend.SampleWidth + SceneLayout.Padding, y + 16, entry.Words);
+            Text(null, x + Legend.SampleWidth + SceneLayout.Padding, y + 16, entry.Words);
         }
     }
 
     private void Draw(ProcessBox process)
     {
         Open("process", process.Process.Name, process.Area);
-        Words("name", process.Area.X + SceneLayout.Padding, process.Area.Y + SceneLayout.Baseline, $"process {process.Process.Name}");
+        Text("name", process.Area.X + SceneLayout.Padding, process.Area.Y + SceneLayout.Baseline, $"process {process.Process.Name}");
         foreach (VmaBox vma in process.Vmas)
         {
             Open(vma.Vma is null ? "vma lost" : "vma", $"vma-{vma.Name}", vma.Port.Area);
@@ -111,6 +111,8 @@ internal sealed class SceneSvg
                 Paragraph(folio.Area, folio.Lines);
                 Close();
             }
+
+            Paragraph(strip.Caption, strip.Lines, style: null);
         }
 
         Close();
@@ -165,16 +167,16 @@ internal sealed class SceneSvg
         _text.Append($"<path class=\"line {kind}\" d=\"{path}\"{marker}/>\n");
     }
 
-    private void Paragraph(Area area, IReadOnlyList<string> lines)
+    private void Paragraph(Area area, IReadOnlyList<string> lines, string? style = "name")
     {
         for (int i = 0; i < lines.Count; i++)
         {
             int y = area.Y + SceneLayout.Baseline + (i * SceneLayout.LineHeight) - 2;
-            Words(i == 0 ? "name" : null, area.X + SceneLayout.Padding, y, lines[i]);
+            Text(i == 0 ? style : null, area.X + SceneLayout.Padding, y, lines[i]);
         }
     }
 
-    private void Words(string? kind, int x, int y, string words)
+    private void Text(string? kind, int x, int y, string words)
     {
         string style = kind is null ? "" : $" class=\"{kind}\"";
         _text.Append($"<text{style} x=\"{x}\" y=\"{y}\" xml:space=\"preserve\">{SecurityElement.Escape(words)}</text>\n");
