@@ -37,6 +37,26 @@ public sealed partial class MmStruct
         return (Vma?)state.Find((ulong)end - 1);
     }
 
+    /// <summary>
+    /// Becomes a reader of the VMA that has a page, without the mmap lock; null if there is none, or it cannot be had just now, and then
+    /// the mmap lock must be taken. Kernel: lock_vma_under_rcu().
+    /// </summary>
+    /// <param name="page">The page.</param>
+    public Vma? LockVmaUnderRcu(long page)
+    {
+        System.Rcu.ReadLock();
+        Vma? vma = Lookup(page);
+        if (vma is not null && !vma.Lock.TryStartRead(VmaLocks))
+            vma = null;
+        System.Rcu.ReadUnlock();
+
+        // It may have got another range before it was locked.
+        if (vma is null || (page >= vma.Start.ReadOnce() && page < vma.End.ReadOnce()))
+            return vma;
+        vma.Lock.EndRead();
+        return null;
+    }
+
     /// <summary>All VMAs from the lowest on, for who holds the mmap lock.</summary>
     public IEnumerable<Vma> AllVmas
     {
