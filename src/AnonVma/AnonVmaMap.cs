@@ -80,6 +80,14 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <param name="folio">The folio.</param>
     public static AnonVma? Of(Folio folio) => AnonVmaOf(folio.Mapping.ReadOnce());
 
+    /// <summary>What a VMA is linked to, the newest first. The mmap lock is held. Kernel: vma->anon_vma_chain.</summary>
+    /// <param name="vma">The VMA.</param>
+    public static IEnumerable<AnonVma> ChainOf(Vma vma)
+    {
+        for (AnonVmaChain? chain = AnonVmaChain.NewestOf(vma); chain is not null; chain = chain.Older.ReadOnce())
+            yield return chain.AnonVma;
+    }
+
     private static AnonVma? AnonVmaOf(FolioMapping? mapping)
     {
         Execution.Assert(mapping is null || mapping.IsAnon, "a mapping without its low bit is taken for an address_space, which it is not");
