@@ -1,3 +1,5 @@
+using RcuModel.Mm;
+
 namespace RcuModel.Scripts.Tests;
 
 /// <summary>What is printed when a script runs, whoever runs it.</summary>

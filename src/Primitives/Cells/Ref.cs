@@ -47,6 +47,22 @@ public struct Ref<T>
         return cells;
     }
 
+    /// <summary>Creates an array of pointers of an object, named name[0], name[1], …</summary>
+    /// <param name="owner">The object; when it is freed, so are they.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="name">The array's name in the object.</param>
+    public static Ref<T>[] Array(SharedObject owner, int length, string name)
+    {
+        var cells = new Ref<T>[length];
+
+        // Only a controller asks for names, and a page table has many.
+        if (owner.ObjectId == 0)
+            return cells;
+        for (int i = 0; i < length; i++)
+            cells[i] = new Ref<T>(owner, null, CellNames.Element(name, i));
+        return cells;
+    }
+
     /// <summary>Reads, ordering nothing else. Kernel: READ_ONCE().</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T? ReadOnce([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>

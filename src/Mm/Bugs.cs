@@ -1,0 +1,41 @@
+namespace RcuModel.Mm;
+
+/// <summary>
+/// What Linux once got wrong, or never got wrong because somebody thought of it: models with one of these are there to be found out.
+/// </summary>
+[Flags]
+public enum Bugs
+{
+    /// <summary>The model as it should be.</summary>
+    None = 0,
+
+    /// <summary>B1: fork reuses an anon_vma that has one VMA or one child, in one number (CVE-2022-42703).</summary>
+    AmbiguousDegree = 1 << 0,
+
+    /// <summary>B2: mremap merges a faulted VMA into an unfaulted neighbour and forgets its chain (CVE-2026-23077).</summary>
+    MergeForgetsChain = 1 << 1,
+
+    /// <summary>B3: a new anon_vma is linked without its lock, since nobody knows it.</summary>
+    NewNeedsNoLock = 1 << 2,
+
+    /// <summary>B5: migration holds no reference to the anon_vma while nothing maps the folio.</summary>
+    MigrationHoldsNothing = 1 << 3,
+
+    /// <summary>B7: folio->mapping is written in two stores, the pointer and then its low bit.</summary>
+    MappingInTwoStores = 1 << 4,
+
+    /// <summary>B8: a fault that holds only the lock of its VMA prepares an anon_vma, which looks at neighbours.</summary>
+    PrepareUnderVmaLock = 1 << 5,
+
+    /// <summary>B10: mremap never takes the locks of the reverse map while it moves entries.</summary>
+    MoveTakesNoLocks = 1 << 6,
+
+    /// <summary>B11: migration does not leave temporary stacks alone, which exec moves without locks.</summary>
+    MigratesTemporaryStacks = 1 << 7,
+
+    /// <summary>B15: fork does not lock the parent's VMAs against faults that hold only those locks.</summary>
+    ForkLocksNoVmas = 1 << 8,
+
+    /// <summary>B21: whether a VMA has an anon_vma is looked at without a lock, and its page table is freed (CVE-2023-52935).</summary>
+    RetractChecksUnlocked = 1 << 9,
+}

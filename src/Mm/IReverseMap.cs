@@ -1,0 +1,135 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// What memory management asks of a reverse map: from a folio to the page-table entries that map it. The designs implement it; the
+/// operations of <see cref="MmStruct"/> call it where the kernel calls rmap.c, with the same locks held.
+/// </summary>
+public interface IReverseMap
+{
+    /// <summary>What the command line calls the design.</summary>
+    string Name { get; }
+
+    /// <summary>Begins the life of a machine that uses it. Called once.</summary>
+    /// <param name="system">The machine.</param>
+    void Start(MmSystem system);
+
+    /// <summary>An address space begins. False if there is no memory for what it needs.</summary>
+    /// <param name="mm">The address space.</param>
+    bool MmCreated(MmStruct mm);
+
+    /// <summary>An address space has been torn down: it has no VMA any more.</summary>
+    /// <param name="mm">The address space.</param>
+    void MmGone(MmStruct mm);
+
+    /// <summary>
+    /// Makes sure that a VMA has something to give its folios. The mmap lock is held, for reading at least. False if there is no memory.
+    /// Kernel: anon_vma_prepare().
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    bool Prepare(Vma vma);
+
+    /// <summary>
+    /// Gives a VMA a share in all that another has. The mmap lock is held for writing, <paramref name="to"/> is in no tree of the design.
+    /// False if there is no memory, and then <paramref name="to"/> has nothing. Kernel: anon_vma_clone().
+    /// </summary>
+    /// <param name="to">The one.</param>
+    /// <param name="from">The other.</param>
+    /// <param name="reason">Why.</param>
+    bool Clone(Vma to, Vma from, CloneReason reason);
+
+    /// <summary>
+    /// The same for a VMA of a child, which also gets something of its own. Both mmap locks are held for writing.
+    /// Kernel: anon_vma_fork().
+    /// </summary>
+    /// <param name="child">The VMA of the child.</param>
+    /// <param name="parent">The VMA of the parent.</param>
+    bool Fork(Vma child, Vma parent);
+
+    /// <summary>Forgets a VMA. The mmap lock is held, perhaps only for reading. Kernel: unlink_anon_vmas().</summary>
+    /// <param name="vma">The VMA.</param>
+    void Unlink(Vma vma);
+
+    /// <summary>
+    /// Whether a VMA shares what it has with an ancestor, so that merging would lengthen what walks have to do. Kernel: vma_is_fork_child().
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    bool IsForkChild(Vma vma);
+
+    /// <summary>
+    /// Before the range of a VMA changes, and that of a neighbour: nobody may find them. Kernel: the first half of vma_prepare().
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="other">The neighbour, or null.</param>
+    void BeginAdjust(Vma vma, Vma? other);
+
+    /// <summary>After that. Kernel: the last half of vma_complete().</summary>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="other">The neighbour, or null.</param>
+    void EndAdjust(Vma vma, Vma? other);
+
+    /// <summary>
+    /// Whether walkers might come to the new place of an entry before its old one, so that entries must be moved under
+    /// <see cref="LockForMove"/>. Kernel: need_rmap_locks.
+    /// </summary>
+    /// <param name="to">Where entries go.</param>
+    /// <param name="from">Where they are.</param>
+    /// <param name="merged">Whether <paramref name="to"/> existed before.</param>
+    bool MoveNeedsLock(Vma to, Vma from, bool merged);
+
+    /// <summary>Keeps walkers out while entries move. Kernel: take_rmap_locks().</summary>
+    /// <param name="vma">Where they are.</param>
+    void LockForMove(Vma vma);
+
+    /// <summary>Lets them in again. Kernel: drop_rmap_locks().</summary>
+    /// <param name="vma">Where they were.</param>
+    void UnlockAfterMove(Vma vma);
+
+    /// <summary>
+    /// Says whose a folio is that is mapped for the first time. The VMA has been prepared; the folio is locked, or nobody knows it.
+    /// Kernel: __folio_set_anon().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="page">The page of the VMA.</param>
+    /// <param name="exclusive">Whether nobody else can have it.</param>
+    void SetAnon(Folio folio, Vma vma, long page, bool exclusive);
+
+    /// <summary>
+    /// Gives a folio, which is locked and nobody else's, to the VMA that alone maps it. Kernel: folio_move_anon_rmap().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA.</param>
+    void MoveAnon(Folio folio, Vma vma);
+
+    /// <summary>
+    /// Asserts that a folio which is mapped once more could be found there. Kernel: __page_check_anon_rmap().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA that maps it.</param>
+    /// <param name="page">Where.</param>
+    void CheckAnon(Folio folio, Vma vma, long page);
+
+    /// <summary>A folio is freed: it is nobody's any more.</summary>
+    /// <param name="folio">The folio.</param>
+    void FolioFreed(Folio folio);
+
+    /// <summary>
+    /// Holds what a folio points to, so that it is there while nothing maps the folio; null if the folio has lost it.
+    /// Kernel: folio_get_anon_vma().
+    /// </summary>
+    /// <param name="folio">The folio, locked.</param>
+    SharedObject? Hold(Folio folio);
+
+    /// <summary>Lets go of it. Kernel: put_anon_vma().</summary>
+    /// <param name="held">What <see cref="Hold"/> gave.</param>
+    void LetGo(SharedObject held);
+
+    /// <summary>
+    /// Visits each place where a folio may be mapped. The folio is locked unless the walk says otherwise. Kernel: rmap_walk().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="walk">What to do there.</param>
+    void Walk(Folio folio, RmapWalk walk);
+}

@@ -1,0 +1,37 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>The sizes and the choices of a model: small where it is explored, large where it is measured.</summary>
+public sealed record MmConfig
+{
+    /// <summary>Entries of a page table; Linux on x86-64 has 512.</summary>
+    public int EntriesPerTable { get; init; } = 512;
+
+    /// <summary>Page tables that an mm can have: its address space has this many times as many pages.</summary>
+    public int TablesPerMm { get; init; } = 8;
+
+    /// <summary>Slots of a node of a maple tree.</summary>
+    public int MapleCapacity { get; init; } = MapleTree.CapacityDefault;
+
+    /// <summary>What locks are made of.</summary>
+    public Grain Grain { get; init; } = Grains.Usual;
+
+    /// <summary>Which version of Linux.</summary>
+    public KernelRules Rules { get; init; } = KernelRules.V6_18;
+
+    /// <summary>When the memory of a page table goes back.</summary>
+    public TableFreeing TableFreeing { get; init; } = TableFreeing.AfterGracePeriod;
+
+    /// <summary>Whether faults try the lock of the VMA before that of the mm. Kernel: CONFIG_PER_VMA_LOCK.</summary>
+    public bool FaultsUnderVmaLock { get; init; } = true;
+
+    /// <summary>How many allocations of each thread may fail: each that may is a choice until then.</summary>
+    public int AllocationFailures { get; init; }
+
+    /// <summary>What it gets wrong.</summary>
+    public Bugs Bugs { get; init; }
+
+    /// <summary>How many pages the address space of an mm has.</summary>
+    public long Pages => (long)EntriesPerTable * TablesPerMm;
+}

@@ -1,0 +1,94 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// An address space: its VMAs, its page tables, and the locks of both. Addresses are numbers of pages throughout. Its operations are in
+/// files of their own, named after what they do.
+/// </summary>
+/// <remarks>Kernel: struct mm_struct.</remarks>
+public sealed partial class MmStruct : SharedObject
+{
+    /// <summary>The page tables: null where there is none. Set under <see cref="PageTableLock"/>. Kernel: the entries of the PMD.</summary>
+    public readonly Ref<PageTable>[] Tables;
+
+    private Cell<int> _users;
+
+    private MmStruct(MmSystem system, string name)
+        : base("mm")
+    {
+        System = system;
+        Name = name;
+        Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
+        _users = new Cell<int>(this, 1, "mm_users");
+        MmapLock = new GrainRwsem(this, "mmap_lock", system.Config.Grain);
+        PageTableLock = new GrainSpinlock(this, "page_table_lock", system.Config.Grain);
+        VmaLocks = new GrainMmVmaLocks(this, system.Config.Grain);
+
+        // At lock grain nobody frees its nodes: the tree is verified on its own.
+        Vmas = new MapleTree(
+            system.Config.Grain == Grain.Locks ? static _ => { } : node => system.Rcu.Free(node),
+            system.Config.MapleCapacity, name: "mm_mt");
+    }
+
+    /// <summary>The machine.</summary>
+    public MmSystem System { get; }
+
+    /// <summary>What dumps and traces call it.</summary>
+    public string Name { get; }
+
+    /// <summary>The lock of the address space. Kernel: mmap_lock.</summary>
+    public GrainRwsem MmapLock { get; }
+
+    /// <summary>The lock of <see cref="Tables"/>, and of a VMA's first anon_vma. Kernel: page_table_lock.</summary>
+    public GrainSpinlock PageTableLock { get; }
+
+    /// <summary>What it has for the locks of its VMAs. Kernel: mm_lock_seq.</summary>
+    public GrainMmVmaLocks VmaLocks { get; }
+
+    /// <summary>Its VMAs by page; changed with <see cref="MmapLock"/> held for writing. Kernel: mm_mt.</summary>
+    public MapleTree Vmas { get; }
+
+    /// <summary>Creates an empty address space; null if there is no memory. Kernel: mm_alloc().</summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="name">What dumps and traces call it.</param>
+    public static MmStruct? Create(MmSystem system, string name)
+    {
+        if (!system.MayAllocate())
+            return null;
+        var mm = new MmStruct(system, name);
+        if (system.ReverseMap.MmCreated(mm))
+            return mm;
+        mm.VmaLocks.Drop();
+        return null;
+    }
+
+    /// <summary>What its page tables have for a page, at this moment; null for nothing.</summary>
+    /// <param name="page">The page.</param>
+    public Pte? EntryOf(long page)
+    {
+        int entries = System.Config.EntriesPerTable;
+        return Tables[page / entries].ReadOnce()?.Entries[page % entries].ReadOnce();
+    }
+
+    /// <summary>Enters to change the address space. Kernel: mmap_write_lock().</summary>
+    internal void WriteLock()
+    {
+        MmapLock.DownWrite();
+        VmaLocks.BeginWrite();
+    }
+
+    /// <summary>Leaves, and with that unlocks all VMAs. Kernel: mmap_write_unlock().</summary>
+    internal void WriteUnlock()
+    {
+        VmaLocks.EndWriteAll();
+        MmapLock.UpWrite();
+    }
+
+    /// <summary>Goes on as a reader. Kernel: mmap_write_downgrade().</summary>
+    internal void WriteDowngrade()
+    {
+        VmaLocks.EndWriteAll();
+        MmapLock.DowngradeWrite();
+    }
+}

@@ -1,0 +1,25 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// The last level of an mm's page tables: entries for neighbouring pages, and the lock under which they are changed. It is freed while
+/// others may still look for it, at once or after a grace period. Kernel: the page that a PMD entry points to, with its ptdesc.
+/// </summary>
+public sealed class PageTable : SharedObject
+{
+    /// <summary>The entries. Written under <see cref="Lock"/>; the hardware and lockless walkers read them without.</summary>
+    public readonly Ref<Pte>[] Entries;
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="config">Its size and grain.</param>
+    public PageTable(MmConfig config)
+        : base("table", mustFree: true)
+    {
+        Entries = Ref<Pte>.Array(this, config.EntriesPerTable, "pte");
+        Lock = new GrainSpinlock(this, "ptl", config.Grain);
+    }
+
+    /// <summary>The lock of its entries. Kernel: the split page table lock, ptlock_ptr().</summary>
+    public GrainSpinlock Lock { get; }
+}

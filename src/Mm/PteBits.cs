@@ -1,0 +1,21 @@
+namespace RcuModel.Mm;
+
+/// <summary>What hardware and kernel keep beside the frame.</summary>
+[Flags]
+public enum PteBits : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Stores are allowed; in a migration entry, were.</summary>
+    Write = 1,
+
+    /// <summary>There was a store.</summary>
+    Dirty = 2,
+
+    /// <summary>There was an access.</summary>
+    Young = 4,
+
+    /// <summary>In a swap or migration entry: the page is nobody else's. Present pages have it in the folio.</summary>
+    Exclusive = 8,
+}

@@ -1,0 +1,54 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>What a walk of the reverse map does, and how. One walk, one thread.</summary>
+/// <remarks>Kernel: struct rmap_walk_control.</remarks>
+public abstract class RmapWalk
+{
+    /// <summary>Whether the walk gives up rather than wait for a lock. Kernel: try_lock.</summary>
+    public bool TryLock { get; init; }
+
+    /// <summary>
+    /// Whether the folio may have no mapping left: then what it points to is held by the caller, and its mapcount says nothing.
+    /// Kernel: without anon_lock.
+    /// </summary>
+    public bool Held { get; init; }
+
+    /// <summary>Whether it gave up. Kernel: contended.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public bool Contended { get; private set; }
+
+    /// <summary>How many places were visited.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int Visits { get; private set; }
+
+    /// <summary>Called by a design that gives up.</summary>
+    public void GiveUp() => Contended = true;
+
+    /// <summary>Visits one place, for a design. False when the walk is to end.</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">A VMA, which the design keeps still.</param>
+    /// <param name="page">The page of it where the folio would be.</param>
+    public bool Visit(Folio folio, Vma vma, long page)
+    {
+        if (Skips(vma))
+            return true;
+        Visits++;
+        return One(folio, vma, page) && !IsDone(folio);
+    }
+
+    /// <summary>Whether a VMA is none of its business. Kernel: invalid_vma.</summary>
+    /// <param name="vma">The VMA.</param>
+    protected virtual bool Skips(Vma vma) => false;
+
+    /// <summary>Deals with the entry at a place, if it is the folio's. False to end the walk. Kernel: rmap_one.</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="page">The page.</param>
+    protected abstract bool One(Folio folio, Vma vma, long page);
+
+    /// <summary>Whether there can be no other place. Kernel: done.</summary>
+    /// <param name="folio">The folio.</param>
+    protected virtual bool IsDone(Folio folio) => false;
+}

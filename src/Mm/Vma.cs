@@ -1,0 +1,82 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// A mapped range of an mm. Its memory is typesafe: a reader in RCU may find it when it has been freed, or is another mm's already, and
+/// sees what <see cref="Lock"/> and <see cref="Mm"/> say of that.
+/// </summary>
+/// <remarks>
+/// <para>Ranges and flags are written with the mmap lock held for writing and this VMA's lock too; what the reverse map looks at is
+/// changed between <see cref="IReverseMap.BeginAdjust"/> and <see cref="IReverseMap.EndAdjust"/>.</para>
+/// <para>Kernel: struct vm_area_struct, of a cache with SLAB_TYPESAFE_BY_RCU.</para>
+/// </remarks>
+public sealed class Vma : SharedObject
+{
+    /// <summary>Its first page. Kernel: vm_start.</summary>
+    public Cell<long> Start;
+
+    /// <summary>The page behind its last. Kernel: vm_end.</summary>
+    public Cell<long> End;
+
+    /// <summary>What <see cref="Start"/> is in the numbers of its folios' index. Kernel: vm_pgoff.</summary>
+    public Cell<long> PageOffset;
+
+    /// <summary>What it allows and has been advised. Kernel: vm_flags.</summary>
+    public Cell<VmFlags> Flags;
+
+    /// <summary>The mm that it is of. Kernel: vm_mm.</summary>
+    public Ref<MmStruct> Mm;
+
+    /// <summary>
+    /// What the reverse map gives folios that this VMA has faulted in; null until the first of them. Only its design knows more than
+    /// that. Kernel: vma->anon_vma.
+    /// </summary>
+    public Ref<SharedObject> AnonVma;
+
+    /// <summary>
+    /// What the design keeps for each VMA beside that. A neighbour's fault may look at it while the first fault of this VMA sets it.
+    /// Kernel: anon_vma_chain.
+    /// </summary>
+    public Ref<SharedObject> Chain;
+
+    /// <summary>Whether the memory is nobody's.</summary>
+    internal Cell<bool> IsFree;
+
+    internal Vma(Grain grain)
+        : base("vma")
+    {
+        Start = new Cell<long>(this, 0, "vm_start");
+        End = new Cell<long>(this, 0, "vm_end");
+        PageOffset = new Cell<long>(this, 0, "vm_pgoff");
+        Flags = new Cell<VmFlags>(this, VmFlags.None, "vm_flags");
+        Mm = new Ref<MmStruct>(this, null, "vm_mm");
+        AnonVma = new Ref<SharedObject>(this, null, "anon_vma");
+        Chain = new Ref<SharedObject>(this, null, "chain");
+        IsFree = new Cell<bool>(this, false, "isFree");
+        Lock = new GrainVmaLock(this, grain);
+    }
+
+    /// <summary>Its lock. Kernel: vma_start_read(), vma_start_write().</summary>
+    public GrainVmaLock Lock { get; }
+
+    /// <summary>How many pages it has, for who keeps its range still. Kernel: vma_pages().</summary>
+    public long Pages => End.ReadOnce() - Start.ReadOnce();
+
+    /// <summary>Whether it has all of some flags.</summary>
+    /// <param name="flags">The flags.</param>
+    public bool Allows(VmFlags flags) => (Flags.ReadOnce() & flags) == flags;
+
+    /// <summary>The number of one of its pages in the index of folios. Kernel: linear_page_index().</summary>
+    /// <param name="page">The page.</param>
+    public long IndexOf(long page) => page - Start.ReadOnce() + PageOffset.ReadOnce();
+
+    /// <summary>Where the folio of an index would be in it; -1 if not in it. Kernel: vma_address().</summary>
+    /// <param name="index">The index.</param>
+    public long PageOf(long index)
+    {
+        long start = Start.ReadOnce();
+        long page = start + index - PageOffset.ReadOnce();
+        return page >= start && page < End.ReadOnce() ? page : -1;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+
+namespace RcuModel.Primitives;
+
+/// <summary>
+/// RCU for models: <see cref="RcuMemb"/> on real threads, <see cref="SpecRcu"/> under a controller, whatever the grain: what
+/// RCU is made of is verified on its own.
+/// </summary>
+/// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu().</remarks>
+public sealed class GrainRcu : IDisposable
+{
+    private readonly RcuMemb? _real;
+    private readonly RcuCallbacks? _realCallbacks;
+    private readonly SpecRcu? _specified;
+    private readonly SpecRcuCallbacks? _specifiedCallbacks;
+
+    /// <summary>Creates a domain.</summary>
+    /// <param name="name">What a trace calls it.</param>
+    public GrainRcu(string name = "rcu")
+    {
+        if (Hook.Enabled && Hook.Current is not null)
+        {
+            _specified = new SpecRcu(name);
+            _specifiedCallbacks = new SpecRcuCallbacks(_specified);
+        }
+        else
+        {
+            _real = new RcuMemb(name);
+            _realCallbacks = new RcuCallbacks(_real);
+        }
+    }
+
+    /// <summary>Begins a reader. Kernel: rcu_read_lock().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void ReadLock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_real is not null)
+            _real.Lock(file, line);
+        else
+            _specified!.ReadLock(file, line);
+    }
+
+    /// <summary>Ends the reader that was begun last. Kernel: rcu_read_unlock().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void ReadUnlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_real is not null)
+            _real.Unlock(file, line);
+        else
+            _specified!.ReadUnlock(file, line);
+    }
+
+    /// <summary>Waits for the end of every reader that has begun. Kernel: synchronize_rcu().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Synchronize([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_real is not null)
+            _real.Synchronize(file, line);
+        else
+            _specified!.Synchronize(file, line);
+    }
+
+    /// <summary>Frees an object after a grace period. Kernel: kfree_rcu().</summary>
+    /// <param name="shared">The object; nobody finds it any more.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Free(SharedObject shared, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_real is not null)
+            _realCallbacks!.Free(shared, file, line);
+        else
+            _specifiedCallbacks!.Free(shared, file, line);
+    }
+
+    /// <summary>Ends the thread that runs callbacks, when all of them have run.</summary>
+    public void Dispose() => _realCallbacks?.Dispose();
+}
