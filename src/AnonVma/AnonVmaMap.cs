@@ -80,6 +80,16 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <param name="folio">The folio.</param>
     public static AnonVma? Of(Folio folio) => AnonVmaOf(folio.Mapping.ReadOnce());
 
+    /// <summary>
+    /// The anon_vmas in whose trees a VMA is, from the newest to its root's; for who keeps the VMA as it is. Kernel: anon_vma_chain.
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    public static IEnumerable<AnonVma> ChainOf(Vma vma)
+    {
+        for (AnonVmaChain? chain = AnonVmaChain.NewestOf(vma); chain is not null; chain = chain.Older.ReadOnce())
+            yield return chain.AnonVma;
+    }
+
     private static AnonVma? AnonVmaOf(FolioMapping? mapping)
     {
         Execution.Assert(mapping is null || mapping.IsAnon, "a mapping without its low bit is taken for an address_space, which it is not");
