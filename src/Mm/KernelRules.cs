@@ -24,8 +24,9 @@ public sealed record KernelRules(string Name)
     public bool WalksHoldFolioLock { get; init; }
 
     /// <summary>
-    /// anon_vma_clone() allocates all its chain elements before it takes the root's lock. Before, it allocated under the lock
-    /// where that needed no waiting, and dropped the lock where it did.
+    /// anon_vma_clone() allocates all its chain elements before it takes the root's lock, and anon_vma_fork() all that it may need
+    /// before that. Before, the one allocated under the lock where that needed no waiting, and dropped the lock where it did; the
+    /// other allocated when it had found nothing to reuse.
     /// </summary>
     public bool ChainsAllocatedUnlocked { get; init; }
 }

@@ -34,8 +34,11 @@ public sealed class Vma : SharedObject
     /// </summary>
     public Ref<SharedObject> AnonVma;
 
-    /// <summary>What the design keeps for each VMA beside that. Kernel: anon_vma_chain.</summary>
-    public PlainRef<object> Chain;
+    /// <summary>
+    /// What the design keeps for each VMA beside that. A neighbour's fault may look at it while the first fault of this VMA sets it.
+    /// Kernel: anon_vma_chain.
+    /// </summary>
+    public Ref<SharedObject> Chain;
 
     /// <summary>Whether the memory is nobody's.</summary>
     internal Cell<bool> IsFree;
@@ -49,7 +52,7 @@ public sealed class Vma : SharedObject
         Flags = new Cell<VmFlags>(this, VmFlags.None, "vm_flags");
         Mm = new Ref<MmStruct>(this, null, "vm_mm");
         AnonVma = new Ref<SharedObject>(this, null, "anon_vma");
-        Chain = new PlainRef<object>(this, null, "chain");
+        Chain = new Ref<SharedObject>(this, null, "chain");
         IsFree = new Cell<bool>(this, false, "isFree");
         Lock = new GrainVmaLock(this, grain);
     }

@@ -41,7 +41,7 @@ public sealed class VmaSlab
         vma.PageOffset.WriteOnce(pageOffset);
         vma.Flags.WriteOnce(flags);
         vma.AnonVma.WriteOnce(null);
-        vma.Chain.Write(null);
+        vma.Chain.WriteOnce(null);
         vma.Lock.Init(mm.VmaLocks);
         return vma;
     }
@@ -50,7 +50,7 @@ public sealed class VmaSlab
     /// <param name="vma">The VMA; the reverse map knows it no longer.</param>
     internal static void Free(Vma vma)
     {
-        Execution.Assert(vma.AnonVma.ReadOnce() is null && vma.Chain.Read() is null, "a VMA is freed when the reverse map knows it no longer");
+        Execution.Assert(vma.AnonVma.ReadOnce() is null && vma.Chain.ReadOnce() is null, "a VMA is freed when the reverse map knows it no longer");
         vma.IsFree.StoreRelease(true);
     }
 }

@@ -28,8 +28,9 @@ public class IntervalNode : SharedObject
 
     /// <summary>Creates a node that is in no tree.</summary>
     /// <param name="name">What a trace calls it.</param>
-    public IntervalNode(string name = nameof(IntervalNode))
-        : base(name)
+    /// <param name="mustFree">Whether it is a leak when an execution ends without <see cref="SharedObject.Free"/>.</param>
+    public IntervalNode(string name = nameof(IntervalNode), bool mustFree = false)
+        : base(name, mustFree)
     {
         Left = new PlainRef<IntervalNode>(this, null, "left");
         Right = new PlainRef<IntervalNode>(this, null, "right");

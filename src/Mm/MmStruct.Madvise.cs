@@ -1,0 +1,131 @@
+namespace RcuModel.Mm;
+
+/// <content>Advice.</content>
+public sealed partial class MmStruct
+{
+    /// <summary>
+    /// Takes advice on a range. Gaps in it are passed over, and reported at the end. Kernel: madvise().
+    /// </summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">How many.</param>
+    /// <param name="advice">The advice.</param>
+    public Errno Advise(long start, long pages, Advice advice)
+    {
+        if (pages < 0 || start < 0 || start + pages > System.Config.Pages)
+            return Errno.EINVAL;
+        if (pages == 0)
+            return Errno.None;
+        long end = start + pages;
+        return advice switch
+        {
+            Advice.DontNeed or Advice.Free => AdviseUnderVmaLock(start, end, advice),
+            Advice.PageOut => AdviseUnderMmapLock(start, end, advice),
+            _ => AdviseFlags(start, end, advice),
+        };
+    }
+
+    // Kernel: MADVISE_VMA_READ_LOCK. The lock of one VMA is enough for a range that one VMA has.
+    private Errno AdviseUnderVmaLock(long start, long end, Advice advice)
+    {
+        if (LockVmaUnderRcu(start) is { } vma)
+        {
+            if (vma.End.ReadOnce() >= end)
+            {
+                AdvisePages(vma, start, end, advice);
+                vma.Lock.EndRead();
+                return Errno.None;
+            }
+
+            vma.Lock.EndRead();
+        }
+
+        return AdviseUnderMmapLock(start, end, advice);
+    }
+
+    private Errno AdviseUnderMmapLock(long start, long end, Advice advice)
+    {
+        MmapLock.DownRead();
+        Errno result = Errno.None;
+        for (long page = start; page < end;)
+        {
+            if (FindBefore(page, end) is not { } vma)
+            {
+                result = Errno.ENOMEM;
+                break;
+            }
+
+            long first = vma.Start.ReadOnce();
+            if (first > page)
+                (page, result) = (first, Errno.ENOMEM);
+            long behind = Math.Min(vma.End.ReadOnce(), end);
+            AdvisePages(vma, page, behind, advice);
+            page = behind;
+        }
+
+        MmapLock.UpRead();
+        return result;
+    }
+
+    private void AdvisePages(Vma vma, long start, long end, Advice advice)
+    {
+        if (advice == Advice.DontNeed)
+            DontNeed(vma, start, end);
+        else if (advice == Advice.Free)
+            Free(vma, start, end);
+        else
+            PageOut(vma, start, end);
+    }
+
+    // Kernel: madvise_vma_behavior() and madvise_update_vma().
+    private Errno AdviseFlags(long start, long end, Advice advice)
+    {
+        WriteLock();
+        Errno result = Errno.None;
+        for (long page = start; page < end;)
+        {
+            if (FindBefore(page, end) is not { } vma)
+            {
+                result = Errno.ENOMEM;
+                break;
+            }
+
+            long first = vma.Start.ReadOnce();
+            if (first > page)
+                (page, result) = (first, Errno.ENOMEM);
+            long behind = Math.Min(vma.End.ReadOnce(), end);
+            VmFlags before = vma.Flags.ReadOnce();
+            VmFlags flags = Apply(advice, before);
+            if (flags != before)
+            {
+                if (Modify(vma, page, behind, flags) is not { } modified)
+                {
+                    // The kernel asks for a retry: EAGAIN is what madvise() says when kernel memory is lacking.
+                    result = Errno.EAGAIN;
+                    break;
+                }
+
+                modified.Lock.StartWrite();
+                modified.Flags.WriteOnce(flags);
+            }
+
+            page = behind;
+        }
+
+        WriteUnlock();
+        return result;
+    }
+
+    private static VmFlags Apply(Advice advice, VmFlags flags) => advice switch
+    {
+        Advice.DontFork => flags | VmFlags.DontCopy,
+        Advice.DoFork => flags & ~VmFlags.DontCopy,
+        Advice.WipeOnFork => flags | VmFlags.WipeOnFork,
+        Advice.KeepOnFork => flags & ~VmFlags.WipeOnFork,
+        Advice.Mergeable => flags | VmFlags.Mergeable,
+        Advice.Unmergeable => flags & ~VmFlags.Mergeable,
+        Advice.HugePage => (flags & ~VmFlags.NoHugePage) | VmFlags.HugePage,
+        Advice.NoHugePage => (flags & ~VmFlags.HugePage) | VmFlags.NoHugePage,
+        Advice.DontDump => flags | VmFlags.DontDump,
+        _ => flags & ~VmFlags.DontDump,
+    };
+}

@@ -1,0 +1,56 @@
+namespace RcuModel.Mm;
+
+/// <content>Mapping memory.</content>
+public sealed partial class MmStruct
+{
+    /// <summary>
+    /// Maps private anonymous memory at a fixed place, in place of what is there. Kernel: mmap() with MAP_PRIVATE, MAP_ANONYMOUS,
+    /// MAP_FIXED and MAP_NORESERVE.
+    /// </summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">How many.</param>
+    /// <param name="flags">What it allows.</param>
+    public Errno Map(long start, long pages, VmFlags flags = VmFlags.Read | VmFlags.Write)
+    {
+        if (pages <= 0 || start < 0)
+            return Errno.EINVAL;
+        if (start + pages > System.Config.Pages)
+            return Errno.ENOMEM;
+        WriteLock();
+        Errno result = MapRegion(start, start + pages, flags);
+        WriteUnlock();
+        return result;
+    }
+
+    // Kernel: __mmap_region(). The old mappings go first, pages and tables too, but for their place in the tree, which the new one takes.
+    private Errno MapRegion(long start, long end, VmFlags flags)
+    {
+        if (!Gather(start, end, out List<Vma> detached))
+            return Errno.ENOMEM;
+        Vma? previous = Before(start);
+        Vma? next = FindBehind(end);
+        Clear(detached, previous, next);
+
+        var merge = new VmaMerge(this, start, end, start, flags) { Previous = previous, Next = next };
+        if (merge.NewRange() is null)
+        {
+            Vma? vma = System.Vmas.Allocate(this, start, end, start, flags);
+            if (vma is null || !System.MayAllocate())
+            {
+                if (vma is not null)
+                    VmaSlab.Free(vma);
+                if (detached.Count > 0)
+                    Vmas.Store((ulong)start, (ulong)end - 1, null);
+                FreeAll(detached);
+                return Errno.ENOMEM;
+            }
+
+            StoreNew(vma);
+        }
+
+        FreeAll(detached);
+        return Errno.None;
+    }
+
+    private Vma? FindBehind(long end) => end < System.Config.Pages ? Find(end) : null;
+}

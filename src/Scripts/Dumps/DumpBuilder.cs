@@ -1,0 +1,140 @@
+namespace RcuModel.Scripts;
+
+/// <summary>
+/// Makes a dump of a machine's own objects: gives them the names a0, a1, … and p0:18 that the canonical form prescribes. The
+/// caller walks: processes in order of creation, of each its VMAs by address, then its pages by address.
+/// </summary>
+/// <remarks>
+/// Objects are told apart by identity, so a page's frame and a VMA's anon_vma can be whatever the machine has for them.
+/// Nothing here touches their contents: what an anon_vma has in it is asked of <paramref name="contents"/>, once for each.
+/// </remarks>
+/// <param name="contents">What is in an anon_vma.</param>
+public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
+{
+    private readonly List<DumpedProcess> _processes = [];
+    private readonly List<object> _anons = [];
+    private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _reached = new(ReferenceEqualityComparer.Instance);
+    private readonly List<PageEntry> _pages = [];
+    private List<DumpedVma>? _vmas;
+
+    /// <summary>Begins the next living process.</summary>
+    public void AddProcess(string name)
+    {
+        _vmas = [];
+        _processes.Add(new DumpedProcess(name, _vmas));
+    }
+
+    /// <summary>Adds the next VMA of the process.</summary>
+    /// <param name="start">Its first page.</param>
+    /// <param name="end">The first page after it.</param>
+    /// <param name="protection">What may be done with it.</param>
+    /// <param name="pageOffset">Its page offset; that of memory which never moved is its first page.</param>
+    /// <param name="anon">Its anon_vma, if it has one.</param>
+    /// <param name="chain">The anon_vmas of its chain, from the head.</param>
+    public void AddVma(int start, int end, Protection protection, long pageOffset, object? anon, IEnumerable<object> chain)
+    {
+        List<DumpedVma> vmas = _vmas ?? throw new InvalidOperationException("A VMA needs a process: call AddProcess first.");
+
+        // The order matters: the VMA's own anon_vma gets its name before those of the chain.
+        int? number = anon is null ? null : NumberOf(anon);
+        var links = new List<int>();
+        foreach (object link in chain)
+        {
+            _reached.Add(link);
+            links.Add(NumberOf(link));
+        }
+
+        vmas.Add(new DumpedVma(start, end, protection, pageOffset, number, links));
+    }
+
+    /// <summary>Adds the next page of the process: a frame of anonymous memory.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="mapcount">How many page table entries map it.</param>
+    /// <param name="anon">The anon_vma that its folio names; null if that does not exist any more.</param>
+    /// <param name="index">The index that its folio has; that of memory which never moved is its page.</param>
+    /// <param name="isExclusive">Whether it is marked as one process's own.</param>
+    public void AddFrame(int page, object frame, long mapcount, object? anon, long index, bool isExclusive) =>
+        Add(page, DumpedPageState.Present, frame, mapcount, anon, index, isExclusive, isKsm: false);
+
+    /// <summary>Adds the next page of the process: a frame that KSM shares.</summary>
+    public void AddKsmFrame(int page, object frame, long mapcount, long index, bool isExclusive) =>
+        Add(page, DumpedPageState.Present, frame, mapcount, null, index, isExclusive, isKsm: true);
+
+    /// <summary>Adds the next page of the process: the shared zero page.</summary>
+    public void AddZero(int page) => Add(page, DumpedPageState.Zero);
+
+    /// <summary>Adds the next page of the process: a swap entry.</summary>
+    public void AddSwapped(int page) => Add(page, DumpedPageState.Swapped);
+
+    /// <summary>The dump of all that was added.</summary>
+    public MmDump Build()
+    {
+        // A root or a parent that is named here for the first time comes at the end of the list, and its turn comes too.
+        var anons = new List<DumpedAnon>();
+        for (int i = 0; i < _anons.Count; i++)
+        {
+            if (!_reached.Contains(_anons[i]))
+            {
+                anons.Add(DumpedAnon.Unreached);
+                continue;
+            }
+
+            AnonContents found = contents(_anons[i]);
+            int root = NumberOf(found.Root);
+            int parent = NumberOf(found.Parent);
+            anons.Add(new DumpedAnon(root, parent, found.Children, found.Vmas));
+        }
+
+        var owners = new Dictionary<object, PageEntry>(ReferenceEqualityComparer.Instance);
+        return new MmDump(_processes, anons, [.. _pages.Select(page => Named(page, owners))]);
+    }
+
+    private void Add(
+        int page, DumpedPageState state, object? frame = null, long mapcount = 0, object? anon = null, long index = 0,
+        bool isExclusive = false, bool isKsm = false)
+    {
+        if (_processes.Count == 0)
+            throw new InvalidOperationException("A page needs a process: call AddProcess first.");
+        _pages.Add(new PageEntry(_processes[^1].Name, page, state, frame, mapcount, anon, index, isExclusive, isKsm));
+    }
+
+    private DumpedPage Named(PageEntry page, Dictionary<object, PageEntry> owners)
+    {
+        if (page.Frame is null)
+            return new DumpedPage(page.Process, page.Page, page.State);
+
+        owners.TryAdd(page.Frame, page);
+        PageEntry owner = owners[page.Frame];
+        DumpedMapping mapping = page.IsKsm ? new(DumpedMappingKind.Ksm)
+            : page.Anon is not null && _numbers.TryGetValue(page.Anon, out int number) ? new(DumpedMappingKind.Anon, number)
+            : new(DumpedMappingKind.Unreached);
+        return new DumpedPage(
+            page.Process, page.Page, page.State,
+            new DumpedFrame(owner.Process, owner.Page, page.Mapcount, mapping, page.Index, page.IsExclusive));
+    }
+
+    private int NumberOf(object anon)
+    {
+        if (!_numbers.TryGetValue(anon, out int number))
+        {
+            number = _anons.Count;
+            _numbers.Add(anon, number);
+            _anons.Add(anon);
+        }
+
+        return number;
+    }
+
+    /// <summary>What is in an anon_vma.</summary>
+    /// <param name="Root">Kernel: anon_vma->root.</param>
+    /// <param name="Parent">Kernel: anon_vma->parent.</param>
+    /// <param name="Children">Kernel: anon_vma->num_children.</param>
+    /// <param name="Vmas">Kernel: anon_vma->num_active_vmas.</param>
+    public readonly record struct AnonContents(object Root, object Parent, long Children, long Vmas);
+
+    private sealed record PageEntry(
+        string Process, int Page, DumpedPageState State, object? Frame, long Mapcount, object? Anon, long Index, bool IsExclusive,
+        bool IsKsm);
+}
