@@ -2,6 +2,7 @@ using RcuModel.Primitives;
 
 namespace RcuModel.Mm;
 
+/// <content>Page tables.</content>
 public sealed partial class MmStruct
 {
     private bool TablesOutliveReaders => System.Config.TableFreeing == TableFreeing.AfterGracePeriod;

@@ -2,6 +2,7 @@ using RcuModel.Primitives;
 
 namespace RcuModel.Mm;
 
+/// <content>Taking pages away.</content>
 public sealed partial class MmStruct
 {
     /// <summary>
