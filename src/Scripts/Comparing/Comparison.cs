@@ -30,13 +30,19 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     public static string TextOf(MmScript script, Func<IScriptMachine> machine)
     {
         using var output = new StringWriter { NewLine = "\n" };
+        IScriptMachine? made = null;
         try
         {
-            ScriptRunner.Run(script, machine(), output);
+            made = machine();
+            ScriptRunner.Run(script, made, output);
         }
         catch (Exception failure)
         {
             output.WriteLine($"failed: {failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")}");
+        }
+        finally
+        {
+            (made as IDisposable)?.Dispose();
         }
 
         return output.ToString();
