@@ -3,6 +3,19 @@ namespace RcuModel.Scripts.Tests;
 /// <summary>Random scripts.</summary>
 public sealed class ScriptGeneratorTests
 {
+    private const string Expected = """
+        p0 mmap 533 1
+        p0 mremap 533 1 532
+        p0 mprotect 486 13 rwx
+        p0 write 532
+        p0 mmap 518 14
+        p0 resize 528 5 3
+        p0 write 530
+        p0 munmap 530 1
+        dump
+
+        """;
+
     private static readonly ScriptGenerator s_usual = new(new ScriptGeneratorOptions());
 
     [Fact]
@@ -79,6 +92,4 @@ public sealed class ScriptGeneratorTests
                 || operation is { Verb: ScriptVerb.Madvise, Advice: Advice.Pageout });
         }
     }
-
-    private const string Expected = "";
 }

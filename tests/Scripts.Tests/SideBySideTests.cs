@@ -37,9 +37,9 @@ public sealed class SideBySideTests
             vma 0-1 rw- pgoff 0 anon a0     |   vma 0-1 rw- pgoff 0 anon a0
               chain a0                      |     chain a0
         > anon a0 root a0 parent a0         | anon a0 root a0 parent a0
-            children 1 vmas 1               |     children 2 vmas 1
+              children 1 vmas 1             |     children 2 vmas 1
         * page p0:0 frame p0:0 mapcount 1   | page p0:0 frame p0:0 mapcount 1
-            anon a0 index 0 exclusive       |     anon a0 index 0
+              anon a0 index 0 exclusive     |     anon a0 index 0
           page p0:1 zero                    | page p0:1 zero
         *                                   | page p0:2 zero
 

@@ -30,19 +30,17 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     public static string TextOf(MmScript script, Func<IScriptMachine> machine)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        IScriptMachine? made = null;
         try
         {
-            made = machine();
+            IScriptMachine made = machine();
             ScriptRunner.Run(script, made, output);
+
+            // Only now: one that has failed need not be able to end in good order.
+            (made as IDisposable)?.Dispose();
         }
         catch (Exception failure)
         {
             output.WriteLine($"failed: {failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")}");
-        }
-        finally
-        {
-            (made as IDisposable)?.Dispose();
         }
 
         return output.ToString();
