@@ -6,6 +6,15 @@ public enum Errno
     /// <summary>It succeeded.</summary>
     None = 0,
 
+    /// <summary>Not permitted.</summary>
+    EPERM = 1,
+
+    /// <summary>A signal came in between.</summary>
+    EINTR = 4,
+
+    /// <summary>A page could not be read back.</summary>
+    EIO = 5,
+
     /// <summary>Try again.</summary>
     EAGAIN = 11,
 

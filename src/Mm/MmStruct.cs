@@ -63,6 +63,14 @@ public sealed partial class MmStruct : SharedObject
         return null;
     }
 
+    /// <summary>What its page tables have for a page, at this moment; null for nothing.</summary>
+    /// <param name="page">The page.</param>
+    public Pte? EntryOf(long page)
+    {
+        int entries = System.Config.EntriesPerTable;
+        return Tables[page / entries].ReadOnce()?.Entries[page % entries].ReadOnce();
+    }
+
     /// <summary>Enters to change the address space. Kernel: mmap_write_lock().</summary>
     internal void WriteLock()
     {

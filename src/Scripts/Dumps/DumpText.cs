@@ -49,7 +49,7 @@ internal static class DumpText
     public static MmDump Read(string text, string name)
     {
         var processes = new List<DumpedProcess>();
-        var vmas = new List<DumpedVma>();
+        List<DumpedVma>? vmas = null;
         var anons = new List<DumpedAnon>();
         var pages = new List<DumpedPage>();
         int line = 0;
@@ -58,27 +58,39 @@ internal static class DumpText
             var reader = new LineReader(name, ++line, content);
             if (!reader.HasMore)
                 continue;
-            switch (reader.OneOf("a line of a dump", "mm", "vma", "anon", "page"))
+            string[] kinds = vmas is null ? ["mm"] : ["mm", "vma", "anon", "page"];
+            switch (reader.OneOf("a line of a dump", kinds))
             {
                 case "mm":
                     vmas = [];
                     processes.Add(new DumpedProcess(reader.Word("a process"), vmas));
                     break;
                 case "vma":
-                    vmas.Add(ReadVma(reader));
+                    vmas!.Add(ReadVma(reader));
                     break;
                 case "anon":
                     reader.Expect($"a{anons.Count}");
                     anons.Add(ReadAnon(reader));
                     break;
                 default:
+                    int at = reader.At;
                     pages.Add(ReadPage(reader));
+                    if (!processes.Exists(process => process.Name == pages[^1].Process))
+                        throw reader.Wrong(at, $"expected a page of a process above, found '{pages[^1].Process}:{pages[^1].Page}'");
                     break;
             }
 
             reader.End();
         }
 
+        // Roots and parents may be named before their line, so this can be told at the end only.
+        int highest = processes.SelectMany(static process => process.Vmas)
+            .SelectMany(static vma => vma.Anon is { } anon ? vma.Chain.Append(anon) : vma.Chain)
+            .Concat(anons.SelectMany(static anon => new[] { anon.Root, anon.Parent }))
+            .Concat(pages.Select(static page => page.Frame?.Mapping.Anon ?? -1))
+            .DefaultIfEmpty(-1).Max();
+        if (highest >= anons.Count)
+            throw new ScriptException($"{name}: a{highest} is named, but has no line of its own");
         return new MmDump(processes, anons, pages);
     }
 

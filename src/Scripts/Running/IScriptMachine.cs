@@ -1,3 +1,5 @@
+using RcuModel.Mm;
+
 namespace RcuModel.Scripts;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using RcuModel.Mm;
+
 namespace RcuModel.Scripts;
 
 /// <summary>Has a machine execute a script, and prints what there is to tell in the form in which the kernel's runner does.</summary>

@@ -1,0 +1,148 @@
+using RcuModel.Mm;
+
+namespace RcuModel.Scripts;
+
+/// <summary>Executes a script on the model of memory management, with any design of the reverse map.</summary>
+public sealed class ModelMachine : IScriptMachine, IDisposable
+{
+    private const string FirstProcess = "p0";
+
+    private readonly ModelDesign _design;
+    private readonly MmSystem _system;
+    private readonly List<MmStruct> _processes = [];
+
+    /// <summary>Creates a machine with one process, p0.</summary>
+    /// <param name="design">The design of the reverse map.</param>
+    /// <param name="rules">Which version of Linux.</param>
+    public ModelMachine(ModelDesign design, KernelRules rules)
+    {
+        _design = design;
+        _system = new MmSystem(new MmConfig { Rules = rules }, design.ReverseMap);
+        _processes.Add(MmStruct.Create(_system, FirstProcess)!);
+    }
+
+    /// <summary>The living processes, the oldest first.</summary>
+    public IReadOnlyList<MmStruct> Processes => _processes;
+
+    /// <inheritdoc/>
+    public Errno Execute(ScriptOperation operation)
+    {
+        MmStruct mm = _processes.Find(process => process.Name == operation.Process)!;
+        long start = operation.Start;
+        long length = operation.Length;
+        switch (operation.Verb)
+        {
+            case ScriptVerb.Mmap:
+                return mm.Map(start, length, FlagsOf(operation.Protection));
+            case ScriptVerb.Munmap:
+                return mm.Unmap(start, length);
+            case ScriptVerb.Mremap:
+                return mm.Remap(start, length, length, operation.NewStart);
+            case ScriptVerb.Dontunmap:
+                return mm.Remap(start, length, length, operation.NewStart, dontUnmap: true);
+            case ScriptVerb.Resize:
+                return mm.Resize(start, length, operation.NewLength);
+            case ScriptVerb.Mprotect:
+                return mm.Protect(start, length, FlagsOf(operation.Protection));
+            case ScriptVerb.Madvise:
+                return mm.Advise(start, length, AdviceOf(operation));
+            case ScriptVerb.Read:
+            case ScriptVerb.Write:
+                return Access(mm, operation);
+            case ScriptVerb.Fork:
+                if (mm.Fork(operation.Child, out Errno error) is not { } child)
+                    return error;
+                _processes.Add(child);
+                return Errno.None;
+            case ScriptVerb.Exit:
+                _processes.Remove(mm);
+                mm.Put();
+                return Errno.None;
+            default:
+                throw new ArgumentException($"A machine does not execute a {ScriptOperation.WordOf(operation.Verb)}.", nameof(operation));
+        }
+    }
+
+    /// <inheritdoc/>
+    public MmDump Dump()
+    {
+        var dump = new DumpBuilder(_design.ContentsOf);
+        foreach (MmStruct mm in _processes)
+        {
+            dump.AddProcess(mm.Name);
+            foreach (Vma vma in mm.AllVmas)
+            {
+                dump.AddVma(
+                    (int)vma.Start.ReadOnce(), (int)vma.End.ReadOnce(), ProtectionOf(vma.Flags.ReadOnce()), vma.PageOffset.ReadOnce(),
+                    _design.AnonOf(vma), _design.ChainOf(vma));
+            }
+
+            for (int page = 0; page < ScriptOperation.PageLimit; page++)
+            {
+                if (mm.EntryOf(page) is { } entry)
+                    Add(dump, page, entry);
+            }
+        }
+
+        return dump.Build();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (MmStruct mm in _processes)
+            mm.Put();
+        _processes.Clear();
+        _system.Dispose();
+    }
+
+    private void Add(DumpBuilder dump, int page, Pte entry)
+    {
+        if (!entry.IsPresent)
+            dump.AddSwapped(page);
+        else if (entry.Folio == _system.ZeroFolio)
+            dump.AddZero(page);
+        else if (entry.Folio is { } folio)
+            dump.AddFrame(page, folio, folio.MapCount.ReadOnce(), _design.AnonOf(folio), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
+    }
+
+    // A page at a time, as the kernel's runner does: what comes before the first failure has happened.
+    private static Errno Access(MmStruct mm, ScriptOperation operation)
+    {
+        for (long page = operation.Start; page < operation.Start + operation.Length; page++)
+        {
+            Errno error = operation.Verb == ScriptVerb.Write ? mm.Write(page, operation.Line) : mm.Read(page, out _);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
+
+    private static Mm.Advice AdviceOf(ScriptOperation operation) => operation.Advice switch
+    {
+        Advice.Dontneed => Mm.Advice.DontNeed,
+        Advice.Pageout => Mm.Advice.PageOut,
+        Advice.Free => Mm.Advice.Free,
+        Advice.Dontfork => Mm.Advice.DontFork,
+        Advice.Dofork => Mm.Advice.DoFork,
+        Advice.Wipeonfork => Mm.Advice.WipeOnFork,
+        Advice.Mergeable => Mm.Advice.Mergeable,
+        Advice.Unmergeable => Mm.Advice.Unmergeable,
+        Advice.Hugepage => Mm.Advice.HugePage,
+        Advice.Nohugepage => Mm.Advice.NoHugePage,
+        Advice.Dontdump => Mm.Advice.DontDump,
+        Advice.Dodump => Mm.Advice.DoDump,
+        _ => throw new ScriptException($"line {operation.Line}: the model has no huge pages, so nothing collapses"),
+    };
+
+    private static VmFlags FlagsOf(Protection protection) =>
+        ((protection & Protection.Read) != 0 ? VmFlags.Read : VmFlags.None)
+        | ((protection & Protection.Write) != 0 ? VmFlags.Write : VmFlags.None)
+        | ((protection & Protection.Exec) != 0 ? VmFlags.Exec : VmFlags.None);
+
+    private static Protection ProtectionOf(VmFlags flags) =>
+        ((flags & VmFlags.Read) != 0 ? Protection.Read : Protection.None)
+        | ((flags & VmFlags.Write) != 0 ? Protection.Write : Protection.None)
+        | ((flags & VmFlags.Exec) != 0 ? Protection.Exec : Protection.None);
+}
