@@ -5,12 +5,12 @@ using RcuModel.Primitives;
 namespace RcuModel.Scenarios.Walks;
 
 /// <summary>
-/// A small machine with one process, p0, of four pages, of which page 1 is written: what the scenarios of memory management begin with.
-/// At its end everything that is left must agree with everything else, the processes go, and nothing may be left over.
+/// A small machine with one process, p0, of eight pages in four page tables. At its end everything that is left must agree with everything
+/// else, the processes go, and nothing may be left over.
 /// </summary>
 internal sealed class MmScene
 {
-    /// <summary>What page 1 has in it.</summary>
+    /// <summary>What is written to a page unless the scenario says otherwise.</summary>
     public const long Written = 7;
 
     private readonly MmSystem _system;
@@ -20,37 +20,28 @@ internal sealed class MmScene
 
     /// <summary>Creates it.</summary>
     /// <param name="bugs">What the model gets wrong.</param>
-    /// <param name="forked">Whether p0 has forked p1 since it wrote, so that both have the page.</param>
-    /// <param name="tableFreeing">When page tables are freed.</param>
-    public MmScene(Bugs bugs = Bugs.None, bool forked = false, TableFreeing tableFreeing = TableFreeing.AtOnce)
+    public MmScene(Bugs bugs = Bugs.None)
     {
         _system = new MmSystem(
             new MmConfig
             {
-                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = tableFreeing, Bugs = bugs,
+                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = TableFreeing.AtOnce, Bugs = bugs,
             },
             new AnonVmaMap());
-        Parent = MmStruct.Create(_system, "p0")!;
-        _all.Add(Parent);
-        Require(Parent.Map(0, 4));
-        Require(Parent.Write(1, Written));
-        if (forked)
-            Child = Fork(Parent, "p1");
+        P0 = MmStruct.Create(_system, "p0")!;
+        _all.Add(P0);
     }
 
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
 
     /// <summary>The process.</summary>
-    public MmStruct Parent { get; }
+    public MmStruct P0 { get; }
 
-    /// <summary>Its child, if it has forked.</summary>
-    public MmStruct? Child { get; }
-
-    /// <summary>Forks; to be called when no threads are running, or through <see cref="Adopt"/>.</summary>
-    public MmStruct Fork(MmStruct parent, string name)
+    /// <summary>Has p0 fork, when no threads are running.</summary>
+    public MmStruct Fork(string name)
     {
-        MmStruct child = parent.Fork(name, out Errno errno)!;
+        MmStruct child = P0.Fork(name, out Errno errno)!;
         Require(errno);
         _all.Add(child);
         return child;
