@@ -54,6 +54,7 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. WalkerChecks.Scenarios,
+        .. FaultChecks.Scenarios,
         .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];

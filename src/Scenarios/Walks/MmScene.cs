@@ -50,8 +50,12 @@ internal sealed class MmScene
     /// <summary>Takes in a process that a thread has forked, when that has ended.</summary>
     public void Adopt(MmStruct child) => _all.Add(child);
 
-    /// <summary>A process has ended.</summary>
-    public void Gone(MmStruct mm) => _all.Remove(mm);
+    /// <summary>Has a process end. At most one thread of a scenario does.</summary>
+    public void Exit(MmStruct mm)
+    {
+        _all.Remove(mm);
+        mm.Put();
+    }
 
     /// <summary>Asserts that an operation succeeds.</summary>
     public static void Require(Errno errno) => Execution.Assert(errno == Errno.None, "the operation succeeds");

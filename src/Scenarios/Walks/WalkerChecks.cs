@@ -51,9 +51,9 @@ internal static class WalkerChecks
         },
         new("exit", "exit", static scene =>
         {
-            scene.P0.Put();
+            scene.Exit(scene.P0);
             return null;
-        }, static (scene, _) => scene.Gone(scene.P0))
+        }, static (_, _) => { })
         {
             MayDisturb = true,
         },
