@@ -71,7 +71,7 @@ internal static class SwapCache
             return found;
         }
 
-        folio.OnLru.WriteOnce(true);
+        system.Lru.Add(folio);
         folio.Content.WriteOnce(slot.Content.ReadOnce());
         folio.Lock.Unlock();
         return folio;
