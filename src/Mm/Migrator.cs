@@ -30,8 +30,8 @@ public static class Migrator
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
         SharedObject? held = system.Has(Bugs.MigrationHoldsNothing) ? null : system.ReverseMap.Hold(folio);
 
-        // Nobody knows it.
-        target.Lock.Lock();
+        // Nobody knows it, so it is free; to wait for it inside the other one's lock would be wrong.
+        Execution.Assert(target.Lock.TryLock(), "nobody has the lock of a folio that nobody knows");
         MigrateOutcome outcome = Move(system, folio, target);
         target.Lock.Unlock();
         if (outcome == MigrateOutcome.Moved)

@@ -1,10 +1,12 @@
 using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
+
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 using RcuModel.Scenarios.Structures;
+using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios;
 
@@ -51,6 +53,8 @@ public static class Catalogue
         .. RcuListChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
+        .. WalkerChecks.Scenarios,
+        .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
