@@ -60,8 +60,6 @@ public static class Migrator
         MigrateOutcome outcome = folio.IsMapped ? MigrateOutcome.StillMapped
             : TryTakePlace(folio, target) ? MigrateOutcome.Moved
             : MigrateOutcome.Busy;
-        if (outcome == MigrateOutcome.Moved)
-            system.Lru.Add(target);
         if (wasMapped)
             system.ReverseMap.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio));
         return outcome;
@@ -80,6 +78,7 @@ public static class Migrator
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());
         target.Content.WriteOnce(folio.Content.ReadOnce());
+        target.OnLru.StoreRelease(true);
         return true;
     }
 }

@@ -26,12 +26,6 @@ public sealed record MmConfig
     /// <summary>Whether faults try the lock of the VMA before that of the mm. Kernel: CONFIG_PER_VMA_LOCK.</summary>
     public bool FaultsUnderVmaLock { get; init; } = true;
 
-    /// <summary>
-    /// How many folios a batch takes on their way to the list of their age; 0 for none. Linux has 31, and holds a reference to each
-    /// meanwhile.
-    /// </summary>
-    public int LruBatch { get; init; }
-
     /// <summary>How many allocations of each thread may fail: each that may is a choice until then.</summary>
     public int AllocationFailures { get; init; }
 

@@ -21,7 +21,6 @@ public sealed partial class MmStruct
     internal void Free(Vma vma, long start, long end)
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "advice is for an mm's own VMAs");
-        System.Lru.Drain();
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
@@ -60,7 +59,9 @@ public sealed partial class MmStruct
         if (clean != pte)
             entry.StoreRelease(clean);
 
-        System.Lru.Forget(folio);
+        // Kernel: folio_mark_lazyfree().
+        if (folio.OnLru.ReadOnce() && folio.Swap.ReadOnce() is null)
+            folio.SwapBacked.WriteOnce(false);
     }
 
     /// <summary>Forgets what was to be written of a folio, unless others map it or it may be in use.</summary>
@@ -84,7 +85,6 @@ public sealed partial class MmStruct
     internal void PageOut(Vma vma, long start, long end)
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "advice is for an mm's own VMAs");
-        System.Lru.Drain();
         var isolated = new List<Folio>();
         for (long page = start; page < end;)
         {
@@ -127,7 +127,6 @@ public sealed partial class MmStruct
     /// <param name="page">The page.</param>
     public Folio? Isolate(long page)
     {
-        System.Lru.Drain();
         MmapLock.DownRead();
         Folio? folio = null;
         if (Lookup(page) is not null && LockTable(page) is { } table)

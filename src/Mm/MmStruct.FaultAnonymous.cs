@@ -75,11 +75,6 @@ public sealed partial class MmStruct
     /// </summary>
     private bool CanReuse(Folio folio, Vma vma)
     {
-        // One of three may be that of a batch: entry, swap cache and batch.
-        if (folio.References.ReadOnce() > 3)
-            return false;
-        if (!folio.OnLru.ReadOnce())
-            System.Lru.Drain();
         int allowed = folio.Swap.ReadOnce() is null ? 1 : 2;
         if (folio.References.ReadOnce() > allowed || !folio.Lock.TryLock())
             return false;
@@ -136,10 +131,10 @@ public sealed partial class MmStruct
     }
 
     /// <summary>Maps a page that nobody else knows. Its table is locked, and the VMA prepared.</summary>
-    private void MapNew(in FaultAt fault, PageTable table, Folio folio)
+    private static void MapNew(in FaultAt fault, PageTable table, Folio folio)
     {
         AnonRmap.AddNew(folio, fault.Vma, fault.Page, exclusive: true);
-        System.Lru.Add(folio);
+        folio.OnLru.StoreRelease(true);
         table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
     }
 

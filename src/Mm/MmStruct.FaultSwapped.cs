@@ -39,9 +39,6 @@ public sealed partial class MmStruct
             }
         }
 
-        if (fault.Write && !fresh && !folio.OnLru.ReadOnce())
-            System.Lru.Drain();
-
         // Before we locked it, it may have left the swap cache, for another's entry or for reclaim.
         if ((fresh || folio.Swap.ReadOnce() == slot) && LockEntry(fault.Page, pte) is { } table)
             return MapSwappedIn(fault, table, pte, folio, fresh);
@@ -80,7 +77,7 @@ public sealed partial class MmStruct
         else
             AnonRmap.Add(folio, fault.Vma, fault.Page, exclusive);
         if (fresh)
-            System.Lru.Add(folio);
+            folio.OnLru.StoreRelease(true);
         var mapped = Pte.Present(folio, bits);
         table[fault.Page].StoreRelease(mapped);
         folio.Lock.Unlock();

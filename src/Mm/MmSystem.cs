@@ -21,7 +21,6 @@ public sealed class MmSystem : SharedObject, IDisposable
         Rcu = new GrainRcu();
         Vmas = new VmaSlab(this);
         ZeroFolio = new Folio(this, "zero");
-        Lru = new LruBatches(this);
         reverseMap.Start(this);
     }
 
@@ -39,9 +38,6 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }
-
-    /// <summary>Folios on their way to the list of their age.</summary>
-    public LruBatches Lru { get; }
 
     /// <summary>Whether the model gets something wrong.</summary>
     /// <param name="bug">What.</param>

@@ -71,7 +71,7 @@ internal static class SwapCache
             return found;
         }
 
-        system.Lru.Add(folio);
+        folio.OnLru.WriteOnce(true);
         folio.Content.WriteOnce(slot.Content.ReadOnce());
         folio.Lock.Unlock();
         return folio;

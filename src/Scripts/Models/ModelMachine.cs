@@ -17,7 +17,7 @@ public sealed class ModelMachine : IScriptMachine
     public ModelMachine(ModelDesign design, KernelRules rules)
     {
         _design = design;
-        _system = new MmSystem(new MmConfig { Rules = rules, LruBatch = 31 }, design.ReverseMap);
+        _system = new MmSystem(new MmConfig { Rules = rules }, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
     }
 
