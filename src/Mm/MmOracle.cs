@@ -14,11 +14,7 @@ public static class MmOracle
     {
         var found = new Findings();
         foreach (MmStruct mm in processes)
-        {
-            mm.System.Lru.Drain();
             Scan(mm, found);
-        }
-
         foreach (SwapSlot slot in found.Slots)
             Check(slot, found);
         foreach (Folio folio in found.Folios)

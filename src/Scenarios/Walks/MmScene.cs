@@ -71,9 +71,9 @@ internal sealed class MmScene
     /// <param name="use">Uses what is left.</param>
     public void End(Action use)
     {
-        //MmOracle.Check(_all);
+        MmOracle.Check(_all);
         use();
-        //MmOracle.Check(_all);
+        MmOracle.Check(_all);
         foreach (MmStruct mm in _all)
             mm.Put();
         _system.Dispose();

@@ -19,7 +19,6 @@ internal static class WalkerChecks
     [
         new("fork", "a fork", static scene => scene.P0.Fork("p2", out _)!, static (scene, child) =>
         {
-            scene.Adopt(child!);
             MmScene.Has(child!, 1);
             MmScene.Has(scene.P0, 1);
         }),
@@ -93,6 +92,8 @@ internal static class WalkerChecks
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio, change.MayDisturb)),
             (change.Name, () => made = change.Make(scene)));
+        if (made is not null)
+            scene.Adopt(made);
         scene.End(() =>
         {
             change.After(scene, made);
