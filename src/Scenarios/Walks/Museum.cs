@@ -14,7 +14,7 @@ internal static class Museum
     private static readonly IReadOnlyList<Exhibit> s_exhibits =
     [
         new(Bugs.MergeForgetsChain, "merge-copied", "B2", "mremap merges a faulted mapping into one that was never faulted", MergeCopied),
-        new(Bugs.MigrationHoldsNothing, "migrate-unmap-held", "B5", "migration while the last mapping goes, and the memory of its anon_vma gets another life", MigrateUnmap)
+        new(Bugs.MigrationHoldsNothing, "migrate-unmap-held", "B5", "migration while the last mapping of its page goes", MigrateUnmap)
         {
             MustReach = ["nothing mapped it any more"],
         },
