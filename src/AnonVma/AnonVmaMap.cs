@@ -80,7 +80,9 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <param name="folio">The folio.</param>
     public static AnonVma? Of(Folio folio) => AnonVmaOf(folio.Mapping.ReadOnce());
 
-    /// <summary>What a VMA is linked to, the newest first. The mmap lock is held. Kernel: vma->anon_vma_chain.</summary>
+    /// <summary>
+    /// The anon_vmas in whose trees a VMA is, from the newest to its root's; for who keeps the VMA as it is. Kernel: anon_vma_chain.
+    /// </summary>
     /// <param name="vma">The VMA.</param>
     public static IEnumerable<AnonVma> ChainOf(Vma vma)
     {

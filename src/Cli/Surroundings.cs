@@ -6,6 +6,9 @@ internal sealed record Surroundings
     /// <summary>The folder that traces are written to, unless the user says otherwise.</summary>
     public const string TracesUsually = "rcumodel-traces";
 
+    /// <summary>Where a file is read from that is called -.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>For results, and nothing else.</summary>
     public required TextWriter Out { get; init; }
 

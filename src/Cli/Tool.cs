@@ -38,6 +38,7 @@ internal static class Tool
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         return Run(args, new Surroundings
         {
+            In = Console.In,
             Out = Console.Out,
             Error = Console.Error,
             IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",

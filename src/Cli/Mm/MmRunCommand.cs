@@ -1,0 +1,92 @@
+using System.CommandLine;
+using RcuModel.Cli.Reporting;
+using RcuModel.Scripts;
+
+namespace RcuModel.Cli.Mm;
+
+/// <summary><c>mm run</c>: runs a script, and prints what the kernel's runner would print for it.</summary>
+internal sealed class MmRunCommand
+{
+    private const string StandardInput = "-";
+
+    private readonly Argument<string> _file = new("file")
+    {
+        Description = "The script; - for standard input.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _draw = new("--draw")
+    {
+        Description = "Where to draw what the structures look like at the end of the script.",
+        HelpName = "OUT.svg",
+    };
+
+    private readonly Option<bool> _json = Choices.Json();
+
+    private readonly Func<IScriptMachine> _machine;
+
+    private MmRunCommand(Func<IScriptMachine> machine) => _machine = machine;
+
+    /// <summary>The verb.</summary>
+    /// <param name="surroundings">What the tool finds around it.</param>
+    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
+    public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
+    {
+        var options = new MmRunCommand(machine);
+        var verb = new Command("run", "Runs a script of memory management operations; each dump in it prints the structures.");
+        verb.Arguments.Add(options._file);
+        verb.Options.Add(options._draw);
+        verb.Options.Add(options._json);
+        verb.SetAction(line => options.Run(line, surroundings));
+        return verb;
+    }
+
+    private int Run(ParseResult line, Surroundings surroundings)
+    {
+        string file = line.GetValue(_file)!;
+        if (file.StartsWith('-') && file != StandardInput)
+            CommandLine.RefuseUnknown(line, file);
+        bool json = line.GetValue(_json);
+        try
+        {
+            MmScript script = file == StandardInput
+                ? ScriptParser.Parse(surroundings.In.ReadToEnd(), "standard input")
+                : ScriptParser.Parse(Read(file), file);
+            IScriptMachine machine = _machine();
+            ScriptResult result = ScriptRunner.Run(script, machine, json ? null : surroundings.Out);
+            if (line.GetValue(_draw) is { } drawing)
+                Write(drawing, MmDrawing.ToSvg(machine.Dump(), $"{Path.GetFileName(script.Name)}, at its end", result.Parents));
+            if (json)
+                Json.Write(surroundings.Out, JsonMmRun.Of(script, result, ExitCodes.Holds));
+            return ExitCodes.Holds;
+        }
+        catch (ScriptException mistake)
+        {
+            throw new UsageException(mistake.Message);
+        }
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"{file} cannot be read: {failure.Message}");
+        }
+    }
+
+    private static void Write(string file, string text)
+    {
+        try
+        {
+            File.WriteAllText(file, text);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--draw: {file} cannot be written: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using RcuModel.Scripts;
+
+namespace RcuModel.Cli.Mm;
+
+/// <summary><c>mm</c>: verbs for scripts of memory management operations.</summary>
+internal static class MmVerb
+{
+    /// <summary>The verb.</summary>
+    /// <param name="surroundings">What the tool finds around it.</param>
+    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
+    public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
+    {
+        var verb = new Command("mm", "Runs scripts of memory management operations on a model, and shows what its structures look like.");
+        verb.Subcommands.Add(MmRunCommand.Create(surroundings, machine));
+        return verb;
+    }
+}

@@ -1,0 +1,51 @@
+using RcuModel.Scripts;
+
+namespace RcuModel.Cli.Reporting;
+
+/// <summary>The document of <c>mm run --json</c>; docs/mm-scripts.md has its fields.</summary>
+internal sealed record JsonMmRun(
+    string Script, int ExitCode, IReadOnlyDictionary<string, string> Parents, IReadOnlyList<JsonMmRun.Event> Events)
+{
+    public static JsonMmRun Of(MmScript script, ScriptResult result, int code) => new(
+        script.Name, code, result.Parents,
+        [.. result.Events.Select(static happened => new Event(
+            happened.Operation.Line, happened.Operation.ToString(), happened.Dump is null ? happened.Error.ToString() : null,
+            happened.Dump is null ? null : Of(happened.Dump)))]);
+
+    private static Structures Of(MmDump dump) => new(
+        [.. dump.Processes.Select(static process => new Process(process.Name, [.. process.Vmas.Select(static vma => new Vma(
+            vma.Start, vma.End, vma.Protection.ToDump(), vma.PageOffset, vma.Anon is { } anon ? NameOf(anon) : null,
+            [.. vma.Chain.Select(NameOf)]))]))],
+        [.. dump.Anons.Select(static (anon, i) => anon.IsReached
+            ? new AnonVma(NameOf(i), true, NameOf(anon.Root), NameOf(anon.Parent), anon.Children, anon.Vmas)
+            : new AnonVma(NameOf(i), false, null, null, null, null))],
+        [.. dump.Pages.Select(static page => new Page(
+            page.Process, page.Page, page.State switch
+            {
+                DumpedPageState.Present => "present",
+                DumpedPageState.Zero => "zero",
+                _ => "swapped",
+            },
+            page.Frame is null ? null : Of(page.Frame)))]);
+
+    private static Frame Of(DumpedFrame frame) => new(
+        $"{frame.Owner}:{frame.OwnerPage}", frame.Mapcount, frame.Mapping.ToString(), frame.Index, frame.IsExclusive);
+
+    private static string NameOf(int anon) => $"a{anon}";
+
+    internal sealed record Event(int Line, string Operation, string? Error, Structures? Dump);
+
+    internal sealed record Structures(
+        IReadOnlyList<Process> Processes, IReadOnlyList<AnonVma> AnonVmas, IReadOnlyList<Page> Pages);
+
+    internal sealed record Process(string Name, IReadOnlyList<Vma> Vmas);
+
+    internal sealed record Vma(
+        int Start, int End, string Protection, long Pgoff, string? AnonVma, IReadOnlyList<string> Chain);
+
+    internal sealed record AnonVma(string Name, bool Reached, string? Root, string? Parent, long? Children, long? Vmas);
+
+    internal sealed record Page(string Process, int Number, string State, Frame? Frame);
+
+    internal sealed record Frame(string Name, long Mapcount, string Mapping, long Index, bool Exclusive);
+}

@@ -1,0 +1,47 @@
+namespace RcuModel.Scripts;
+
+/// <summary>Runs a script on two sides, the kernel and a machine, and compares what they print line by line.</summary>
+/// <param name="kernel">What the kernel prints for a script, such as <see cref="KernelOracle.Run"/>.</param>
+/// <param name="machine">What the machine prints for it.</param>
+public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, string> machine)
+{
+    /// <summary>Compares a machine with the kernel.</summary>
+    /// <param name="kernel">What the kernel prints for a script.</param>
+    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
+    public Comparison(Func<MmScript, string> kernel, Func<IScriptMachine> machine)
+        : this(kernel, script => TextOf(script, machine))
+    {
+    }
+
+    /// <summary>Runs the script on both sides.</summary>
+    /// <returns>How they differ; null if they do not.</returns>
+    public Difference? Compare(MmScript script)
+    {
+        string wanted = kernel(script);
+        string got = machine(script);
+        return wanted == got ? null : new Difference(script, Lines(wanted), Lines(got));
+    }
+
+    /// <summary>
+    /// What a machine prints for a script. That it fails is a difference like any other, which can be minimised: it ends the
+    /// text with a line that says how.
+    /// </summary>
+#pragma warning disable CA1031 // Whatever a machine throws is its own mistake, and what is wanted is the script that leads to it.
+    public static string TextOf(MmScript script, Func<IScriptMachine> machine)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        try
+        {
+            ScriptRunner.Run(script, machine(), output);
+        }
+        catch (Exception failure)
+        {
+            output.WriteLine($"failed: {failure.GetType().Name}: {failure.Message.ReplaceLineEndings(" ")}");
+        }
+
+        return output.ToString();
+    }
+#pragma warning restore CA1031
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,20 @@
+namespace RcuModel.Scripts;
+
+/// <summary>What random scripts are like.</summary>
+public sealed record ScriptGeneratorOptions
+{
+    /// <summary>Operations of a script, dumps not counted.</summary>
+    public int Operations { get; init; } = 40;
+
+    /// <summary>Processes that live at the same time, at most.</summary>
+    public int Processes { get; init; } = 8;
+
+    /// <summary>Operations between two dumps. There is one at the end in any case.</summary>
+    public int DumpEvery { get; init; } = 8;
+
+    /// <summary>Operations that do not occur. Without mmap there is no script.</summary>
+    public IReadOnlyCollection<ScriptVerb> WithoutVerbs { get; init; } = [];
+
+    /// <summary>Advice that does not occur.</summary>
+    public IReadOnlyCollection<Advice> WithoutAdvice { get; init; } = [];
+}

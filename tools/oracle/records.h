@@ -1,0 +1,44 @@
+// What the BPF programs hand to the runner. Both are compiled against this file, so it uses nobody's headers.
+#ifndef RECORDS_H
+#define RECORDS_H
+
+// Pages of the window that scripts live in, and where it begins. Far from anything that the C library maps.
+#define WINDOW_PAGES 4096ULL
+#define WINDOW_START 0x700000000000ULL
+#define WINDOW_PAGE_SIZE 4096ULL
+
+// More pages than this in one dump are refused.
+#define MAX_PAGES (1 << 16)
+
+enum record_kind {
+	RECORD_VMA = 1,		// start, end, pgoff, flags, anon_vma
+	RECORD_CHAIN = 2,	// anon_vma, root, parent, num_children, num_active_vmas
+	RECORD_TRUNCATED = 3,	// the chain goes on, further than is followed
+};
+
+// A VMA, or one link of the chain of the VMA before it.
+struct record {
+	unsigned long long kind;
+	unsigned long long value[5];
+};
+
+// What a page says of itself; the runner fills in the frame, the BPF program the rest.
+struct page_row {
+	unsigned long long frame;
+	unsigned long long mapping;
+	unsigned long long index;
+	unsigned long long exclusive;
+};
+
+struct locate_args {
+	int fd;				// in: a file of one page, that of the task that calls
+	unsigned long long page;	// out: the address of the struct page of that page
+	unsigned long long size;	// out: the size of a struct page
+};
+
+struct read_args {
+	unsigned long long first_page;	// the address of the struct page of frame 0
+	unsigned long long count;
+};
+
+#endif
