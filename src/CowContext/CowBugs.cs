@@ -52,6 +52,9 @@ public enum CowBugs
     /// <summary>H17: the elements of an array are shifted in place.</summary>
     ArraysInPlace = 1 << 13,
 
+    /// <summary>D10, H8: nothing keeps the memory of an mm for a walker that has read the pointer to it.</summary>
+    MmFreedAtOnce = 1 << 15,
+
     /// <summary>H18: a remap table is changed without its lock.</summary>
     TableUnlocked = 1 << 14,
 }

@@ -12,6 +12,8 @@ public sealed partial class CowContextMap
         if (!_system.MayAllocate())
             return false;
         mm.ReverseMapState.WriteOnce(new CowContext(mm, _stabilisation));
+        if (KeepsMms)
+            mm.VmaLocks.Grab();
         return true;
     }
 
@@ -49,5 +51,10 @@ public sealed partial class CowContextMap
         CowContext context = Of(mm)!;
         mm.ReverseMapState.WriteOnce(null);
         CowContext.Put(context, _system.Rcu);
+        if (KeepsMms)
+            _system.Rcu.Call(mm.VmaLocks.Drop);
     }
+
+    // Who walks as a reader of RCU may have read the pointer to an mm before that was taken away.
+    private bool KeepsMms => _stabilisation.WalksInRcu && !Has(CowBugs.MmFreedAtOnce);
 }

@@ -18,6 +18,7 @@ public sealed partial class CowContextMap
             _system.Rcu.ReadLock();
         else
             top.Get();
+        walk.AsksWhetherAlone = !walk.Held;
         CowContext? at = top;
         while (at is not null && VisitContext(at, folio, walk))
             at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
@@ -60,6 +61,7 @@ public sealed partial class CowContextMap
             offsets[i] = entry![i];
         _system.Rcu.ReadUnlock();
         walk.Costs.Offsets += count;
+        walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
@@ -82,7 +84,7 @@ public sealed partial class CowContextMap
             return true;
 
         // Another VMA may be there, which has nothing to do with the folio.
-        bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && (walk.Held || !walk.FoundAlone));
+        bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
         _stabilisation.LeaveVma(context, vma!);
         return goesOn;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RcuModel.Primitives;
 
 namespace RcuModel.CowContexts;
@@ -9,13 +10,18 @@ namespace RcuModel.CowContexts;
 /// <remarks>Kernel of the proposal: remaps_entry, which is one offset in a word, or a dynarray, which changes in place.</remarks>
 public sealed class RemapEntry : SharedObject
 {
-    private readonly long[] _offsets;
+    private readonly ImmutableArray<long> _offsets;
 
     // Read by whoever uses the entry, so that a use of a freed one is noticed.
     private Cell<int> _count;
 
-    internal RemapEntry(params long[] offsets)
-        : base("remaps", mustFree: true)
+    internal RemapEntry(long offset)
+        : this([offset])
+    {
+    }
+
+    private RemapEntry(ImmutableArray<long> offsets)
+        : base("remaps")
     {
         _offsets = offsets;
         _count = new Cell<int>(this, offsets.Length, "nr");
@@ -31,22 +37,22 @@ public sealed class RemapEntry : SharedObject
     /// <summary>What its array takes in the proposal, in bytes; one offset is in the tree's slot.</summary>
     public int ModelledSize => _offsets.Length < 2 ? 0 : 8 + (8 * _offsets.Length);
 
-    internal bool Contains(long offset) => Array.BinarySearch(_offsets, offset) >= 0;
+    internal bool Contains(long offset) => _offsets.BinarySearch(offset) >= 0;
 
     internal RemapEntry Copy() => new(_offsets);
 
     /// <summary>The set with one more.</summary>
     internal RemapEntry With(long offset)
     {
-        int at = ~Array.BinarySearch(_offsets, offset);
-        return new RemapEntry([.. _offsets.AsSpan(0, at), offset, .. _offsets.AsSpan(at)]);
+        int at = ~_offsets.BinarySearch(offset);
+        return new RemapEntry(_offsets.Insert(at, offset));
     }
 
     /// <summary>The set with one less; null for none.</summary>
     internal RemapEntry? Without(long offset)
     {
-        int at = Array.BinarySearch(_offsets, offset);
-        return _offsets.Length == 1 ? null : new RemapEntry([.. _offsets.AsSpan(0, at), .. _offsets.AsSpan(at + 1)]);
+        int at = _offsets.BinarySearch(offset);
+        return _offsets.Length == 1 ? null : new RemapEntry(_offsets.RemoveAt(at));
     }
 
     /// <inheritdoc/>

@@ -23,16 +23,16 @@ namespace RcuModel.CowContexts;
 /// </remarks>
 public sealed class RemapTable
 {
-    private readonly MmSystem _system;
+    private readonly Action<SharedObject> _freeLater;
     private readonly MapleTree _tree;
     private readonly GrainSpinlock _lock;
 
     internal RemapTable(CowContext context, MmSystem system)
     {
-        _system = system;
-        _tree = new MapleTree(
-            system.Config.Grain == Grain.Locks ? static _ => { } : node => system.Rcu.Free(node),
-            system.Config.MapleCapacity, name: "remap_mt");
+
+        // At lock grain nobody frees its nodes, and what is in them never changes.
+        _freeLater = system.Config.Grain == Grain.Locks ? static _ => { } : node => system.Rcu.Free(node);
+        _tree = new MapleTree(_freeLater, system.Config.MapleCapacity, name: "remap_mt");
         _lock = new GrainSpinlock(context, "concurrent_unmap_lock", system.Config.Grain);
     }
 
@@ -91,13 +91,37 @@ public sealed class RemapTable
         _lock.Unlock();
     }
 
+    /// <summary>
+    /// Bug D5: where a range of indices has an offset another takes its place, in the whole range of the entry, which may be longer; and
+    /// is added elsewhere.
+    /// </summary>
+    /// <param name="first">The first of the range.</param>
+    /// <param name="last">The last of the range.</param>
+    /// <param name="oldOffset">The offset that goes.</param>
+    /// <param name="newOffset">The one that comes.</param>
+    internal void ReplaceWholly(long first, long last, long oldOffset, long newOffset)
+    {
+        foreach ((long from, long to, RemapEntry entry) in Ranges())
+        {
+            if (to < first || from > last || !entry.Contains(oldOffset))
+                continue;
+            Remove(from, to, oldOffset);
+            if (newOffset != 0)
+                Add(from, to, newOffset);
+            return;
+        }
+
+        if (newOffset != 0)
+            Add(first, last, newOffset);
+    }
+
     /// <summary>Forgets everything; nobody changes it any more.</summary>
     internal void Destroy()
     {
         if (_tree.IsEmpty)
             return;
         foreach ((_, _, RemapEntry entry) in Ranges())
-            _system.Rcu.Free(entry);
+            _freeLater(entry);
         _tree.Destroy();
     }
 
@@ -120,7 +144,7 @@ public sealed class RemapTable
             _tree.Store((ulong)piece.Last + 1, piece.EntryLast, old.Copy());
         _tree.Store((ulong)at, (ulong)piece.Last, entry);
         if (!leavesFront && !leavesBack)
-            _system.Rcu.Free(old);
+            _freeLater(old);
     }
 
     // The entry's own range is from First to EntryLast, and Last is where it ends or what is asked for does.
