@@ -28,6 +28,9 @@ public abstract class ModelDesign
     /// <summary>What is in one of the things that the others gave.</summary>
     public abstract DumpBuilder.AnonContents ContentsOf(object anon);
 
+    /// <summary>What the reverse map of address spaces would take in Linux, in bytes. To be asked when nothing changes them.</summary>
+    public abstract long ModelledBytes(IEnumerable<MmStruct> mms);
+
     private sealed class AnonVmaDesign : ModelDesign
     {
         public override IReverseMap ReverseMap { get; } = new AnonVmaMap();
@@ -37,6 +40,8 @@ public abstract class ModelDesign
         public override IEnumerable<object> ChainOf(Vma vma) => AnonVmaMap.ChainOf(vma);
 
         public override object? AnonOf(Folio folio) => AnonVmaMap.Of(folio);
+
+        public override long ModelledBytes(IEnumerable<MmStruct> mms) => AnonVmaMemory.Of(mms).Bytes;
 
         public override DumpBuilder.AnonContents ContentsOf(object anon)
         {
