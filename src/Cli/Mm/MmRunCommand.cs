@@ -41,17 +41,30 @@ internal sealed class MmRunCommand
         return verb;
     }
 
-    private int Run(ParseResult line, Surroundings surroundings)
+    /// <summary>The script of a file, or of standard input.</summary>
+    /// <exception cref="UsageException">There is none, or it makes no sense.</exception>
+    public static MmScript Load(ParseResult line, string file, Surroundings surroundings)
     {
-        string file = line.GetValue(_file)!;
         if (file.StartsWith('-') && file != StandardInput)
             CommandLine.RefuseUnknown(line, file);
+        try
+        {
+            return file == StandardInput
+                ? ScriptParser.Parse(surroundings.In.ReadToEnd(), "standard input")
+                : ScriptParser.Parse(Read(file), file);
+        }
+        catch (ScriptException mistake)
+        {
+            throw new UsageException(mistake.Message);
+        }
+    }
+
+    private int Run(ParseResult line, Surroundings surroundings)
+    {
         bool json = line.GetValue(_json);
         try
         {
-            MmScript script = file == StandardInput
-                ? ScriptParser.Parse(surroundings.In.ReadToEnd(), "standard input")
-                : ScriptParser.Parse(Read(file), file);
+            MmScript script = Load(line, line.GetValue(_file)!, surroundings);
             IScriptMachine machine = _machine();
             ScriptResult result = ScriptRunner.Run(script, machine, json ? null : surroundings.Out);
             if (line.GetValue(_draw) is { } drawing)

@@ -11,8 +11,9 @@ internal static class MmVerb
     /// <param name="machine">Makes a machine that has executed nothing yet.</param>
     public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
     {
-        var verb = new Command("mm", "Runs scripts of memory management operations on a model, and shows what its structures look like.");
+        var verb = new Command("mm", "Runs scripts of memory management operations on a model, and compares it with a kernel.");
         verb.Subcommands.Add(MmRunCommand.Create(surroundings, machine));
+        verb.Subcommands.Add(MmCompareCommand.Create(surroundings, machine));
         return verb;
     }
 }

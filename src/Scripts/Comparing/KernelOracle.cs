@@ -50,7 +50,7 @@ public sealed class KernelOracle : IDisposable
         {
             using Process check = Start(runner, "--check");
             check.StandardInput.Close();
-            string complaint = check.StandardError.ReadToEnd().Trim();
+            string complaint = FirstLine(check.StandardError.ReadToEnd());
             check.WaitForExit();
             return check.ExitCode == 0 ? null : complaint.Length > 0 ? complaint : $"{runner} ended with exit code {check.ExitCode}";
         }
@@ -102,6 +102,8 @@ public sealed class KernelOracle : IDisposable
         process.Dispose();
     }
 
+    private static string FirstLine(string text) => text.Trim().Split('\n')[0].TrimEnd();
+
     private static string RunnerAt(string? path)
     {
         if (path is not null)
@@ -142,7 +144,7 @@ public sealed class KernelOracle : IDisposable
         _process = null;
         string said;
         lock (_complaint)
-            said = _complaint.ToString().Trim();
+            said = FirstLine(_complaint.ToString());
         int code = process.ExitCode;
         process.Dispose();
         return new OracleException(said.Length > 0 ? said : $"{_runner} ended with exit code {code}");

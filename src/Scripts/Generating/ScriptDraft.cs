@@ -14,13 +14,13 @@ internal sealed class ScriptDraft
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbs =
     [
         (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Resize, 4),
-        (ScriptVerb.Mprotect, 8), (ScriptVerb.Write, 22), (ScriptVerb.Read, 8), (ScriptVerb.Madvise, 14), (ScriptVerb.Fork, 10),
+        (ScriptVerb.Mprotect, 8), (ScriptVerb.Write, 22), (ScriptVerb.Read, 8), (ScriptVerb.Madvise, 16), (ScriptVerb.Fork, 10),
         (ScriptVerb.Exit, 3),
     ];
 
     private static readonly (Advice Advice, int Weight)[] s_advice =
     [
-        (Advice.Dontneed, 4), (Advice.Pageout, 8), (Advice.Free, 4), (Advice.Dontfork, 2), (Advice.Dofork, 1),
+        (Advice.Dontneed, 4), (Advice.Pageout, 10), (Advice.Free, 4), (Advice.Dontfork, 2), (Advice.Dofork, 1),
         (Advice.Wipeonfork, 2), (Advice.Dontdump, 1), (Advice.Dodump, 1), (Advice.Nohugepage, 1),
     ];
 
@@ -105,12 +105,13 @@ internal sealed class ScriptDraft
 
     private ScriptOperation Mmap(ProcessSketch process)
     {
-        int length = _random.Between(1, LengthMax);
+        // A script begins with memory that something can be done with.
+        bool isFirst = _operations.Count == 0;
+        int length = _random.Between(isFirst ? LengthMax / 2 : 1, LengthMax);
         int start = Destination(process, length);
-        length = Math.Min(length, process.Places - start);
 
         // Like a neighbour more often than not, since then they can merge.
-        Protection protection = _random.Percent(50) ? process.ProtectionAt(start - 1) : _random.Weighted(s_protections);
+        Protection protection = isFirst || _random.Percent(50) ? process.ProtectionAt(start - 1) : _random.Weighted(s_protections);
         process.Map(start, length, protection);
         return ScriptOperation.Mmap(process.Name, PageOf(start), length * _pagesOfPlace, protection);
     }
