@@ -90,6 +90,15 @@ public sealed class CowContext : SharedObject
         return false;
     }
 
+    /// <summary>How many children it has, at a moment when that does not change.</summary>
+    public int CountChildren()
+    {
+        int count = 0;
+        for (RcuListNode? node = Children.First(); node is not null; node = Children.Next(node))
+            count++;
+        return count;
+    }
+
     /// <summary>Says whose child it is; nobody else knows it yet.</summary>
     /// <param name="parent">The parent, which its mm holds.</param>
     internal void SetParent(CowContext parent)

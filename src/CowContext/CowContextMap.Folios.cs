@@ -8,6 +8,8 @@ namespace RcuModel.CowContexts;
 // one above all of these.
 public sealed partial class CowContextMap
 {
+    private static readonly CowMapping s_withoutContext = new(null);
+
     /// <inheritdoc/>
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive)
     {
@@ -18,7 +20,7 @@ public sealed partial class CowContextMap
             context = context.Root;
         context.Get();
         folio.Index.WriteOnce(vma.IndexOf(page));
-        folio.Mapping.WriteOnce(context.Mapping);
+        SetContext(folio, context);
     }
 
     /// <inheritdoc/>
@@ -30,7 +32,7 @@ public sealed partial class CowContextMap
         if (before == context)
             return;
         context.Get();
-        folio.Mapping.WriteOnce(context.Mapping);
+        SetContext(folio, context);
         CowContext.Put(before, _system.Rcu);
     }
 
@@ -50,7 +52,9 @@ public sealed partial class CowContextMap
     {
         if (Of(folio) is not { } context)
             return;
-        folio.Mapping.WriteOnce(null);
+        if (!_isBeside)
+            folio.Mapping.WriteOnce(null);
+        folio.Context.WriteOnce(null);
         CowContext.Put(context, _system.Rcu);
     }
 
@@ -61,7 +65,7 @@ public sealed partial class CowContextMap
             return;
         context.Get();
         by.Index.WriteOnce(folio.Index.ReadOnce());
-        by.Mapping.WriteOnce(context.Mapping);
+        SetContext(by, context);
     }
 
     /// <inheritdoc/>
@@ -75,4 +79,13 @@ public sealed partial class CowContextMap
 
     /// <inheritdoc/>
     public void LetGo(SharedObject held) => CowContext.Put((CowContext)held, _system.Rcu);
+
+    // One store, so that who reads it without a lock sees that the folio is anonymous and where, or neither.
+    private void SetContext(Folio folio, CowContext context)
+    {
+        if (!_isBeside)
+            folio.Mapping.WriteOnce(Has(CowBugs.MappingInTwoWords) ? s_withoutContext : context.Mapping);
+        if (_isBeside || Has(CowBugs.MappingInTwoWords))
+            folio.Context.WriteOnce(context);
+    }
 }

@@ -19,6 +19,8 @@ public sealed partial class CowContextMap
         // One that lies elsewhere was emptied there by mremap, or wiped by fork.
         if (!TryRecord(vma))
             return false;
+        if (_isBeside)
+            return true;
         GrainSpinlock faults = vma.Mm.ReadOnce()!.PageTableLock;
         faults.Lock();
 
@@ -45,7 +47,8 @@ public sealed partial class CowContextMap
                 return false;
         }
 
-        to.AnonVma.StoreRelease(mark);
+        if (!_isBeside)
+            to.AnonVma.StoreRelease(mark);
         return true;
     }
 
@@ -57,7 +60,8 @@ public sealed partial class CowContextMap
             return true;
         if (!TryRecord(child))
             return false;
-        child.AnonVma.StoreRelease(mark);
+        if (!_isBeside)
+            child.AnonVma.StoreRelease(mark);
         return true;
     }
 
@@ -68,7 +72,8 @@ public sealed partial class CowContextMap
             return;
         CowContext context = ContextOf(vma);
         _stabilisation.BeginChange(context, CowChange.Unlink, vma);
-        vma.AnonVma.WriteOnce(null);
+        if (!_isBeside)
+            vma.AnonVma.WriteOnce(null);
         _stabilisation.EndChange(context, CowChange.Unlink, vma);
     }
 
@@ -79,6 +84,15 @@ public sealed partial class CowContextMap
         if (vma.AnonVma.ReadOnce() is null || offset == 0 || Has(CowBugs.RemapsOutliveVmas))
             return;
         ContextOf(vma).Remaps.Remove(start - offset, end - offset - 1, offset);
+    }
+
+    /// <summary>Takes back what <see cref="Clone"/> or <see cref="Fork"/> did for a VMA, for a design that runs beside this one and failed.</summary>
+    /// <param name="vma">The VMA, which is in no tree.</param>
+    public void Forget(Vma vma)
+    {
+        long offset = OffsetOf(vma);
+        if (offset != 0)
+            ContextOf(vma).Remaps.Remove(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ public sealed partial class CowContextMap : IReverseMap
 
     private readonly IStabilisation _stabilisation;
     private readonly CowBugs _bugs;
+    private readonly bool _isBeside;
 
     [ThreadPrivate("set once, before there are threads")]
     private MmSystem _system = null!;
@@ -27,10 +28,15 @@ public sealed partial class CowContextMap : IReverseMap
     /// <summary>Creates the design for one machine.</summary>
     /// <param name="stabilisation">What keeps still what is walked over.</param>
     /// <param name="bugs">What it gets wrong.</param>
-    public CowContextMap(IStabilisation stabilisation, CowBugs bugs = CowBugs.None)
+    /// <param name="isBeside">
+    /// Whether another design runs beside it, which has the mappings of folios and the marks of VMAs that were faulted. Kernel of the
+    /// proposal: without CONFIG_COW_CONTEXT_ANON_RMAP.
+    /// </param>
+    public CowContextMap(IStabilisation stabilisation, CowBugs bugs = CowBugs.None, bool isBeside = false)
     {
         _stabilisation = stabilisation;
         _bugs = bugs;
+        _isBeside = isBeside;
     }
 
     /// <inheritdoc/>
@@ -42,7 +48,8 @@ public sealed partial class CowContextMap : IReverseMap
 
     /// <summary>The context that a folio points to; null if none.</summary>
     /// <param name="folio">The folio.</param>
-    public static CowContext? Of(Folio folio) => (folio.Mapping.ReadOnce() as CowMapping)?.Context;
+    public static CowContext? Of(Folio folio) =>
+        folio.Mapping.ReadOnce() is CowMapping { Context: { } context } ? context : (CowContext?)folio.Context.ReadOnce();
 
     /// <summary>By how many pages a VMA lies away from where the index of its folios says; for who keeps its range still.</summary>
     /// <param name="vma">The VMA.</param>

@@ -39,6 +39,9 @@ public sealed class RemapTable
     /// <summary>Whether nothing is in it.</summary>
     public bool IsEmpty => _tree.IsEmpty;
 
+    /// <summary>How many nodes its tree has; for who keeps it still.</summary>
+    public int Nodes => _tree.CountNodes();
+
     /// <summary>What is said of an index; null for nothing. By a reader of RCU.</summary>
     /// <param name="index">The index.</param>
     public RemapEntry? Lookup(long index) => (RemapEntry?)_tree.Load((ulong)index);
