@@ -3,7 +3,7 @@ using RcuModel.Mm;
 namespace RcuModel.Scripts;
 
 /// <summary>Executes a script on the model of memory management, with any design of the reverse map.</summary>
-public sealed class ModelMachine : IScriptMachine, IDisposable
+public sealed class ModelMachine : IScriptMachine
 {
     private const string FirstProcess = "p0";
 
