@@ -19,10 +19,18 @@ public abstract class ModelDesign
     public static ModelDesign? Create(string name) => name switch
     {
         "anon-vma" => new AnonVmaDesign(new AnonVmaMap()),
-        "cow-context" => new CowContextDesign(),
+        "cow-context" => new CowContextDesign(new CowContextMap(new RootLock())),
         "both" => new AnonVmaDesign(new BothMaps(new RootLock())),
         _ => null,
     };
+
+    /// <summary>The proposal with a stabilisation, or bugs, of one's own.</summary>
+    /// <param name="map">The proposal, for one machine.</param>
+    public static ModelDesign Of(CowContextMap map) => new CowContextDesign(map);
+
+    /// <summary>The same beside today's design, which is what dumps tell of.</summary>
+    /// <param name="maps">Both, for one machine.</param>
+    public static ModelDesign Of(BothMaps maps) => new AnonVmaDesign(maps);
 
     /// <summary>What a VMA gives its folios; null if it has nothing yet.</summary>
     public abstract object? AnonOf(Vma vma);
@@ -59,9 +67,9 @@ public abstract class ModelDesign
     }
 
     // A folio of any context above may be mapped by the VMA, as one of any anon_vma in its chain may.
-    private sealed class CowContextDesign : ModelDesign
+    private sealed class CowContextDesign(CowContextMap map) : ModelDesign
     {
-        public override IReverseMap ReverseMap { get; } = new CowContextMap(new RootLock());
+        public override IReverseMap ReverseMap => map;
 
         public override object? AnonOf(Vma vma) => vma.AnonVma.ReadOnce() is null ? null : CowContextMap.Of(vma.Mm.ReadOnce()!);
 
