@@ -51,6 +51,7 @@ public sealed partial class AnonVmaMap
         faults.Unlock();
         if (locks)
             anonVma.UnlockWrite();
+        Execution.Reached("another fault was first", chain is not null);
         if (allocated is not null)
             Slab.Put(allocated);
         chain?.Free();

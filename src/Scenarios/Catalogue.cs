@@ -1,3 +1,4 @@
+using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
@@ -49,6 +50,7 @@ public static class Catalogue
         .. UsageChecks.Scenarios,
         .. RcuListChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
+        .. AnonVmaChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
