@@ -1,5 +1,6 @@
 using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
+using RcuModel.Scenarios.CowContexts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
@@ -51,6 +52,7 @@ public static class Catalogue
         .. RcuListChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
+        .. HazardChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
