@@ -30,8 +30,9 @@ public static class Migrator
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
         SharedObject? held = system.Has(Bugs.MigrationHoldsNothing) ? null : system.ReverseMap.Hold(folio);
 
-        // Nobody knows it.
-        target.Lock.Lock();
+        // Nobody knows it, so it is free; it is tried because we have a lock of its kind already.
+        bool free = target.Lock.TryLock();
+        Execution.Assert(free, "nobody has locked a folio that nobody knows");
         MigrateOutcome outcome = Move(system, folio, target);
         target.Lock.Unlock();
         if (outcome == MigrateOutcome.Moved)

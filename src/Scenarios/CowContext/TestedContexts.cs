@@ -8,7 +8,7 @@ namespace RcuModel.Scenarios.CowContexts;
 /// A small machine with the proposal: page tables of four entries, trees with nodes of four slots, and locks that are specifications.
 /// The first process is p0.
 /// </summary>
-internal sealed class TestedContexts : IDisposable
+internal sealed class TestedContexts
 {
     [ThreadPrivate("the body, and while threads run the one of them that makes and ends processes")]
     private readonly List<MmStruct> _mms = [];
@@ -98,7 +98,9 @@ internal sealed class TestedContexts : IDisposable
         Execution.Reached("not migrated", outcome != MigrateOutcome.Moved);
     }
 
-    /// <summary>When all threads have ended: nothing of a migration is left, and each folio is found wherever it is mapped.</summary>
+    /// <summary>
+    /// When all threads have ended: nothing of a migration is left, and each folio is found wherever it is mapped. Then all processes exit.
+    /// </summary>
     public void Settle()
     {
         var mapped = new List<(Folio Folio, MmStruct Mm, long Page)>();
@@ -122,10 +124,12 @@ internal sealed class TestedContexts : IDisposable
             System.ReverseMap.Walk(folio, walk);
             Execution.Assert(walk.Places.Contains((mm, page)), "a folio is found wherever it is mapped");
         }
+
+        End();
     }
 
     /// <summary>All processes exit, so that what is left then has leaked.</summary>
-    public void Dispose()
+    public void End()
     {
         foreach (MmStruct mm in _mms)
             mm.Put();
