@@ -53,6 +53,7 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. DefectChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
