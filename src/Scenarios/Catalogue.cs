@@ -6,6 +6,7 @@ using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 using RcuModel.Scenarios.Structures;
+using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios;
 
@@ -54,6 +55,9 @@ public static class Catalogue
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
+        .. WalkerChecks.Scenarios,
+        .. FaultChecks.Scenarios,
+        .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }
