@@ -22,6 +22,9 @@ public sealed class ModelMachine : IScriptMachine
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
     }
 
+    /// <summary>The machine that the processes run on.</summary>
+    public MmSystem System => _system;
+
     /// <summary>The living processes, the oldest first.</summary>
     public IReadOnlyList<MmStruct> Processes => _processes;
 
