@@ -98,10 +98,10 @@ public static class MmOracle
     {
         var walk = new FindWalk();
         places[0].Mm.System.ReverseMap.Walk(folio, walk);
-        Execution.Assert(walk.Places.Count == walk.Found, "a walk comes to each entry that maps its folio once");
+        Execution.Assert(walk.Seen.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
         foreach (Place place in places)
-            Execution.Assert(walk.Places.Contains(place), "a walk finds each entry that maps its folio");
-        Execution.Assert(walk.Found == places.Count, "a walk finds no entries but those of living address spaces");
+            Execution.Assert(walk.Seen.Contains(place), "a walk finds each entry that maps its folio");
+        Execution.Assert(walk.Hits == places.Count, "a walk finds no entries but those of living address spaces");
     }
 
     private readonly record struct Place(MmStruct Mm, long Page);
@@ -149,7 +149,10 @@ public static class MmOracle
     private sealed class FindWalk : RmapWalk
     {
         [ThreadPrivate("who checks")]
-        public HashSet<Place> Places { get; } = [];
+        public HashSet<Place> Seen { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public int Hits { get; private set; }
 
         protected override bool One(Folio folio, Vma vma, long page)
         {
@@ -157,7 +160,8 @@ public static class MmOracle
             {
                 MmStruct mm = vma.Mm.ReadOnce()!;
                 mm.UnlockTable(table);
-                Places.Add(new Place(mm, page));
+                Seen.Add(new Place(mm, page));
+                Hits++;
             }
 
             return true;
