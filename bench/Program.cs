@@ -16,6 +16,9 @@ const string Usage = """
 
       range-locks [seconds] disjoint and random ranges under 1 to 16 threads, beside a rwsem (0.2 s a figure, 1 min)
 
+      forks [processes [pages]]
+                           a tree of forks: building, memory, walks, and its end                (10000 100, 1 min)
+
       explorer [repeats]   executions a second, and the cost of a step without a hand-off
       coyote [seconds [part of a name]]
                            the explorer and Coyote side by side, the tables of docs/coyote.md   (2 s a search, 15 min)
@@ -51,6 +54,8 @@ switch (args)
         return RcuHarness.Run(options);
     case ["locks", .. var options]:
         return LockContention.Run(options);
+    case ["forks", .. var options]:
+        return ForkTree.Run(options);
     case ["explorer", .. var options]:
         Control.Open();
         return ExplorerRates.Run(options);

@@ -51,6 +51,7 @@ public sealed partial class AnonVmaMap
         faults.Unlock();
         if (locks)
             anonVma.UnlockWrite();
+        Execution.Reached("another fault was first", chain is not null);
         if (allocated is not null)
             Slab.Put(allocated);
         chain?.Free();
@@ -60,11 +61,11 @@ public sealed partial class AnonVmaMap
     // What a neighbour has, the next before the previous one. Kernel: find_mergeable_anon_vma().
     private static AnonVma? FindMergeable(Vma vma)
     {
-        MapleTree vmas = vma.Mm.ReadOnce()!.Vmas;
-        if (vmas.Load((ulong)vma.End.ReadOnce()) is Vma next && ReusableOf(next, next: next, vma) is { } ofNext)
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        if (mm.Lookup(vma.End.ReadOnce()) is { } next && ReusableOf(next, next: next, vma) is { } ofNext)
             return ofNext;
         long start = vma.Start.ReadOnce();
-        return start > 0 && vmas.Load((ulong)(start - 1)) is Vma previous ? ReusableOf(previous, next: vma, previous) : null;
+        return start > 0 && mm.Lookup(start - 1) is { } previous ? ReusableOf(previous, next: vma, previous) : null;
     }
 
     // A neighbour that has more than one has them from an ancestor: then its own does not reach all that this VMA's would.

@@ -141,8 +141,10 @@ public sealed partial class AnonVmaMap
     {
         AnonVma anonVma = held!;
         anonVma.LockRead();
+        Execution.Reached("slept for the lock of an anon_vma");
         if (!IsStill(folio, mapping))
         {
+            Execution.Reached("slept for the lock, and the folio had moved");
             anonVma.UnlockRead();
             Slab.Put(anonVma);
             held = null;
@@ -152,6 +154,7 @@ public sealed partial class AnonVmaMap
         // The lock keeps it now. If nobody else did, no VMA is left, and to put it would take the lock that we have.
         if (anonVma.LetGo())
         {
+            Execution.Reached("was the last to hold an anon_vma that it had locked");
             anonVma.UnlockRead();
             Slab.End(anonVma);
             held = null;

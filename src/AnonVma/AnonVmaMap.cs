@@ -38,6 +38,26 @@ public sealed partial class AnonVmaMap : IReverseMap
     }
 
     /// <inheritdoc/>
+    public void MmEmptied(MmStruct mm)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ForkBegins(MmStruct child, MmStruct parent)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ForkEnds(MmStruct child, MmStruct parent)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Unmapped(Vma vma, long start, long end)
+    {
+    }
+
+    /// <inheritdoc/>
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive)
     {
         AnonVma? anonVma = Of(vma);
@@ -70,6 +90,13 @@ public sealed partial class AnonVmaMap : IReverseMap
     }
 
     /// <inheritdoc/>
+    public void FolioReplaced(Folio folio, Folio by)
+    {
+        by.Mapping.WriteOnce(folio.Mapping.ReadOnce());
+        by.Index.WriteOnce(folio.Index.ReadOnce());
+    }
+
+    /// <inheritdoc/>
     public void FolioFreed(Folio folio) => folio.Mapping.WriteOnce(null);
 
     /// <summary>The anon_vma that a VMA gives its folios; null if it has had none yet. Kernel: vma->anon_vma.</summary>
@@ -80,7 +107,9 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <param name="folio">The folio.</param>
     public static AnonVma? Of(Folio folio) => AnonVmaOf(folio.Mapping.ReadOnce());
 
-    /// <summary>What a VMA is linked to, the newest first. The mmap lock is held. Kernel: vma->anon_vma_chain.</summary>
+    /// <summary>
+    /// The anon_vmas in whose trees a VMA is, from the newest to its root's; for who keeps the VMA as it is. Kernel: anon_vma_chain.
+    /// </summary>
     /// <param name="vma">The VMA.</param>
     public static IEnumerable<AnonVma> ChainOf(Vma vma)
     {

@@ -1,9 +1,164 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
+/// <content>Copying the address space.</content>
 public sealed partial class MmStruct
 {
-    /// <summary>Copies the address space for a child. Kernel: dup_mmap().</summary>
+    /// <summary>
+    /// Copies the address space for a child: its pages are shared from then on, and copied when either writes. Kernel: dup_mmap().
+    /// </summary>
     /// <param name="name">What dumps and traces call the child.</param>
-    /// <param name="errno">ENOMEM if there is no memory.</param>
-    public MmStruct? Fork(string name, out Errno errno) => throw new NotImplementedException();
+    /// <param name="errno">ENOMEM if there is no memory, and then no child.</param>
+    public MmStruct? Fork(string name, out Errno errno)
+    {
+        errno = Errno.ENOMEM;
+        if (Create(System, name) is not { } child)
+            return null;
+        WriteLock();
+
+        // Nobody knows the child, so it is free; it is tried because we have a lock of its kind already.
+        bool free = child.MmapLock.TryDownWrite();
+        Execution.Assert(free, "nobody knows an mm that is being made");
+        child.VmaLocks.BeginWrite();
+        System.ReverseMap.ForkBegins(child, this);
+        bool copied = CopyTo(child);
+        System.ReverseMap.ForkEnds(child, this);
+        child.WriteUnlock();
+        WriteUnlock();
+        if (!copied)
+        {
+            child.Put();
+            return null;
+        }
+
+        errno = Errno.None;
+        return child;
+    }
+
+    /// <summary>
+    /// Copies the VMAs and what is in them. The child's tree begins as a copy of ours, so until its place is taken each of our VMAs is in
+    /// the child's tree too. False if there is no memory: then the child has those VMAs that were done.
+    /// </summary>
+    private bool CopyTo(MmStruct child)
+    {
+        if (!System.MayAllocate())
+            return false;
+        child.Vmas.LeaveRcu();
+        Vmas.Duplicate(child.Vmas);
+        for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
+        {
+            // A fault that has only the lock of the VMA would map a page writable that the child is to share.
+            if (!System.Has(Bugs.ForkLocksNoVmas))
+                vma.Lock.StartWrite();
+            var (first, last) = ((ulong)vma.Start.ReadOnce(), (ulong)vma.End.ReadOnce() - 1);
+            if (vma.Allows(VmFlags.DontCopy))
+            {
+                child.Vmas.Store(first, last, null);
+                continue;
+            }
+
+            if (ForkVma(vma, child) is not { } copy)
+            {
+                child.Vmas.Store(first, ulong.MaxValue, null);
+                return false;
+            }
+
+            copy.Lock.StartWrite();
+            child.Vmas.Store(first, last, copy);
+            copy.Lock.Attach();
+            if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPages(copy, vma))
+            {
+                child.Vmas.Store(last + 1, ulong.MaxValue, null);
+                return false;
+            }
+        }
+
+        child.Vmas.EnterRcu();
+        return true;
+    }
+
+    /// <summary>A child's VMA, known to the reverse map before any page of it. Kernel: vm_area_dup(), anon_vma_fork().</summary>
+    private Vma? ForkVma(Vma vma, MmStruct child)
+    {
+        Vma? copy = System.Vmas.Allocate(
+            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce());
+        if (copy is null || copy.Allows(VmFlags.WipeOnFork) || System.ReverseMap.Fork(copy, vma))
+            return copy;
+        VmaSlab.Free(copy);
+        return null;
+    }
+
+    /// <summary>
+    /// Has a child's VMA share the pages of its parent's. One that was never written has pages of zeros only, which the child gets anew
+    /// where it looks. False if there is no memory. Kernel: copy_page_range().
+    /// </summary>
+    private bool CopyPages(Vma copy, Vma vma)
+    {
+        if (vma.AnonVma.ReadOnce() is null)
+            return true;
+        MmStruct child = copy.Mm.ReadOnce()!;
+        long end = vma.End.ReadOnce();
+        for (long page = vma.Start.ReadOnce(); page < end;)
+        {
+            long stop = Math.Min(end, EndOfTable(page));
+            if (Tables[TableIndex(page)].ReadOnce() is not null)
+            {
+                if (!child.EnsureTable(page))
+                    return false;
+                CopyEntries(copy, child, page, stop);
+            }
+
+            page = stop;
+        }
+
+        return true;
+    }
+
+    /// <summary>Kernel: copy_pte_range().</summary>
+    private void CopyEntries(Vma copy, MmStruct child, long page, long stop)
+    {
+        PageTable target = child.LockTable(page)!;
+        if (LockTable(page, subclass: 1) is { } source)
+        {
+            for (; page < stop; page++)
+            {
+                ref Ref<Pte> entry = ref source[page];
+                if (entry.ReadOnce() is not { } pte)
+                    continue;
+                Pte shared = Share(pte, copy, page);
+                if (shared != pte)
+                    entry.StoreRelease(shared);
+                target[page].StoreRelease(shared.Kind == PteKind.Present ? shared.With(shared.Bits & ~PteBits.Young) : shared);
+            }
+
+            UnlockTable(source);
+        }
+
+        child.UnlockTable(target);
+    }
+
+    /// <summary>
+    /// Counts a child's entry, and gives what the parent's becomes: nothing that is shared may be written. Kernel: copy_present_ptes(),
+    /// copy_nonpresent_pte().
+    /// </summary>
+    private Pte Share(Pte pte, Vma copy, long page)
+    {
+        switch (pte.Kind)
+        {
+            case PteKind.Swap:
+                SwapCache.Duplicate(pte.Slot!);
+                return pte.With(pte.Bits & ~PteBits.Exclusive);
+            case PteKind.Migration:
+                return pte.With(pte.Bits & ~(PteBits.Write | PteBits.Exclusive));
+            default:
+                if (pte.Folio != System.ZeroFolio)
+                {
+                    pte.Folio!.Get();
+                    AnonRmap.Duplicate(pte.Folio!, copy, page);
+                }
+
+                return pte.With(pte.Bits & ~PteBits.Write);
+        }
+    }
 }

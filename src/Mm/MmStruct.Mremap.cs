@@ -50,8 +50,8 @@ public sealed partial class MmStruct
         }
 
         WriteLock();
-        Errno result = oldPages == newPages && !dontUnmap
-            ? MoveAll(start, start + oldPages, newStart)
+        Errno result = oldPages == newPages
+            ? MoveAll(start, start + oldPages, newStart, dontUnmap)
             : MoveOne(start, oldPages, newPages, newStart, dontUnmap);
         WriteUnlock();
         return result;
@@ -76,7 +76,7 @@ public sealed partial class MmStruct
     }
 
     // Kernel: remap_move(). Gaps are kept at the new place, but the range may not begin with one.
-    private Errno MoveAll(long start, long end, long newStart)
+    private Errno MoveAll(long start, long end, long newStart, bool dontUnmap)
     {
         bool any = false;
         for (long page = start; page < end;)
@@ -88,7 +88,7 @@ public sealed partial class MmStruct
             if (!any && first > start)
                 return Errno.EFAULT;
             any = true;
-            Errno result = MoveOne(first, behind - first, behind - first, newStart + (first - start), dontUnmap: false);
+            Errno result = MoveOne(first, behind - first, behind - first, newStart + (first - start), dontUnmap);
             if (result != Errno.None)
                 return result;
             page = behind;
@@ -147,6 +147,7 @@ public sealed partial class MmStruct
         else if (made != vma && vma.Start.ReadOnce() == start && vma.Pages == oldPages)
         {
             // Kernel: dontunmap_complete(). Nothing of it is mapped any more.
+            System.ReverseMap.Unmapped(vma, start, start + oldPages);
             System.ReverseMap.Unlink(vma);
         }
 
@@ -189,6 +190,7 @@ public sealed partial class MmStruct
         // Kernel: vma_link().
         if (!System.MayAllocate())
         {
+            System.ReverseMap.Unmapped(made, newStart, newEnd);
             System.ReverseMap.Unlink(made);
             VmaSlab.Free(made);
             return null;

@@ -20,6 +20,10 @@ public sealed class PageTable : SharedObject
         Lock = new GrainSpinlock(this, "ptl", config.Grain);
     }
 
+    /// <summary>The entry of a page that has its entry here.</summary>
+    /// <param name="page">The page.</param>
+    public ref Ref<Pte> this[long page] => ref Entries[page % Entries.Length];
+
     /// <summary>The lock of its entries. Kernel: the split page table lock, ptlock_ptr().</summary>
     public GrainSpinlock Lock { get; }
 }

@@ -18,4 +18,9 @@ public enum PteBits : byte
 
     /// <summary>In a swap or migration entry: the page is nobody else's. Present pages have it in the folio.</summary>
     Exclusive = 8,
+
+    /// <summary>
+    /// Neither loads nor stores are allowed: to the kernel the page is present, the hardware faults. Kernel: pte_protnone().
+    /// </summary>
+    NoAccess = 16,
 }

@@ -1,9 +1,12 @@
+using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
+using RcuModel.Scenarios.CowContexts;
 using RcuModel.Scenarios.Locks;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 using RcuModel.Scenarios.Structures;
+using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios;
 
@@ -49,6 +52,12 @@ public static class Catalogue
         .. UsageChecks.Scenarios,
         .. RcuListChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
+        .. AnonVmaChecks.Scenarios,
+        .. HazardChecks.Scenarios,
+        .. DefectChecks.Scenarios,
+        .. WalkerChecks.Scenarios,
+        .. FaultChecks.Scenarios,
+        .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }

@@ -34,6 +34,10 @@ public sealed class ComparisonTests
     // Refuses every munmap; without an error to refuse with it fails itself.
     private sealed class Machine(Errno? error) : IScriptMachine
     {
+        public void Dispose()
+        {
+        }
+
         public Errno Execute(ScriptOperation operation) => operation.Verb != ScriptVerb.Munmap
             ? Errno.None
             : error ?? throw new InvalidOperationException("no such\nthing");

@@ -12,7 +12,7 @@ public sealed partial class MmDrawingTests
         ["p1"] = "p0", ["p2"] = "p0", ["p3"] = "p1", ["p4"] = "p3", ["p5"] = "p2", ["p6"] = "p4",
     };
 
-    public static TheoryData<string> All => [.. KernelDumps.All.Select(static (object[] row) => (string)row[0]), Broken, Long(), ""];
+    public static TheoryData<string> All => [.. KernelDumps.All.Select(static (object[] row) => (string)row[0]), .. Enumerable.Range(1, 30).Select(Chance), Broken, Long(), ""];
 
     // A page outside of all VMAs, an anon_vma that is its own grandparent, and folios of no anon_vma.
     private const string Broken = """
@@ -132,6 +132,51 @@ public sealed partial class MmDrawingTests
             pages.Add(new DumpedPage("p0", page, DumpedPageState.Present, frame));
             pages.Add(new DumpedPage("p0", page + 1, page % 2 == 0 ? DumpedPageState.Zero : DumpedPageState.Swapped));
             pages.Add(new DumpedPage("p9", page, DumpedPageState.Present, frame));
+        }
+
+        return new MmDump(processes, anons, pages).ToString();
+    }
+
+    // Few objects or many, related by chance.
+    private static string Chance(int seed)
+    {
+        var random = new Random(seed);
+        var anons = new DumpedAnon[random.Next(1, 15)];
+        for (int i = 0; i < anons.Length; i++)
+        {
+            anons[i] = random.Next(10) == 0
+                ? DumpedAnon.Unreached
+                : new DumpedAnon(random.Next(i + 1), random.Next(i + 1), random.Next(100), random.Next(100));
+        }
+
+        var processes = new DumpedProcess[random.Next(1, 8)];
+        var pages = new List<DumpedPage>();
+        var frames = new List<DumpedFrame>();
+        for (int i = 0; i < processes.Length; i++)
+        {
+            var vmas = new List<DumpedVma>();
+            for (int end = random.Next(3000); end < 4000 && vmas.Count < 6;)
+            {
+                int start = end + random.Next(2);
+                end = start + random.Next(1, 12);
+                int[] chain = [.. Enumerable.Range(0, anons.Length).Where(i => anons[i].IsReached && random.Next(3) == 0)];
+                vmas.Add(new DumpedVma(start, end, (Protection)random.Next(8), random.Next(4000), chain.Length == 0 ? null : chain[^1], chain));
+                for (int page = start; page < end; page++)
+                {
+                    var frame = new DumpedFrame(
+                        $"p{i}", page, random.Next(1, 1000), new(DumpedMappingKind.Anon, random.Next(anons.Length)), page, random.Next(2) == 0);
+                    frames.Add(frame);
+                    pages.Add(random.Next(4) switch
+                    {
+                        0 => new DumpedPage($"p{i}", page, DumpedPageState.Zero),
+                        1 => new DumpedPage($"p{i}", page, DumpedPageState.Swapped),
+                        2 => new DumpedPage($"p{i}", page, DumpedPageState.Present, frame),
+                        _ => new DumpedPage($"p{i}", page, DumpedPageState.Present, frames[random.Next(frames.Count)]),
+                    });
+                }
+            }
+
+            processes[i] = new DumpedProcess($"p{i}", vmas);
         }
 
         return new MmDump(processes, anons, pages).ToString();

@@ -41,6 +41,10 @@ public sealed class ScriptRunnerTests
     /// <summary>Does nothing, and refuses some operations.</summary>
     private sealed class Refusing(params (ScriptVerb Verb, Errno Error)[] refused) : IScriptMachine
     {
+        public void Dispose()
+        {
+        }
+
         public List<ScriptOperation> Executed { get; } = [];
 
         public Errno Execute(ScriptOperation operation)

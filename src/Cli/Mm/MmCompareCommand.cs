@@ -72,16 +72,13 @@ internal sealed class MmCompareCommand
 
     private readonly Option<bool> _json = Choices.Json();
 
-    private readonly Func<IScriptMachine> _machine;
-
-    private MmCompareCommand(Func<IScriptMachine> machine) => _machine = machine;
+    private readonly ModelChoice _model = new();
 
     /// <summary>The verb.</summary>
     /// <param name="surroundings">What the tool finds around it.</param>
-    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
-    public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
+    public static Command Create(Surroundings surroundings)
     {
-        var options = new MmCompareCommand(machine);
+        var options = new MmCompareCommand();
         var verb = new Command("compare", "Compares the model with the kernel of this machine, line by line, on random scripts.");
         verb.Arguments.Add(options._file);
         foreach (Option option in new Option[]
@@ -93,6 +90,7 @@ internal sealed class MmCompareCommand
             verb.Options.Add(option);
         }
 
+        options._model.AddTo(verb);
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
     }
@@ -106,13 +104,14 @@ internal sealed class MmCompareCommand
         var generator = new ScriptGenerator(options);
         MmScript Script(long number) => given?[0] ?? generator.Generate(unchecked(seed * 1_000_003 + (ulong)number));
 
+        Func<IScriptMachine> machine = _model.MachinesOf(line);
         bool kernelOnly = line.GetValue(_kernelOnly);
         Screen? screen = line.GetValue(_json) ? null : Screen.Of(surroundings, noColor: false);
         var clock = Stopwatch.StartNew();
         try
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
-            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) : new(kernel.Run, _machine);
+            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) : new(kernel.Run, machine);
             long done = 0;
             Difference? found = null;
             Difference? smallest = null;

@@ -23,20 +23,18 @@ internal sealed class MmRunCommand
 
     private readonly Option<bool> _json = Choices.Json();
 
-    private readonly Func<IScriptMachine> _machine;
-
-    private MmRunCommand(Func<IScriptMachine> machine) => _machine = machine;
+    private readonly ModelChoice _model = new();
 
     /// <summary>The verb.</summary>
     /// <param name="surroundings">What the tool finds around it.</param>
-    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
-    public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
+    public static Command Create(Surroundings surroundings)
     {
-        var options = new MmRunCommand(machine);
+        var options = new MmRunCommand();
         var verb = new Command("run", "Runs a script of memory management operations; each dump in it prints the structures.");
         verb.Arguments.Add(options._file);
         verb.Options.Add(options._draw);
         verb.Options.Add(options._json);
+        options._model.AddTo(verb);
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
     }
@@ -65,7 +63,7 @@ internal sealed class MmRunCommand
         try
         {
             MmScript script = Load(line, line.GetValue(_file)!, surroundings);
-            IScriptMachine machine = _machine();
+            using IScriptMachine machine = _model.MachinesOf(line)();
             ScriptResult result = ScriptRunner.Run(script, machine, json ? null : surroundings.Out);
             if (line.GetValue(_draw) is { } drawing)
                 Write(drawing, MmDrawing.ToSvg(machine.Dump(), $"{Path.GetFileName(script.Name)}, at its end", result.Parents));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RcuModel.Scripts;
 
 namespace RcuModel.Cli.Mm;
 
@@ -8,12 +7,11 @@ internal static class MmVerb
 {
     /// <summary>The verb.</summary>
     /// <param name="surroundings">What the tool finds around it.</param>
-    /// <param name="machine">Makes a machine that has executed nothing yet.</param>
-    public static Command Create(Surroundings surroundings, Func<IScriptMachine> machine)
+    public static Command Create(Surroundings surroundings)
     {
         var verb = new Command("mm", "Runs scripts of memory management operations on a model, and compares it with a kernel.");
-        verb.Subcommands.Add(MmRunCommand.Create(surroundings, machine));
-        verb.Subcommands.Add(MmCompareCommand.Create(surroundings, machine));
+        verb.Subcommands.Add(MmRunCommand.Create(surroundings));
+        verb.Subcommands.Add(MmCompareCommand.Create(surroundings));
         return verb;
     }
 }

@@ -32,7 +32,7 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
         using var output = new StringWriter { NewLine = "\n" };
         try
         {
-            IScriptMachine made = machine();
+            using IScriptMachine made = machine();
             ScriptRunner.Run(script, made, output);
 
             // Only now: one that has failed need not be able to end in good order.

@@ -25,17 +25,23 @@ internal sealed class AnonBox(string name, string title, string explanation)
 /// <summary>Folios of one anon_vma that the same VMAs map: one line from each of these serves all of them.</summary>
 internal sealed class Strip(VmaBox[] mappers)
 {
+    // More names would need more room than the folios.
+    private const int NamesMax = 12;
+
     public VmaBox[] Mappers { get; } = mappers;
 
     public List<FolioBox> Folios { get; } = [];
 
     /// <summary>Names of the VMAs: with many lines, that is easier to follow.</summary>
-    public List<string> Lines { get; } = Words.Wrapped(["mapped", "by", .. mappers.Select(static mapper => mapper.Name)]);
+    public List<string> Lines { get; } = Words.Wrapped(
+        ["mapped", "by", .. mappers.Take(NamesMax).Select(static mapper => mapper.Name), .. More(mappers.Length - NamesMax)]);
 
     public Port Port { get; } = new();
 
     /// <summary>Where the names of the VMAs stand, below the folios.</summary>
     public Area Caption { get; set; }
+
+    private static string[] More(int count) => count > 0 ? ["and", $"{count}", "more"] : [];
 }
 
 /// <summary>A folio.</summary>

@@ -6,7 +6,7 @@ namespace RcuModel.Scripts;
 /// What executes a script: a model of memory management that begins with one process, p0, without mappings. One caller at a
 /// time.
 /// </summary>
-public interface IScriptMachine
+public interface IScriptMachine : IDisposable
 {
     /// <summary>
     /// Executes one operation, which is no dump and whose process lives. Every page of its ranges is below

@@ -1,0 +1,40 @@
+namespace RcuModel.Mm;
+
+/// <summary>
+/// Replaces all entries that map a folio by ones that say that it is being migrated: whoever meets them waits for its lock, which the
+/// caller has. Kernel: try_to_migrate().
+/// </summary>
+/// <param name="system">The machine.</param>
+internal sealed class MigrateWalk(MmSystem system) : RmapWalk
+{
+    /// <summary>
+    /// exec moves a stack without the locks of the reverse map: the walk that restores entries could miss them. Kernel:
+    /// invalid_migration_vma().
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    protected override bool Skips(Vma vma) => vma.Allows(VmFlags.TemporaryStack) && !system.Has(Bugs.MigratesTemporaryStacks);
+
+    /// <inheritdoc/>
+    protected override bool One(Folio folio, Vma vma, long page)
+    {
+        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
+            return true;
+        PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
+        if (pte.IsDirty)
+            folio.Dirty.WriteOnce(true);
+        if (folio.AnonExclusive.ReadOnce())
+        {
+            AnonRmap.Share(folio);
+            bits |= PteBits.Exclusive;
+        }
+
+        table[page].StoreRelease(Pte.Migrating(folio, bits));
+        AnonRmap.Remove(folio);
+        vma.Mm.ReadOnce()!.UnlockTable(table);
+        system.PutFolio(folio);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsDone(Folio folio) => !folio.IsMapped;
+}

@@ -1,0 +1,142 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <content>Faults on nothing, and stores to what is read-only.</content>
+public sealed partial class MmStruct
+{
+    /// <summary>Nothing is there: a load gets the page of zeros, a store a new one. Kernel: do_anonymous_page().</summary>
+    private FaultOutcome FaultMissing(in FaultAt fault)
+    {
+        if (!EnsureTable(fault.Page))
+            return FaultOutcome.OutOfMemory;
+        if (!fault.Write)
+        {
+            if (LockEntry(fault.Page, null) is { } found)
+            {
+                found[fault.Page].StoreRelease(Pte.Present(System.ZeroFolio, PteBits.Young));
+                UnlockTable(found);
+            }
+
+            return FaultOutcome.Done;
+        }
+
+        FaultOutcome prepared = Prepare(fault);
+        if (prepared != FaultOutcome.Done)
+            return prepared;
+        if (!System.MayAllocate())
+            return FaultOutcome.OutOfMemory;
+        Folio folio = NewFolio(fault.Page);
+        if (LockEntry(fault.Page, null) is { } table)
+        {
+            MapNew(fault, table, folio);
+            UnlockTable(table);
+        }
+        else
+        {
+            System.PutFolio(folio);
+        }
+
+        return FaultOutcome.Done;
+    }
+
+    /// <summary>
+    /// A store to what is present and read-only: the page becomes writable if nobody else can have it, and is copied if not.
+    /// Kernel: do_wp_page().
+    /// </summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="table">The table, locked; unlocked afterwards.</param>
+    /// <param name="pte">The entry.</param>
+    private FaultOutcome FaultReadOnly(in FaultAt fault, PageTable table, Pte pte)
+    {
+        Folio folio = pte.Folio!;
+        if (folio == System.ZeroFolio)
+        {
+            UnlockTable(table);
+            return CopyOnWrite(fault, pte, null);
+        }
+
+        if (folio.AnonExclusive.ReadOnce() || CanReuse(folio, fault.Vma))
+        {
+            folio.AnonExclusive.WriteOnce(true);
+            table[fault.Page].StoreRelease(pte.With(pte.Bits | fault.WrittenBits));
+            UnlockTable(table);
+            return FaultOutcome.Done;
+        }
+
+        folio.Get();
+        UnlockTable(table);
+        return CopyOnWrite(fault, pte, folio);
+    }
+
+    /// <summary>
+    /// Whether the reference of our entry is the last one, so that nobody else can get at the folio; then it becomes the VMA's own.
+    /// Kernel: wp_can_reuse_anon_folio().
+    /// </summary>
+    private bool CanReuse(Folio folio, Vma vma)
+    {
+        int allowed = folio.Swap.ReadOnce() is null ? 1 : 2;
+        if (folio.References.ReadOnce() > allowed || !folio.Lock.TryLock())
+            return false;
+
+        // Nobody gets at it by way of the swap cache once it is out of that, and locked.
+        SwapCache.TryFree(System, folio);
+        bool alone = folio.References.LoadAcquire() == 1;
+        if (alone)
+            System.ReverseMap.MoveAnon(folio, vma);
+        folio.Lock.Unlock();
+        return alone;
+    }
+
+    /// <summary>Puts a page of the VMA's own in the place of one that others may have. Kernel: wp_page_copy().</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="pte">The entry of which it is about.</param>
+    /// <param name="old">What it maps, held; null for the page of zeros.</param>
+    private FaultOutcome CopyOnWrite(in FaultAt fault, Pte pte, Folio? old)
+    {
+        FaultOutcome outcome = Prepare(fault);
+        if (outcome == FaultOutcome.Done && !System.MayAllocate())
+            outcome = FaultOutcome.OutOfMemory;
+        if (outcome != FaultOutcome.Done)
+        {
+            if (old is not null)
+                System.PutFolio(old);
+            return outcome;
+        }
+
+        Folio folio = NewFolio(fault.Page);
+        if (old is not null)
+            folio.Content.WriteOnce(old.Content.ReadOnce());
+        if (LockEntry(fault.Page, pte) is { } table)
+        {
+            // The new one is there before the old one is taken off: a walk that comes to count 0 finds no entry.
+            MapNew(fault, table, folio);
+            if (old is not null)
+                AnonRmap.Remove(old);
+            UnlockTable(table);
+            if (old is not null)
+            {
+                System.PutFolio(old);
+                SwapCache.DropUnmapped(System, old);
+            }
+        }
+        else
+        {
+            System.PutFolio(folio);
+        }
+
+        if (old is not null)
+            System.PutFolio(old);
+        return FaultOutcome.Done;
+    }
+
+    /// <summary>Maps a page that nobody else knows. Its table is locked, and the VMA prepared.</summary>
+    private static void MapNew(in FaultAt fault, PageTable table, Folio folio)
+    {
+        AnonRmap.AddNew(folio, fault.Vma, fault.Page, exclusive: true);
+        folio.OnLru.StoreRelease(true);
+        table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
+    }
+
+    private Folio NewFolio(long page) => new(System, $"{Name}:{page}");
+}

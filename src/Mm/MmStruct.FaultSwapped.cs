@@ -1,0 +1,93 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <content>Faults on what has been swapped out.</content>
+public sealed partial class MmStruct
+{
+    /// <summary>
+    /// The page is on the swap device: it is read, past the swap cache if nobody else refers to the place, and mapped.
+    /// Kernel: do_swap_page().
+    /// </summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="pte">The entry.</param>
+    /// <param name="awaited">A folio that somebody has locked, held, for the caller to wait for; or null.</param>
+    private FaultOutcome FaultSwapped(in FaultAt fault, Pte pte, out Folio? awaited)
+    {
+        awaited = null;
+        SwapSlot slot = pte.Slot!;
+        Folio? folio = SwapCache.Find(slot);
+        bool fresh = folio is null && slot.Count.ReadOnce() == 1;
+        if (fresh)
+        {
+            if (!System.MayAllocate())
+                return FaultOutcome.OutOfMemory;
+            folio = NewFolio(fault.Page);
+            folio.Lock.Lock();
+            folio.Content.WriteOnce(slot.Content.ReadOnce());
+        }
+        else
+        {
+            bool lacksMemory = false;
+            folio ??= SwapCache.Read(System, slot, $"{Name}:{fault.Page}", out lacksMemory);
+            if (folio is null)
+                return lacksMemory ? FaultOutcome.OutOfMemory : FaultOutcome.Done;
+            if (fault.Waits)
+            {
+                folio.Lock.Lock();
+            }
+            else if (!folio.Lock.TryLock())
+            {
+                awaited = folio;
+                return FaultOutcome.Done;
+            }
+        }
+
+        // Before we locked it, it may have left the swap cache, for another's entry or for reclaim.
+        if ((fresh || folio.Swap.ReadOnce() == slot) && LockEntry(fault.Page, pte) is { } table)
+            return MapSwappedIn(fault, table, pte, folio, fresh);
+        folio.Lock.Unlock();
+        System.PutFolio(folio);
+        return FaultOutcome.Done;
+    }
+
+    /// <summary>Maps a folio in place of its swap entry. Kernel: the second half of do_swap_page().</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="table">The table, locked; unlocked afterwards.</param>
+    /// <param name="pte">The entry.</param>
+    /// <param name="folio">The folio, locked and held: the reference becomes that of the entry.</param>
+    /// <param name="fresh">Whether it has never been in the swap cache.</param>
+    private FaultOutcome MapSwappedIn(in FaultAt fault, PageTable table, Pte pte, Folio folio, bool fresh)
+    {
+        bool exclusive = fresh || pte.IsExclusive;
+        Execution.Assert(!folio.AnonExclusive.ReadOnce(), "a folio to which a swap entry refers is not one mm's for itself");
+        SwapCache.Free(pte.Slot!);
+
+        // Worth it only if it makes the page writable: the two references are the cache's and ours.
+        if (fault.Write && folio.Swap.ReadOnce() is not null && folio.References.ReadOnce() == 2)
+            SwapCache.TryFree(System, folio);
+
+        PteBits bits = PteBits.Young;
+        bool write = fault.Write;
+        exclusive |= folio.References.LoadAcquire() == 1;
+        if (exclusive && fault.Vma.Allows(VmFlags.Write))
+        {
+            bits |= write ? PteBits.Write | PteBits.Dirty : PteBits.Write;
+            write = false;
+        }
+
+        if (folio.Mapping.ReadOnce() is null)
+            AnonRmap.AddNew(folio, fault.Vma, fault.Page, exclusive);
+        else
+            AnonRmap.Add(folio, fault.Vma, fault.Page, exclusive);
+        if (fresh)
+            folio.OnLru.StoreRelease(true);
+        var mapped = Pte.Present(folio, bits);
+        table[fault.Page].StoreRelease(mapped);
+        folio.Lock.Unlock();
+        if (write)
+            return FaultReadOnly(fault, table, mapped);
+        UnlockTable(table);
+        return FaultOutcome.Done;
+    }
+}

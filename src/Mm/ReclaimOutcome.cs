@@ -1,0 +1,26 @@
+namespace RcuModel.Mm;
+
+/// <summary>How reclaim of one folio ended. Kernel: the ways out of shrink_folio_list().</summary>
+public enum ReclaimOutcome
+{
+    /// <summary>It was freed.</summary>
+    Freed,
+
+    /// <summary>Somebody had it locked.</summary>
+    Locked,
+
+    /// <summary>It had been used lately.</summary>
+    Referenced,
+
+    /// <summary>The lock of the reverse map was taken: its turn comes again later. Kernel: a rotated folio.</summary>
+    Contended,
+
+    /// <summary>There is no place on the swap device.</summary>
+    NoSwap,
+
+    /// <summary>Something maps it still.</summary>
+    StillMapped,
+
+    /// <summary>Somebody holds it, or has written it.</summary>
+    Busy,
+}

@@ -1,0 +1,57 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// Takes a folio out of all page tables for reclaim: entries become those of its place on the swap device, or nothing where the content
+/// may be forgotten. It ends where that cannot be. The folio is locked. Kernel: try_to_unmap().
+/// </summary>
+internal sealed class UnmapWalk : RmapWalk
+{
+    /// <inheritdoc/>
+    protected override bool One(Folio folio, Vma vma, long page)
+    {
+        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
+            return true;
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        ref Ref<Pte> entry = ref table[page];
+
+        // From here on no store can come, so the folio is dirty if there was one.
+        entry.WriteOnce(null);
+        if (pte.IsDirty)
+            folio.Dirty.WriteOnce(true);
+        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(folio, ref entry) : TryDiscard(folio, pte, ref entry);
+        if (unmapped)
+            AnonRmap.Remove(folio);
+        mm.UnlockTable(table);
+        if (unmapped)
+            mm.System.PutFolio(folio);
+        return unmapped;
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsDone(Folio folio) => !folio.IsMapped;
+
+    private static bool SwapOut(Folio folio, ref Ref<Pte> entry)
+    {
+        SwapSlot slot = folio.Swap.ReadOnce()!;
+        bool exclusive = folio.AnonExclusive.ReadOnce();
+        SwapCache.Duplicate(slot);
+        if (exclusive)
+            AnonRmap.Share(folio);
+        entry.StoreRelease(Pte.Swapped(slot, exclusive));
+        return true;
+    }
+
+    /// <summary>MADV_FREE has promised that nobody needs the content; a store since then is a withdrawal.</summary>
+    private static bool TryDiscard(Folio folio, Pte pte, ref Ref<Pte> entry)
+    {
+        bool dirty = folio.Dirty.ReadOnce();
+        if (!dirty && folio.References.ReadOnce() == 1 + folio.MapCount.ReadOnce())
+            return true;
+        entry.StoreRelease(pte);
+        if (dirty)
+            folio.SwapBacked.WriteOnce(true);
+        return false;
+    }
+}
