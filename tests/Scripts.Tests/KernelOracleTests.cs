@@ -100,7 +100,8 @@ public sealed class KernelOracleTests
         // It believes that a child's new frame belongs to its parent's anon_vma.
         var comparison = new Comparison(oracle.Run, script => oracle.Run(script).Replace("anon a1 index", "anon a0 index"));
         var generator = new ScriptGenerator(new ScriptGeneratorOptions());
-        MmScript found = Enumerable.Range(1, 1000).Select(seed => generator.Generate((ulong)seed)).First(script => comparison.Compare(script) is not null);
+        MmScript found = Enumerable.Range(1, 1000).Select(seed => generator.Generate((ulong)seed))
+            .First(script => comparison.Compare(script) is not null);
         MmScript small = new ScriptMinimiser(script => comparison.Compare(script) is not null).Minimise(found);
         Assert.InRange(small.Operations.Count, 1, 6);
     }
