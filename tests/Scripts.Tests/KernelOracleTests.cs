@@ -51,7 +51,7 @@ public sealed class KernelOracleTests
             oracle.Run(ScriptParser.Parse(WholeTables)));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void What_is_swapped_out_comes_back()
     {
         using KernelOracle oracle = KernelOracle.Open();
@@ -69,7 +69,7 @@ public sealed class KernelOracleTests
         Assert.NotEqual("", oracle.Run(ScriptParser.Parse("p0 mmap 0 1\ndump\n")));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void The_kernel_agrees_with_itself()
     {
         using KernelOracle oracle = KernelOracle.Open();
@@ -79,7 +79,7 @@ public sealed class KernelOracleTests
             Assert.Null(comparison.Compare(generator.Generate(seed)));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void Its_dumps_are_in_the_canonical_form()
     {
         using KernelOracle oracle = KernelOracle.Open();
