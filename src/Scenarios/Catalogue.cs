@@ -55,9 +55,12 @@ public static class Catalogue
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
-        .. WalkerChecks.Scenarios,
-        .. FaultChecks.Scenarios,
-        .. Museum.Scenarios,
+        .. WalkCounts.AddTo(
+        [
+            .. WalkerChecks.Scenarios,
+            .. FaultChecks.Scenarios,
+            .. Museum.Scenarios,
+        ]),
         .. SelfChecks.Scenarios,
     ];
 }
