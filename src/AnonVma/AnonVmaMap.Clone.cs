@@ -90,7 +90,7 @@ public sealed partial class AnonVmaMap
             AnonVma anonVma = chain.AnonVma;
             Lock(ref locked, anonVma);
             copy.Link(anonVma);
-            if (mayReuse && Of(to) is null && IsReusable(anonVma))
+            if (mayReuse && Of(to) is null && IsReusable(anonVma, Of(from)))
                 to.AnonVma.WriteOnce(anonVma);
         }
 
@@ -99,9 +99,10 @@ public sealed partial class AnonVmaMap
         return true;
     }
 
-    // The root is not, as long as it has a child beside itself, nor is the parent's own, which has a VMA.
-    private bool IsReusable(AnonVma anonVma) => _system.Has(Bugs.AmbiguousDegree)
-        ? anonVma.Children + anonVma.ActiveVmas < 2
+    // The root is not, as long as it has a child beside itself, nor is the parent's own, which has a VMA. In one number a VMA and a
+    // child are the same, so that one with a VMA and no child, which is not the parent's, was taken for one with a child and no VMA.
+    private bool IsReusable(AnonVma anonVma, AnonVma? ofParent) => _system.Has(Bugs.AmbiguousDegree)
+        ? anonVma != ofParent && anonVma.Children + anonVma.ActiveVmas < 2
         : anonVma.Children < 2 && anonVma.ActiveVmas == 0;
 
     // Where there is memory at once the lock is kept, otherwise it is dropped and the allocation waits; that may fail too.

@@ -64,7 +64,7 @@ public sealed class Folio : SharedObject
         SwapBacked = new Cell<bool>(this, true, "swapbacked");
         Swap = new Ref<SwapSlot>(this, null, "swap");
         Content = new Cell<long>(this, 0, "content");
-        Lock = new GrainBitLock(this, "locked", system.Config.Grain);
+        Lock = new GrainBitLock(this, "folio_lock", system.Config.Grain);
     }
 
     /// <summary>The lock that keeps its mapping what it is. Kernel: folio_lock().</summary>

@@ -30,9 +30,8 @@ public static class Migrator
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
         SharedObject? held = system.Has(Bugs.MigrationHoldsNothing) ? null : system.ReverseMap.Hold(folio);
 
-        // Nobody knows it, so it is free; it is tried because we have a lock of its kind already.
-        bool free = target.Lock.TryLock();
-        Execution.Assert(free, "nobody has locked a folio that nobody knows");
+        // Nobody knows it, so it is free; to wait for it inside the other one's lock would be wrong.
+        Execution.Assert(target.Lock.TryLock(), "nobody has the lock of a folio that nobody knows");
         MigrateOutcome outcome = Move(system, folio, target);
         target.Lock.Unlock();
         if (outcome == MigrateOutcome.Moved)

@@ -30,18 +30,28 @@ public static class Reclaimer
         return outcome;
     }
 
-    // Kernel: folio_check_references().
-    private static ReclaimOutcome CheckReferences(MmSystem system, Folio folio)
+    /// <summary>
+    /// How many entries have noted an access to a folio since this was asked last; -1 if that would mean to wait. Kernel: folio_referenced().
+    /// </summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folio">The folio, locked.</param>
+    public static int CountReferences(this MmSystem system, Folio folio)
     {
         int mapCount = folio.MapCount.ReadOnce();
         if (mapCount == 0)
-            return ReclaimOutcome.Freed;
+            return 0;
         var walk = new ReferencedWalk(mapCount);
         system.ReverseMap.Walk(folio, walk);
-        return walk.Contended ? ReclaimOutcome.Contended
-            : walk.References > 0 ? ReclaimOutcome.Referenced
-            : ReclaimOutcome.Freed;
+        return walk.Contended ? -1 : walk.References;
     }
+
+    // Kernel: folio_check_references().
+    private static ReclaimOutcome CheckReferences(MmSystem system, Folio folio) => system.CountReferences(folio) switch
+    {
+        < 0 => ReclaimOutcome.Contended,
+        > 0 => ReclaimOutcome.Referenced,
+        _ => ReclaimOutcome.Freed,
+    };
 
     // When it says that the folio is freed, no reference is left.
     private static ReclaimOutcome TryReclaim(MmSystem system, Folio folio)

@@ -6,6 +6,7 @@ using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
 using RcuModel.Scenarios.Structures;
+using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios;
 
@@ -53,6 +54,9 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. WalkerChecks.Scenarios,
+        .. FaultChecks.Scenarios,
+        .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 }

@@ -28,6 +28,7 @@ public sealed class FailureTests
                 if (first)
                     family.Exit("p1");
                 bool third = second && family.Fork("p2", "p3");
+                AnonVmaInvariants.Check(family.Mms.SelectMany(static mm => mm.AllVmas));
                 Execution.Reached("all succeeded", third);
                 Execution.Reached("the third failed", second && !third);
                 Execution.Reached("the second failed", first && !second);

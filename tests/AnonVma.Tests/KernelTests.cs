@@ -121,5 +121,10 @@ public sealed class KernelTests
 
         """);
 
-    private static void Agree(string script, string dump) => Assert.Equal(dump, new Family().Run(script).Dump());
+    private static void Agree(string script, string dump)
+    {
+        Family family = new Family().Run(script);
+        Assert.Equal(dump, family.Dump());
+        AnonVmaInvariants.Check(family.Mms.SelectMany(static mm => mm.AllVmas));
+    }
 }

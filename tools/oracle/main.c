@@ -58,6 +58,7 @@ static bool run_script(FILE *in, const char *separator)
 			swap_known = true;
 		}
 		error = perform(&operation, line);
+		drain_batches();
 		if (error)
 			printf("line %d: %s\n", line, strerrorname_np(error));
 	}

@@ -52,6 +52,7 @@ void dump(FILE *out);
 
 // surroundings.c: what would make the same script end differently, kept away while the runner is there.
 void settle(int cpu);
+void drain_batches(void);
 void require_swap_in_memory(int line);
 
 #endif

@@ -6,18 +6,25 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include "oracle.h"
 
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
 #ifndef PR_THP_DISABLE_EXCEPT_ADVISED
 #define PR_THP_DISABLE_EXCEPT_ADVISED (1 << 1)
 #endif
 
 #define PAGE_CLUSTER "/proc/sys/vm/page-cluster"
 
-// Pages wait in batches of each CPU on their way to the LRU lists, and a batch holds a reference. The kernel drains those of
-// the CPU it runs on where references decide: so there must be no other.
+// An empty mapping of the runner's own.
+static void *s_nothing;
+
+// Pages wait in batches of each CPU on their way to and between the LRU lists, and a batch holds a reference, which decides
+// whether a page is reused or copied, and whether it can be reclaimed. Those of one CPU can be drained; so there must be no other.
 static void stay_on_one_cpu(int cpu)
 {
 	cpu_set_t allowed, one;
@@ -78,8 +85,19 @@ static void keep_readahead_off(void)
 	close(setting);
 }
 
+// Advice for no pages at all, which drains the batches of this CPU all the same. Without it they would be drained whenever
+// something else on this CPU, of the scripts or not, unmaps or advises, and what a script finds would depend on that.
+void drain_batches(void)
+{
+	if (madvise(s_nothing, WINDOW_PAGE_SIZE, MADV_COLD))
+		refuse("MADV_COLD: %s", strerror(errno));
+}
+
 void settle(int cpu)
 {
+	s_nothing = mmap(NULL, WINDOW_PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (s_nothing == MAP_FAILED)
+		refuse("mmap: %s", strerror(errno));
 	stay_on_one_cpu(cpu);
 	have_small_pages();
 	keep_readahead_off();

@@ -102,6 +102,22 @@ internal sealed class ExecutionLog(Machine machine)
 
     private void KeepHeld(Operation op, int thread, Location location, int number)
     {
+        if (op.Kind is OperationKind.RcuSynchronize or OperationKind.RcuSynchronizeEnd)
+            return;
+        if (op.Kind is OperationKind.RcuReadLock)
+        {
+            _locks.Add((location, op, new Held(thread, $"{machine.NameOf(location)} for reading", number)));
+            return;
+        }
+
+        if (op.Kind is OperationKind.RcuReadUnlock)
+        {
+            int last = _locks.FindLastIndex(held => ReferenceEquals(held.Lock, location) && held.Held.Thread == thread);
+            if (last >= 0)
+                _locks.RemoveAt(last);
+            return;
+        }
+
         if (op.Kind != OperationKind.Release)
         {
             string mode = op.Mode == LockMode.Read ? "for reading" : "alone";

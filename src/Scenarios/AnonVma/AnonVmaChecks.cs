@@ -109,6 +109,13 @@ internal static class AnonVmaChecks
             ExecutionsTso = 15,
             MustReach = ["the old anon_vma", "the new anon_vma"],
         },
+        new("anon-vma-reuse", "anon-vma", "anon_vma: forks and exits that reuse what has one child and no VMA", static () => Reuse())
+        {
+            Executions = 1,
+            ExecutionsTso = 1,
+            MustReach = ["one was reused"],
+        },
+        Broken("anon-vma-degree", "fork reuses an anon_vma with one VMA or one child, in one number", static () => Reuse(Bugs.AmbiguousDegree)),
         Broken("anon-vma-mapcount-once", "the mapcount is not looked at again when the lock is there", LookUpOnce),
         Broken("anon-vma-hold-once", "the mapcount is not looked at again when the anon_vma is held", HoldOnce),
         Broken("anon-vma-new-unlocked", "a new anon_vma is linked without its lock, since nobody knows it", static () => Prepare(Bugs.NewNeedsNoLock)),
@@ -281,5 +288,30 @@ internal static class AnonVmaChecks
             });
         test.Map.Unlink(from);
         test.Map.Unlink(to);
+    }
+
+    // p3 comes to have what p1 had, and in the chains of its children is what is p2's own.
+    private static void Reuse(Bugs bugs = Bugs.None)
+    {
+        using var test = new TestedAnonVmas(bugs);
+        Vma p0 = test.Add(16);
+        test.Map.Prepare(p0);
+        Vma p1 = test.Fork(p0);
+        AnonVma ofP1 = AnonVmaMap.Of(p1)!;
+        Vma p2 = test.Fork(p1);
+        test.Map.Unlink(p1);
+        Vma p3 = test.Fork(p2);
+        Execution.Reached("one was reused", AnonVmaMap.Of(p3) == ofP1);
+        Vma p4 = test.Fork(p3);
+        Vma p5 = test.Fork(p3);
+        test.Map.Unlink(p2);
+        Vma p6 = test.Fork(p5);
+        AnonVmaInvariants.Check([p0, p3, p4, p5, p6]);
+        foreach (Vma vma in (Vma[])[p3, p4, p0, p5])
+            test.Map.Unlink(vma);
+        AnonVmaInvariants.Check([p6]);
+        AnonVma root = AnonVmaMap.Of(p6)!.Root;
+        test.Map.Unlink(p6);
+        Execution.Assert(root.References == 0, "nobody holds the root of a family that is gone");
     }
 }

@@ -76,6 +76,21 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void A_reader_of_RCU_that_has_ended_is_not_held()
+    {
+        string report = Explorer.Explore(static () =>
+        {
+            var rcu = new SpecRcu("rcu");
+            rcu.ReadLock();
+            rcu.ReadUnlock();
+            rcu.Synchronize();
+            rcu.ReadLock();
+            Execution.Assert(false, "no");
+        }).Violation!.Report;
+        Assert.Matches("held at the end:\n   main holds rcu for reading, since #[0-9]+\n(?!   main)", report);
+    }
+
+    [Fact]
     public void Loads_say_where_the_value_is_from()
     {
         string report = Explorer.Explore(static () =>

@@ -1,0 +1,170 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <summary>
+/// Whether everything that is said about pages agrees: what page tables say against mapcounts, references, exclusivity, counts of places on
+/// the swap device, and what walks of the reverse map find. For quiet moments: no operation is under way, and no thread holds a folio.
+/// </summary>
+public static class MmOracle
+{
+    /// <summary>Asserts that all agrees.</summary>
+    /// <param name="processes">All living address spaces of one machine.</param>
+    public static void Check(IEnumerable<MmStruct> processes)
+    {
+        var found = new Findings();
+        foreach (MmStruct mm in processes)
+            Scan(mm, found);
+        foreach (SwapSlot slot in found.Slots)
+            Check(slot, found);
+        foreach (Folio folio in found.Folios)
+            Check(folio, found);
+    }
+
+    private static void Scan(MmStruct mm, Findings found)
+    {
+        int size = mm.System.Config.EntriesPerTable;
+        for (int i = 0; i < mm.Tables.Length; i++)
+        {
+            if (mm.Tables[i].ReadOnce() is not { } table)
+                continue;
+            for (long page = (long)i * size; page < (long)(i + 1) * size; page++)
+            {
+                if (table[page].ReadOnce() is { } pte)
+                    Scan(mm, page, pte, found);
+            }
+        }
+    }
+
+    private static void Scan(MmStruct mm, long page, Pte pte, Findings found)
+    {
+        Vma? vma = mm.Lookup(page);
+        Execution.Assert(vma is not null, "every entry of a page table is in a VMA");
+        Execution.Assert(pte.Kind != PteKind.Migration, "no entry says that its page is being migrated when nobody migrates");
+        if (pte.Kind == PteKind.Swap)
+        {
+            found.Add(pte.Slot!, pte.IsExclusive);
+            return;
+        }
+
+        Folio folio = pte.Folio!;
+        Execution.Assert(!pte.IsWritable || vma!.Allows(VmFlags.Write), "an entry is writable only where its VMA allows it");
+        Execution.Assert(
+            (pte.Bits & PteBits.NoAccess) != 0 == ((vma!.Flags.ReadOnce() & VmFlags.Access) == 0), "an entry allows no access where its VMA allows none");
+        if (folio == mm.System.ZeroFolio)
+        {
+            Execution.Assert(!pte.IsWritable, "nobody writes to the page of zeros");
+            return;
+        }
+
+        Execution.Assert(!pte.IsWritable || folio.AnonExclusive.ReadOnce(), "an entry is writable only if its page is nobody else's");
+        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "the index of a folio is that of the page where it is mapped");
+        found.Add(folio, mm, page);
+    }
+
+    private static void Check(SwapSlot slot, Findings found)
+    {
+        (int entries, bool exclusive) = found.EntriesOf(slot);
+        Execution.Assert(slot.Count.ReadOnce() == entries, "a place on the swap device counts the entries that refer to it");
+        Execution.Assert(!exclusive || entries == 1, "a swapped page that is nobody else's has one entry");
+        if (slot.Cached.ReadOnce() is not { } folio)
+            return;
+        Execution.Assert(folio.Swap.ReadOnce() == slot, "the folio that a place has in the swap cache has that place");
+        Execution.Assert(!folio.AnonExclusive.ReadOnce(), "a folio to which a swap entry refers is not one mm's for itself");
+        found.Add(folio);
+    }
+
+    private static void Check(Folio folio, Findings found)
+    {
+        List<Place> places = found.PlacesOf(folio);
+        bool cached = folio.Swap.ReadOnce() is not null;
+        Execution.Assert(folio.MapCount.ReadOnce() == places.Count, "a folio counts the entries that map it");
+        Execution.Assert(
+            folio.References.ReadOnce() == places.Count + (cached ? 1 : 0), "a folio counts who holds it: its entries and the swap cache");
+        Execution.Assert(!folio.AnonExclusive.ReadOnce() || places.Count <= 1, "a folio that one mm has for itself is mapped once");
+        Execution.Assert(!cached || folio.Swap.ReadOnce()!.Cached.ReadOnce() == folio, "a folio that has a place is the one that the place has");
+        bool free = folio.Lock.TryLock();
+        Execution.Assert(free, "nobody has a folio locked");
+        if (places.Count > 0)
+        {
+            Execution.Assert(folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
+            CheckWalk(folio, places);
+        }
+
+        folio.Lock.Unlock();
+    }
+
+    private static void CheckWalk(Folio folio, List<Place> places)
+    {
+        var walk = new FindWalk();
+        places[0].Mm.System.ReverseMap.Walk(folio, walk);
+        Execution.Assert(walk.Found.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
+        foreach (Place place in places)
+            Execution.Assert(walk.Found.Contains(place), "a walk finds each entry that maps its folio");
+        Execution.Assert(walk.Hits == places.Count, "a walk finds no entries but those of living address spaces");
+    }
+
+    private readonly record struct Place(MmStruct Mm, long Page);
+
+    // In the order in which they were come upon.
+    private sealed class Findings
+    {
+        [ThreadPrivate("who checks")]
+        private readonly Dictionary<Folio, List<Place>> _places = [];
+
+        [ThreadPrivate("who checks")]
+        private readonly Dictionary<SwapSlot, (int Entries, bool Exclusive)> _entries = [];
+
+        [ThreadPrivate("who checks")]
+        public List<Folio> Folios { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public List<SwapSlot> Slots { get; } = [];
+
+        public List<Place> PlacesOf(Folio folio) => _places[folio];
+
+        public (int Entries, bool Exclusive) EntriesOf(SwapSlot slot) => _entries[slot];
+
+        public void Add(Folio folio)
+        {
+            if (_places.TryAdd(folio, []))
+                Folios.Add(folio);
+        }
+
+        public void Add(Folio folio, MmStruct mm, long page)
+        {
+            Add(folio);
+            _places[folio].Add(new Place(mm, page));
+        }
+
+        public void Add(SwapSlot slot, bool exclusive)
+        {
+            if (!_entries.TryGetValue(slot, out (int Entries, bool Exclusive) before))
+                Slots.Add(slot);
+            _entries[slot] = (before.Entries + 1, before.Exclusive || exclusive);
+        }
+    }
+
+    // Where a walk finds its folio.
+    private sealed class FindWalk : RmapWalk
+    {
+        [ThreadPrivate("who checks")]
+        public HashSet<Place> Found { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public int Hits { get; private set; }
+
+        protected override bool One(Folio folio, Vma vma, long page)
+        {
+            if (PageWalk.TryLockMapping(folio, vma, page, out PageTable? table, out _))
+            {
+                MmStruct mm = vma.Mm.ReadOnce()!;
+                mm.UnlockTable(table);
+                Found.Add(new Place(mm, page));
+                Hits++;
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using RcuModel.AnonVmas;
+using RcuModel.Mm;
+using RcuModel.Primitives;
+
+namespace RcuModel.Scenarios.Walks;
+
+/// <summary>
+/// A small machine with one process, p0, of eight pages in four page tables. At its end everything that is left must agree with everything
+/// else, the processes go, and nothing may be left over.
+/// </summary>
+internal sealed class MmScene
+{
+    /// <summary>What is written to a page unless the scenario says otherwise.</summary>
+    public const long Written = 7;
+
+    private readonly MmSystem _system;
+
+    [ThreadPrivate("the body, when its threads are not running")]
+    private readonly List<MmStruct> _all = [];
+
+    /// <summary>Creates it.</summary>
+    /// <param name="bugs">What the model gets wrong.</param>
+    public MmScene(Bugs bugs = Bugs.None)
+    {
+        _system = new MmSystem(
+            new MmConfig
+            {
+                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = TableFreeing.AtOnce, Bugs = bugs,
+            },
+            new AnonVmaMap());
+        P0 = MmStruct.Create(_system, "p0")!;
+        _all.Add(P0);
+    }
+
+    /// <summary>The machine.</summary>
+    public MmSystem System => _system;
+
+    /// <summary>The process.</summary>
+    public MmStruct P0 { get; }
+
+    /// <summary>Has p0 fork, when no threads are running.</summary>
+    public MmStruct Fork(string name)
+    {
+        MmStruct child = P0.Fork(name, out Errno errno)!;
+        Require(errno);
+        _all.Add(child);
+        return child;
+    }
+
+    /// <summary>Takes in a process that a thread has forked, when that has ended.</summary>
+    public void Adopt(MmStruct child) => _all.Add(child);
+
+    /// <summary>Has a process end. At most one thread of a scenario does.</summary>
+    public void Exit(MmStruct mm)
+    {
+        _all.Remove(mm);
+        mm.Put();
+    }
+
+    /// <summary>Asserts that an operation succeeds.</summary>
+    public static void Require(Errno errno) => Execution.Assert(errno == Errno.None, "the operation succeeds");
+
+    /// <summary>Asserts that a page still has in it what was written.</summary>
+    public static void Has(MmStruct mm, long page, long value = Written)
+    {
+        Require(mm.Read(page, out long content));
+        Execution.Assert(content == value, "what was written to a page is read from it");
+    }
+
+    /// <summary>Asserts that all agrees, before and after what is left is used, and ends the machine.</summary>
+    /// <param name="use">Uses what is left.</param>
+    public void End(Action use)
+    {
+        MmOracle.Check(_all);
+        use();
+        MmOracle.Check(_all);
+        foreach (MmStruct mm in _all)
+            mm.Put();
+        _system.Dispose();
+    }
+}

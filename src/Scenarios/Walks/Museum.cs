@@ -1,0 +1,134 @@
+using RcuModel.Mm;
+using RcuModel.Primitives;
+
+namespace RcuModel.Scenarios.Walks;
+
+/// <summary>
+/// Bugs of Linux's reverse map, each put back into the model: the same body must hold without it and fail with it. Two of them need one
+/// thread only.
+/// </summary>
+internal static class Museum
+{
+    private const VmFlags ReadWrite = VmFlags.Read | VmFlags.Write;
+
+    private static readonly IReadOnlyList<Exhibit> s_exhibits =
+    [
+        new(Bugs.MergeForgetsChain, "merge-copied", "B2", "mremap merges a faulted mapping into one that was never faulted", MergeCopied),
+        new(Bugs.MigrationHoldsNothing, "migrate-unmap-held", "B5", "migration while the last mapping goes, and the memory of its anon_vma gets another life", MigrateUnmap)
+        {
+            MustReach = ["nothing mapped it any more"],
+        },
+        new(Bugs.PrepareUnderVmaLock, "fault-beside-unmap", "B8", "a first fault looks at a neighbour that is unmapped", FaultBesideUnmap)
+        {
+            MustReach = ["has the neighbour's", "has its own"],
+        },
+        new(Bugs.MoveTakesNoLocks, "migrate-move-home", "B10", "migration while mremap moves a page to where walks come earlier", MigrateMoveHome)
+        {
+            MustReach = ["migrated"],
+        },
+        new(Bugs.ForkLocksNoVmas | Bugs.PrepareUnderVmaLock, "fork-first-fault", "B15", "a first fault while the address space is copied", ForkFirstFault)
+        {
+            MustReach = ["the child has the page", "the child does not have the page"],
+        },
+    ];
+
+    public static IReadOnlyList<Scenario> Scenarios { get; } =
+    [
+        .. from exhibit in s_exhibits
+           select new Scenario(exhibit.Name, "mm", exhibit.Words, () => exhibit.Body(Bugs.None)) { MustReach = exhibit.MustReach },
+        .. from exhibit in s_exhibits
+           select new Scenario(
+               $"{exhibit.Name}-{exhibit.Number.ToLowerInvariant()}", "selfcheck", $"{exhibit.Words}, as it was once ({exhibit.Number})",
+               () => exhibit.Body(exhibit.Bug))
+           {
+               MustFail = true,
+           },
+    ];
+
+    private static void MergeCopied(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 4));
+        MmScene.Require(mm.Protect(2, 2, VmFlags.Read));
+        MmScene.Require(mm.Write(0, MmScene.Written));
+        MmScene.Require(mm.Remap(0, 2, 2, 6));
+        MmScene.Require(mm.Protect(2, 2, ReadWrite));
+
+        // Home again, and one mapping with what was never written.
+        MmScene.Require(mm.Remap(6, 2, 2, 0));
+        Execution.Assert(mm.Find(0)!.Pages == 4, "the two are one again");
+        scene.End(() => MmScene.Has(mm, 0));
+    }
+
+    private static void MigrateUnmap(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 2));
+        MmScene.Require(mm.Write(1, MmScene.Written));
+        Folio folio = mm.Isolate(1)!;
+        Execution.Run(
+            ("migrate", () =>
+            {
+                MigrateOutcome outcome = scene.System.Migrate(folio);
+                Execution.Reached("nothing mapped it any more", outcome != MigrateOutcome.Moved);
+            }),
+            ("unmap", () => MmScene.Require(mm.Unmap(0, 2))));
+        scene.End(static () => { });
+    }
+
+    private static void FaultBesideUnmap(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 2));
+        MmScene.Require(mm.Map(2, 2, ReadWrite | VmFlags.Exec));
+        MmScene.Require(mm.Write(2, MmScene.Written));
+        SharedObject ofNeighbour = mm.Find(2)!.AnonVma.ReadOnce()!;
+        Execution.Run(
+            ("fault", () => MmScene.Require(mm.Write(1, MmScene.Written))),
+            ("unmap", () => MmScene.Require(mm.Unmap(2, 2))));
+        bool same = mm.Find(0)!.AnonVma.ReadOnce() == ofNeighbour;
+        Execution.Reached(same ? "has the neighbour's" : "has its own");
+        scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void MigrateMoveHome(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 4));
+        MmScene.Require(mm.Write(1, MmScene.Written));
+        MmScene.Require(mm.Remap(1, 1, 1, 6));
+        Folio folio = mm.Isolate(6)!;
+        Execution.Run(
+            ("migrate", () => Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved)),
+            ("move", () => MmScene.Require(mm.Remap(6, 1, 1, 1))));
+        scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void ForkFirstFault(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 2));
+        MmScene.Require(mm.Read(1, out _));
+        MmStruct? child = null;
+        Execution.Run(
+            ("fork", () => child = mm.Fork("p1", out _)),
+            ("fault", () => MmScene.Require(mm.Write(1, MmScene.Written))));
+        scene.Adopt(child!);
+        scene.End(() =>
+        {
+            MmScene.Require(child!.Read(1, out long seen));
+            Execution.Reached(seen == MmScene.Written ? "the child has the page" : "the child does not have the page");
+            MmScene.Has(mm, 1);
+        });
+    }
+
+    private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
+    {
+        public IReadOnlyList<string> MustReach { get; init; } = [];
+    }
+}
