@@ -47,7 +47,7 @@ internal static class Museum
 
     private static void MergeCopied(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Protect(2, 2, VmFlags.Read));
@@ -63,7 +63,7 @@ internal static class Museum
 
     private static void MigrateUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -80,7 +80,7 @@ internal static class Museum
 
     private static void FaultBesideUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Map(2, 2, ReadWrite | VmFlags.Exec));
@@ -96,7 +96,7 @@ internal static class Museum
 
     private static void MigrateMoveHome(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -110,7 +110,7 @@ internal static class Museum
 
     private static void ForkFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Read(1, out _));
