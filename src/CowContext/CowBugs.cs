@@ -37,8 +37,8 @@ public enum CowBugs
     /// <summary>D9: a writer waits for a grace period, to free an array, while it is a reader.</summary>
     FreesInReader = 1 << 8,
 
-    /// <summary>D11: that an mm is gone is asserted of the first context of a cascade only.</summary>
-    AssertsFirstOnly = 1 << 9,
+    /// <summary>D10, H8: nothing keeps the memory of an mm for a walker that has read the pointer to it.</summary>
+    MmFreedAtOnce = 1 << 9,
 
     /// <summary>D12: memory is allocated, in a way that may sleep, under a spinlock.</summary>
     AllocatesUnderSpinlock = 1 << 10,
@@ -49,12 +49,9 @@ public enum CowBugs
     /// <summary>H5: a walk ends when the folio was mapped once before the first look and is so after it, wherever that is.</summary>
     StopsUnchecked = 1 << 12,
 
-    /// <summary>H17: the elements of an array are shifted in place.</summary>
+    /// <summary>H17: the elements of an array are shifted in place. The other two bugs of arrays are seen with this one.</summary>
     ArraysInPlace = 1 << 13,
 
-    /// <summary>D10, H8: nothing keeps the memory of an mm for a walker that has read the pointer to it.</summary>
-    MmFreedAtOnce = 1 << 15,
-
-    /// <summary>H18: a remap table is changed without its lock.</summary>
+    /// <summary>H19: a remap table is changed without its lock.</summary>
     TableUnlocked = 1 << 14,
 }

@@ -22,7 +22,7 @@ public sealed class CowContext : SharedObject
     private PlainRef<CowContext> _root;
     private RefCount _references;
 
-    internal CowContext(MmStruct mm, IStabilisation stabilisation)
+    internal CowContext(MmStruct mm, IStabilisation stabilisation, CowBugs bugs)
         : base("cow_context", mustFree: true)
     {
         MmSystem system = mm.System;
@@ -35,7 +35,7 @@ public sealed class CowContext : SharedObject
         Children = new RcuList(this, "children");
         Sibling = new RcuListNode(this, "sibling");
         ListLock = new GrainSpinlock(this, "list_write_lock", grain);
-        Remaps = new RemapTable(this, system);
+        Remaps = new RemapTable(this, system, bugs);
         Mapping = new CowMapping(this);
         State = stabilisation.StateOf(this, grain);
     }
@@ -137,6 +137,7 @@ public sealed class CowContext : SharedObject
     {
         for (CowContext? at = context; at is not null && at._references.DecrementAndTest();)
         {
+            Execution.Assert(at.Mm is null, "a context ends after its mm");
             CowContext? parent = at.Parent;
             if (parent is not null)
             {

@@ -12,7 +12,7 @@ public sealed partial class CowContextMap
     {
         if (!_system.MayAllocate())
             return false;
-        mm.ReverseMapState.WriteOnce(new CowContext(mm, _stabilisation));
+        mm.ReverseMapState.WriteOnce(new CowContext(mm, _stabilisation, _bugs));
         if (KeepsMms)
             mm.VmaLocks.Grab();
         return true;

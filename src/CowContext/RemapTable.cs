@@ -23,12 +23,16 @@ namespace RcuModel.CowContexts;
 /// </remarks>
 public sealed class RemapTable
 {
+    private readonly MmSystem _system;
+    private readonly CowBugs _bugs;
     private readonly Action<SharedObject> _freeLater;
     private readonly MapleTree _tree;
     private readonly GrainSpinlock _lock;
 
-    internal RemapTable(CowContext context, MmSystem system)
+    internal RemapTable(CowContext context, MmSystem system, CowBugs bugs)
     {
+        _system = system;
+        _bugs = bugs;
 
         // At lock grain nobody frees its nodes, and what is in them never changes.
         _freeLater = system.Config.Grain == Grain.Locks ? static _ => { } : node => system.Rcu.Free(node);
@@ -62,18 +66,18 @@ public sealed class RemapTable
     /// <param name="offset">The offset, which is not 0.</param>
     internal void Add(long first, long last, long offset)
     {
-        _lock.Lock();
+        Lock();
         for (long at = first; at <= last;)
         {
             Piece piece = PieceAt(at, last);
             if (piece.Entry is null)
-                _tree.Store((ulong)at, (ulong)piece.Last, new RemapEntry(offset));
-            else if (!piece.Entry.Contains(offset))
+                _tree.Store((ulong)at, (ulong)piece.Last, Make(offset));
+            else if (!piece.Entry.Contains(offset) && !(IsWhole(piece, at) && piece.Entry.TryInsert(offset)))
                 Replace(piece, at, piece.Entry.With(offset));
             at = piece.Last + 1;
         }
 
-        _lock.Unlock();
+        Unlock();
     }
 
     /// <summary>Says that no folio of a range of indices is at an offset any more.</summary>
@@ -82,16 +86,16 @@ public sealed class RemapTable
     /// <param name="offset">The offset.</param>
     internal void Remove(long first, long last, long offset)
     {
-        _lock.Lock();
+        Lock();
         for (long at = first; at <= last;)
         {
             Piece piece = PieceAt(at, last);
-            if (piece.Entry is not null && piece.Entry.Contains(offset))
+            if (piece.Entry is not null && piece.Entry.Contains(offset) && !(IsWhole(piece, at) && piece.Entry.TryDelete(offset)))
                 Replace(piece, at, piece.Entry.Without(offset));
             at = piece.Last + 1;
         }
 
-        _lock.Unlock();
+        Unlock();
     }
 
     /// <summary>
@@ -146,8 +150,45 @@ public sealed class RemapTable
         if (leavesFront && leavesBack)
             _tree.Store((ulong)piece.Last + 1, piece.EntryLast, old.Copy());
         _tree.Store((ulong)at, (ulong)piece.Last, entry);
-        if (!leavesFront && !leavesBack)
-            _freeLater(old);
+        if (leavesFront || leavesBack)
+            return;
+        if (Has(CowBugs.ArraysFreedAtOnce))
+        {
+            old.Free();
+            return;
+        }
+
+        if (Has(CowBugs.FreesInReader))
+        {
+            _system.Rcu.ReadLock();
+            _system.Rcu.Synchronize();
+            _system.Rcu.ReadUnlock();
+        }
+
+        _freeLater(old);
+    }
+
+    private static bool IsWhole(Piece piece, long at) => piece.First == at && piece.EntryLast == (ulong)piece.Last;
+
+    private RemapEntry Make(long offset)
+    {
+        if (Has(CowBugs.AllocatesUnderSpinlock))
+            RcuChecks.MightSleep(nameof(Make));
+        return Has(CowBugs.ArraysInPlace) ? new RemapArray([offset], Has(CowBugs.InsertLosesLast)) : new RemapEntry(offset);
+    }
+
+    private bool Has(CowBugs bug) => (_bugs & bug) != 0;
+
+    private void Lock()
+    {
+        if (!Has(CowBugs.TableUnlocked))
+            _lock.Lock();
+    }
+
+    private void Unlock()
+    {
+        if (!Has(CowBugs.TableUnlocked))
+            _lock.Unlock();
     }
 
     // The entry's own range is from First to EntryLast, and Last is where it ends or what is asked for does.

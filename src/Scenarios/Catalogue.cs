@@ -54,9 +54,13 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
-        .. WalkerChecks.Scenarios,
-        .. FaultChecks.Scenarios,
-        .. Museum.Scenarios,
+        .. DefectChecks.Scenarios,
+        .. WalkCounts.AddTo(
+        [
+            .. WalkerChecks.Scenarios,
+            .. FaultChecks.Scenarios,
+            .. Museum.Scenarios,
+        ]),
         .. SelfChecks.Scenarios,
     ];
 

@@ -12,6 +12,7 @@ internal static class Consistency
     /// </summary>
     public static void Check(ModelMachine machine)
     {
+        MmOracle.Check(machine.Processes);
         var mapped = new Dictionary<Folio, HashSet<(MmStruct, long)>>(ReferenceEqualityComparer.Instance);
         foreach (MmStruct mm in machine.Processes)
         {

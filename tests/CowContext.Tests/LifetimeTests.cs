@@ -1,3 +1,5 @@
+using RcuModel.Mm;
+
 namespace RcuModel.CowContexts.Tests;
 
 /// <summary>How long a context lives, and who is found below it.</summary>
@@ -35,6 +37,29 @@ public sealed class LifetimeTests
     {
         using TestMachine machine = new TestMachine().Run(
             "p0 mmap 16 4\np0 write 16\np0 fork p1\np0 madvise 16 4 pageout\np1 munmap 17 3\np0 fork p2\np2 read 16\np0 read 16\np1 read 16");
+        machine.Check();
+    }
+
+    [Fact]
+    public void A_stack_that_exec_moves_is_found_where_it_is()
+    {
+        using TestMachine machine = new TestMachine().Run("p0 mmap 32 4\np0 write 32 4");
+        Vma vma = machine["p0"].Lookup(32)!;
+        vma.Flags.WriteOnce(vma.Flags.ReadOnce() | VmFlags.TemporaryStack);
+        Assert.Equal(Errno.None, machine["p0"].ShiftStack(32, 2));
+        Assert.Equal("32-35 -2", machine.Remaps("p0"));
+        machine.Check();
+    }
+
+    [Fact]
+    public void A_migrated_folio_holds_the_context_in_the_place_of_the_other()
+    {
+        using TestMachine machine = new TestMachine().Run("p0 mmap 32 4\np0 write 32\np0 mremap 32 4 64\np0 fork p1");
+        Folio folio = machine.Folio("p0", 64);
+        Assert.True(folio.Isolate());
+        Assert.Equal(MigrateOutcome.Moved, machine.Machine.System.Migrate(folio));
+        Assert.NotEqual(folio, machine.Folio("p1", 64));
+        Assert.Equal(3, machine.Context("p0").References);
         machine.Check();
     }
 }

@@ -16,8 +16,9 @@ namespace RcuModel.Cli.Matrix;
 /// <param name="Contexts">Contexts that a walk visited; null if the design has none, or it was no walk.</param>
 /// <param name="Useless">Those of them in which the folio was not.</param>
 /// <param name="Retries">Visits that were made again.</param>
+/// <param name="GaveUp">Whether a walk gave up rather than wait for a lock.</param>
 internal sealed record MatrixCost(
-    string Alternative, string Workload, int Locks, int Atomics, int Writes, int Waits, int Steps, int? Contexts, int? Useless, int? Retries)
+    string Alternative, string Workload, int Locks, int Atomics, int Writes, int Waits, int Steps, int? Contexts, int? Useless, int? Retries, bool GaveUp)
 {
     public static MatrixCost Of(Alternative alternative, MatrixWorkload workload)
     {
@@ -26,7 +27,7 @@ internal sealed record MatrixCost(
         RmapCosts? costs = alternative.Stabilisation is not null ? walk?.Costs : null;
         return new MatrixCost(
             alternative.Name, workload.Name, with.Locks - without.Locks, with.Atomics - without.Atomics, with.Writes - without.Writes,
-            with.Waits - without.Waits, with.Steps - without.Steps, costs?.Contexts, costs?.UselessContexts, costs?.Retries);
+            with.Waits - without.Waits, with.Steps - without.Steps, costs?.Contexts, costs?.UselessContexts, costs?.Retries, walk?.Contended ?? false);
     }
 
     private static Tally Count(Alternative alternative, MatrixWorkload workload, bool does, out RmapWalk? walk)

@@ -6,7 +6,7 @@ namespace RcuModel.Cli.Matrix;
 /// <summary>A matrix as tables: for a terminal, or as Markdown. Scenarios are rows, alternatives are columns.</summary>
 internal static class MatrixText
 {
-    private static readonly string[] s_costColumns = ["locks", "atomics", "writes", "waits", "steps", "contexts", "useless", "retries"];
+    private static readonly string[] s_costColumns = ["locks", "atomics", "writes", "waits", "steps", "contexts", "useless", "retries", "gave up"];
 
     public static string Write(MatrixDocument document, bool markdown)
     {
@@ -49,7 +49,7 @@ internal static class MatrixText
             Table(text, markdown, ["alternative", .. s_costColumns], workload.Select(static cost => (string[])
             [
                 cost.Alternative, Number(cost.Locks), Number(cost.Atomics), Number(cost.Writes), Number(cost.Waits), Number(cost.Steps),
-                Number(cost.Contexts), Number(cost.Useless), Number(cost.Retries),
+                Number(cost.Contexts), Number(cost.Useless), Number(cost.Retries), cost.GaveUp ? "yes" : "",
             ]));
             text.AppendLine();
         }

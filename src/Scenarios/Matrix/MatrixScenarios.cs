@@ -53,6 +53,7 @@ public static class MatrixScenarios
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             (change.Name, () => change.Make(scene, forked)));
+        scene.ReclaimLeftOver(folio);
         long sharerPage = change.Written == 1 ? change.SharerPage : change.Written;
         End(scene, forked, change.Written, () =>
         {
@@ -79,6 +80,7 @@ public static class MatrixScenarios
         if (change is not null)
             threads.Add(("change", () => change(scene, forked)));
         Execution.Run([.. threads]);
+        scene.ReclaimLeftOver(second);
         End(scene, forked, 0, () =>
         {
             MmScene.Has(scene.P0, 0);

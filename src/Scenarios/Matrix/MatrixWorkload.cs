@@ -4,8 +4,8 @@ using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios;
 
-// A family: p0, its children p1 to p3, and p4, a child of p1, all with the same four pages, of which page 1 is written and shared. Locks
-// are specifications, so to take one is one step, whatever it is made of.
+// A family: p0, its children p1 to p3, and p4, a child of p1, all with the same mappings. Page 0 is shared by p0 and p3, page 1 by all.
+// Locks are specifications, so to take one is one step, whatever it is made of.
 
 /// <summary>Something that one thread does, alone, so that what it costs a design can be counted.</summary>
 /// <param name="Name">Its name.</param>
@@ -22,8 +22,12 @@ public sealed record MatrixWorkload(string Name, string Words, Func<Alternative,
         Walk("walk-shared", "a walk for a page that all five processes map", static family => family.Shared),
         Walk("walk-own", "a walk for a page that only the first process maps", static family => family.Own),
         Walk("walk-leaf", "a walk for a page that only a grandchild maps", static family => family.Leaf),
+        Walk("walk-few", "a walk for a page that the first process maps, and of its descendants one", static family => family.Few),
+        WalkBeside("walk-beside-sibling", "the same walk, which gives up rather than wait, while another child of the first process moves memory", static family =>
+            family.Sibling.Find(0)!),
+        WalkBeside("walk-beside-elsewhere", "the same walk, while the first process moves memory that is elsewhere", static family => family.Root.Find(6)!),
         Change("fork", "a fork", static family => family.Fork("p5", family.Root)),
-        Change("move", "mremap of one page", static family => MmScene.Require(family.Root.Remap(1, 1, 1, 6))),
+        Change("move", "mremap of one page", static family => MmScene.Require(family.Root.Remap(1, 1, 1, 4))),
         Change("protect", "mprotect of a part", static family => MmScene.Require(family.Root.Protect(1, 1, VmFlags.Read))),
         Change("unmap", "munmap", static family => MmScene.Require(family.Root.Unmap(0, 4))),
         Change("exit", "exit of the grandchild", static family => family.Exit()),
@@ -38,6 +42,26 @@ public sealed record MatrixWorkload(string Name, string Words, Func<Alternative,
         if (does)
             family.Scene.System.ReverseMap.Walk(of, walk);
         of.Lock.Unlock();
+        return walk;
+    });
+
+    // What is changed is kept in the middle of the change; it has nothing to do with the page that is looked for.
+    private static MatrixWorkload WalkBeside(string name, string words, Func<Family, Vma> moving) => new(name, words, (design, does) =>
+    {
+        var family = new Family(design);
+        IReverseMap map = family.Scene.System.ReverseMap;
+        Vma vma = moving(family);
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        var walk = new EntryWalk { TryLock = true };
+        family.Few.Lock.Lock();
+        mm.WriteLock();
+        vma.Lock.StartWrite();
+        map.LockForMove(vma, vma);
+        if (does)
+            map.Walk(family.Few, walk);
+        map.UnlockAfterMove(vma);
+        mm.WriteUnlock();
+        family.Few.Lock.Unlock();
         return walk;
     });
 
@@ -57,13 +81,22 @@ public sealed record MatrixWorkload(string Name, string Words, Func<Alternative,
         {
             Scene = new MmScene(design);
             MmScene.Require(Root.Map(0, 4));
+            MmScene.Require(Root.Write(0, MmScene.Written));
             MmScene.Require(Root.Write(1, MmScene.Written));
+
+            // Elsewhere, with a mapping of its own.
+            MmScene.Require(Root.Map(6, 2, VmFlags.Read | VmFlags.Write | VmFlags.Exec));
+            MmScene.Require(Root.Write(6, MmScene.Written));
             MmStruct child = Scene.Fork("p1");
-            Scene.Fork("p2");
+            Sibling = Scene.Fork("p2");
             Scene.Fork("p3");
             _grandchild = Scene.Fork("p4", child);
             MmScene.Require(Root.Write(2, MmScene.Written));
             MmScene.Require(_grandchild.Write(3, MmScene.Written));
+
+            // Written before the forks, and then by all but one of the descendants, which have their own since.
+            foreach (MmStruct other in (MmStruct[])[child, Sibling, _grandchild])
+                MmScene.Require(other.Write(0, MmScene.Written));
         }
 
         public MmScene Scene { get; }
@@ -71,6 +104,10 @@ public sealed record MatrixWorkload(string Name, string Words, Func<Alternative,
         public MmStruct Root => Scene.P0;
 
         public Folio Shared => Root.EntryOf(1)!.Folio!;
+
+        public MmStruct Sibling { get; }
+
+        public Folio Few => Root.EntryOf(0)!.Folio!;
 
         public Folio Own => Root.EntryOf(2)!.Folio!;
 

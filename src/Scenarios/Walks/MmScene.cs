@@ -57,6 +57,16 @@ internal sealed class MmScene
         mm.Put();
     }
 
+    /// <summary>
+    /// Takes away a folio that reclaim has left in the swap cache although nothing refers to it any more, as the next round of reclaim would.
+    /// When no threads are running.
+    /// </summary>
+    public void ReclaimLeftOver(Folio folio)
+    {
+        if (!folio.IsFreed && !folio.IsMapped && folio.Isolate())
+            _system.Reclaim(folio, ignoreReferences: true);
+    }
+
     /// <summary>Asserts that an operation succeeds.</summary>
     public static void Require(Errno errno) => Execution.Assert(errno == Errno.None, "the operation succeeds");
 
