@@ -38,6 +38,26 @@ public sealed partial class AnonVmaMap : IReverseMap
     }
 
     /// <inheritdoc/>
+    public void MmEmptied(MmStruct mm)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ForkBegins(MmStruct child, MmStruct parent)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ForkEnds(MmStruct child, MmStruct parent)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Unmapped(Vma vma, long start, long end)
+    {
+    }
+
+    /// <inheritdoc/>
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive)
     {
         AnonVma? anonVma = Of(vma);
@@ -67,6 +87,13 @@ public sealed partial class AnonVmaMap : IReverseMap
         Execution.Assert(anonVma.References > 0, HeldWhileMapped);
         Execution.Assert(anonVma.Root == Of(vma)?.Root, "a folio is mapped only by VMAs of its anon_vma's family");
         Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "a folio is mapped only where its index says");
+    }
+
+    /// <inheritdoc/>
+    public void FolioReplaced(Folio folio, Folio by)
+    {
+        by.Mapping.WriteOnce(folio.Mapping.ReadOnce());
+        by.Index.WriteOnce(folio.Index.ReadOnce());
     }
 
     /// <inheritdoc/>

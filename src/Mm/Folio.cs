@@ -11,6 +11,12 @@ public sealed class Folio : SharedObject
     /// <summary>Whose it is; null until it is mapped first. Kernel: folio->mapping. It stays until the folio is freed.</summary>
     public Ref<FolioMapping> Mapping;
 
+    /// <summary>
+    /// What a design keeps for it beside <see cref="Mapping"/>, in a word of its own; null for nothing. Kernel of the proposal's first
+    /// code: folio->cow_context.
+    /// </summary>
+    public Ref<SharedObject> Context;
+
     /// <summary>Where it was mapped first, in pages of the VMA's offset. Kernel: folio->index.</summary>
     public Cell<long> Index;
 
@@ -48,6 +54,7 @@ public sealed class Folio : SharedObject
     {
         _label = label;
         Mapping = new Ref<FolioMapping>(this, null, "mapping");
+        Context = new Ref<SharedObject>(this, null, "context");
         Index = new Cell<long>(this, 0, "index");
         MapCount = new Cell<int>(this, 0, "mapcount");
         References = new Cell<int>(this, 1, "refcount");

@@ -24,6 +24,26 @@ public interface IReverseMap
     void MmGone(MmStruct mm);
 
     /// <summary>
+    /// All pages of an address space that nobody uses are unmapped; its VMAs and the tree in which they are go next. Its locks are not
+    /// held. Kernel: exit_mmap(), between unmap_vmas() and free_pgtables().
+    /// </summary>
+    /// <param name="mm">The address space.</param>
+    void MmEmptied(MmStruct mm);
+
+    /// <summary>
+    /// A child is about to get a parent's VMAs and pages. Both mmap locks are held for writing, and nobody knows the child yet.
+    /// Kernel: the begin of dup_mmap().
+    /// </summary>
+    /// <param name="child">The child.</param>
+    /// <param name="parent">The parent.</param>
+    void ForkBegins(MmStruct child, MmStruct parent);
+
+    /// <summary>It has got them, or as many as there was memory for. The same locks are held. Kernel: the end of dup_mmap().</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="parent">The parent.</param>
+    void ForkEnds(MmStruct child, MmStruct parent);
+
+    /// <summary>
     /// Makes sure that a VMA has something to give its folios. The mmap lock is held, for reading at least. False if there is no memory.
     /// Kernel: anon_vma_prepare().
     /// </summary>
@@ -50,6 +70,15 @@ public interface IReverseMap
     /// <summary>Forgets a VMA. The mmap lock is held, perhaps only for reading. Kernel: unlink_anon_vmas().</summary>
     /// <param name="vma">The VMA.</param>
     void Unlink(Vma vma);
+
+    /// <summary>
+    /// All pages of a range of a VMA have been unmapped, and the range will be the VMA's no longer. The mmap lock is held, perhaps only
+    /// for reading; <see cref="Unlink"/> follows, if the range is all of the VMA. Kernel: remove_vma().
+    /// </summary>
+    /// <param name="vma">The VMA, which has its range still.</param>
+    /// <param name="start">The first page.</param>
+    /// <param name="end">The page behind the last.</param>
+    void Unmapped(Vma vma, long start, long end);
 
     /// <summary>
     /// Whether a VMA shares what it has with an ancestor, so that merging would lengthen what walks have to do. Kernel: vma_is_fork_child().
@@ -110,6 +139,14 @@ public interface IReverseMap
     /// <param name="vma">The VMA that maps it.</param>
     /// <param name="page">Where.</param>
     void CheckAnon(Folio folio, Vma vma, long page);
+
+    /// <summary>
+    /// A folio gets the place of another, which nothing maps: whose that is it is too, at the same index. Both are locked.
+    /// Kernel: folio_migrate_mapping().
+    /// </summary>
+    /// <param name="folio">The one that had the place.</param>
+    /// <param name="by">The one that gets it.</param>
+    void FolioReplaced(Folio folio, Folio by);
 
     /// <summary>A folio is freed: it is nobody's any more.</summary>
     /// <param name="folio">The folio.</param>

@@ -17,7 +17,7 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (!PageWalk.TryLockMapping(folio, vma, page, out PageTable? table, out Pte? pte))
+        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
         PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
         if (pte.IsDirty)

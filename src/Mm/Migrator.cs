@@ -58,7 +58,7 @@ public static class Migrator
         if (wasMapped)
             system.ReverseMap.Walk(folio, new MigrateWalk(system));
         MigrateOutcome outcome = folio.IsMapped ? MigrateOutcome.StillMapped
-            : TryTakePlace(folio, target) ? MigrateOutcome.Moved
+            : TryTakePlace(system, folio, target) ? MigrateOutcome.Moved
             : MigrateOutcome.Busy;
         if (wasMapped)
             system.ReverseMap.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio));
@@ -68,13 +68,12 @@ public static class Migrator
     /// <summary>
     /// Makes the target what the folio was, if nobody but the caller and the swap cache holds that. Kernel: migrate_folio().
     /// </summary>
-    private static bool TryTakePlace(Folio folio, Folio target)
+    private static bool TryTakePlace(MmSystem system, Folio folio, Folio target)
     {
         bool alone = folio.Swap.ReadOnce() is null ? folio.References.LoadAcquire() == 1 : SwapCache.TryReplace(folio, target);
         if (!alone)
             return false;
-        target.Mapping.WriteOnce(folio.Mapping.ReadOnce());
-        target.Index.WriteOnce(folio.Index.ReadOnce());
+        system.ReverseMap.FolioReplaced(folio, by: target);
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());
         target.Content.WriteOnce(folio.Content.ReadOnce());

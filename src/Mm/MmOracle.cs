@@ -156,7 +156,7 @@ public static class MmOracle
 
         protected override bool One(Folio folio, Vma vma, long page)
         {
-            if (PageWalk.TryLockMapping(folio, vma, page, out PageTable? table, out _))
+            if (PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out _))
             {
                 MmStruct mm = vma.Mm.ReadOnce()!;
                 mm.UnlockTable(table);

@@ -19,6 +19,18 @@ public sealed partial class MmStruct
             TearDown();
     }
 
+    /// <summary>
+    /// The same for who may not tear it down himself, because he holds locks or may not sleep: somebody else does it later.
+    /// Kernel: mmput_async().
+    /// </summary>
+    public void PutLater()
+    {
+        int before = _users.FetchAdd(-1);
+        Execution.Assert(before > 0, "who is no longer a user of an mm was one");
+        if (before == 1)
+            Execution.StartBackground("mmput", TearDown);
+    }
+
     /// <summary>Unmaps everything and lets go of the memory; nobody uses it, though walkers may still come. Kernel: exit_mmap().</summary>
     private void TearDown()
     {
@@ -26,6 +38,7 @@ public sealed partial class MmStruct
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
             UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
         MmapLock.UpRead();
+        System.ReverseMap.MmEmptied(this);
 
         WriteLock();
         Vmas.LeaveRcu();

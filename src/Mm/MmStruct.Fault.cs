@@ -30,37 +30,42 @@ public sealed partial class MmStruct
                 return Errno.EFAULT;
             }
 
-            var fault = new FaultAt(locked, page, write, underVmaLock: true);
-            FaultOutcome early = HandleFault(fault, out Folio? awaited);
+            FaultOutcome early = HandleFault(new FaultAt(locked, page, write, underVmaLock: true, waits: false), out Folio? awaited);
             locked.Lock.EndRead();
-            if (early != FaultOutcome.NeedsMmapLock)
-                return Finish(early, awaited);
+            if (early != FaultOutcome.NeedsMmapLock && awaited is null)
+                return ErrnoOf(early);
+            Await(awaited);
         }
 
-        MmapLock.DownRead();
-        if (Lookup(page) is not { } vma || !Permits(vma, write))
+        // The second time it waits with the lock held, or two who wait for each other's attempts could do so for ever.
+        for (bool waits = false; ; waits = true)
         {
-            MmapLock.UpRead();
-            return Errno.EFAULT;
-        }
+            MmapLock.DownRead();
+            if (Lookup(page) is not { } vma || !Permits(vma, write))
+            {
+                MmapLock.UpRead();
+                return Errno.EFAULT;
+            }
 
-        FaultOutcome outcome = HandleFault(new FaultAt(vma, page, write, underVmaLock: false), out Folio? busy);
-        MmapLock.UpRead();
-        return Finish(outcome, busy);
+            FaultOutcome outcome = HandleFault(new FaultAt(vma, page, write, underVmaLock: false, waits), out Folio? awaited);
+            MmapLock.UpRead();
+            if (awaited is null)
+                return ErrnoOf(outcome);
+            Await(awaited);
+        }
     }
 
     /// <summary>Waits, without locks, for a folio that somebody has locked. Kernel: __folio_lock_or_retry().</summary>
-    private Errno Finish(FaultOutcome outcome, Folio? awaited)
+    private void Await(Folio? folio)
     {
-        if (awaited is not null)
-        {
-            awaited.Lock.Lock();
-            awaited.Lock.Unlock();
-            System.PutFolio(awaited);
-        }
-
-        return outcome == FaultOutcome.OutOfMemory ? Errno.ENOMEM : Errno.None;
+        if (folio is null)
+            return;
+        folio.Lock.Lock();
+        folio.Lock.Unlock();
+        System.PutFolio(folio);
     }
+
+    private static Errno ErrnoOf(FaultOutcome outcome) => outcome == FaultOutcome.OutOfMemory ? Errno.ENOMEM : Errno.None;
 
     private static bool Permits(Vma vma, bool write) =>
         (vma.Flags.ReadOnce() & (write ? VmFlags.Write : VmFlags.Access)) != 0;
@@ -136,7 +141,7 @@ public sealed partial class MmStruct
     }
 
     /// <summary>What a fault is about. Kernel: struct vm_fault.</summary>
-    private readonly struct FaultAt(Vma vma, long page, bool write, bool underVmaLock)
+    private readonly struct FaultAt(Vma vma, long page, bool write, bool underVmaLock, bool waits)
     {
         /// <summary>The VMA, which stays as it is.</summary>
         public readonly Vma Vma = vma;
@@ -149,6 +154,9 @@ public sealed partial class MmStruct
 
         /// <summary>Whether the VMA's own lock keeps it as it is, rather than that of the mm. Kernel: FAULT_FLAG_VMA_LOCK.</summary>
         public readonly bool UnderVmaLock = underVmaLock;
+
+        /// <summary>Whether it may wait for a folio with the mmap lock held. Kernel: without FAULT_FLAG_ALLOW_RETRY.</summary>
+        public readonly bool Waits = waits;
 
         /// <summary>The bits of an entry that says what happened, and is writable if the VMA allows it.</summary>
         public PteBits WrittenBits =>

@@ -32,7 +32,11 @@ public sealed partial class MmStruct
             folio ??= SwapCache.Read(System, slot, $"{Name}:{fault.Page}", out lacksMemory);
             if (folio is null)
                 return lacksMemory ? FaultOutcome.OutOfMemory : FaultOutcome.Done;
-            if (!folio.Lock.TryLock())
+            if (fault.Waits)
+            {
+                folio.Lock.Lock();
+            }
+            else if (!folio.Lock.TryLock())
             {
                 awaited = folio;
                 return FaultOutcome.Done;

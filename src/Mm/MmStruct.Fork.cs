@@ -21,7 +21,9 @@ public sealed partial class MmStruct
         bool free = child.MmapLock.TryDownWrite();
         Execution.Assert(free, "nobody knows an mm that is being made");
         child.VmaLocks.BeginWrite();
+        System.ReverseMap.ForkBegins(child, this);
         bool copied = CopyTo(child);
+        System.ReverseMap.ForkEnds(child, this);
         child.WriteUnlock();
         WriteUnlock();
         if (!copied)

@@ -147,6 +147,7 @@ public sealed partial class MmStruct
         else if (made != vma && vma.Start.ReadOnce() == start && vma.Pages == oldPages)
         {
             // Kernel: dontunmap_complete(). Nothing of it is mapped any more.
+            System.ReverseMap.Unmapped(vma, start, start + oldPages);
             System.ReverseMap.Unlink(vma);
         }
 
@@ -189,6 +190,7 @@ public sealed partial class MmStruct
         // Kernel: vma_link().
         if (!System.MayAllocate())
         {
+            System.ReverseMap.Unmapped(made, newStart, newEnd);
             System.ReverseMap.Unlink(made);
             VmaSlab.Free(made);
             return null;

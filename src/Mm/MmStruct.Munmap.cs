@@ -101,6 +101,7 @@ public sealed partial class MmStruct
         for (int i = 0; i < detached.Count; i++)
         {
             Vma vma = detached[i];
+            System.ReverseMap.Unmapped(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
             System.ReverseMap.Unlink(vma);
             long ceiling = i + 1 < detached.Count ? detached[i + 1].Start.ReadOnce() : next?.Start.ReadOnce() ?? System.Config.Pages;
             FreeTables(vma.Start.ReadOnce(), vma.End.ReadOnce(), floor, ceiling);

@@ -49,6 +49,7 @@ public sealed partial class MmStruct
         // Kernel: vma_shrink().
         if (!System.MayAllocate())
             return Errno.ENOMEM;
+        System.ReverseMap.Unmapped(vma, newEnd, end);
         System.ReverseMap.BeginAdjust(vma, null);
         SetRange(vma, newStart, newEnd, pageOffset);
         Vmas.Store((ulong)newEnd, (ulong)end - 1, null);

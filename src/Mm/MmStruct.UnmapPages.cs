@@ -46,6 +46,11 @@ public sealed partial class MmStruct
             case PteKind.Swap:
                 SwapCache.FreeWithCache(System, pte.Slot!);
                 break;
+            case PteKind.Migration:
+
+                // Kernel: pfn_swap_entry_folio() has a BUG_ON() for a folio that is not locked.
+                Execution.Assert(pte.Folio!.References.ReadOnce() > 0, "the folio of a migration entry is held by who migrates it");
+                break;
             case PteKind.Present when pte.Folio != System.ZeroFolio:
                 AnonRmap.Remove(pte.Folio!);
                 (gathered ??= []).Add(pte.Folio!);

@@ -12,6 +12,9 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>The page tables: null where there is none. Set under <see cref="PageTableLock"/>. Kernel: the entries of the PMD.</summary>
     public readonly Ref<PageTable>[] Tables;
 
+    /// <summary>What the design of the reverse map keeps for the address space; null for nothing.</summary>
+    public Ref<SharedObject> ReverseMapState;
+
     private Cell<int> _users;
 
     private MmStruct(MmSystem system, string name)
@@ -20,6 +23,7 @@ public sealed partial class MmStruct : SharedObject
         System = system;
         Name = name;
         Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
+        ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
         MmapLock = new GrainRwsem(this, "mmap_lock", system.Config.Grain);
         PageTableLock = new GrainSpinlock(this, "page_table_lock", system.Config.Grain);

@@ -11,6 +11,7 @@ internal static class PageWalk
     /// <summary>
     /// Finds the entry that maps a folio. The table is locked then, and the caller gives it back with <see cref="MmStruct.UnlockTable"/>.
     /// </summary>
+    /// <param name="walk">The walk.</param>
     /// <param name="folio">The folio.</param>
     /// <param name="vma">The VMA, which the design keeps still.</param>
     /// <param name="page">The page where the folio would be.</param>
@@ -18,13 +19,14 @@ internal static class PageWalk
     /// <param name="pte">The entry.</param>
     /// <returns>Whether the folio is mapped there.</returns>
     public static bool TryLockMapping(
-        Folio folio, Vma vma, long page, [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte) =>
-        TryLock(PteKind.Present, folio, vma, page, waits: false, out table, out pte);
+        RmapWalk walk, Folio folio, Vma vma, long page, [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte) =>
+        TryLock(walk, PteKind.Present, folio, vma, page, waits: false, out table, out pte);
 
     /// <summary>
     /// Finds the entry that says that a folio is being migrated. It waits for the lock of the table even where there seems to be no such
     /// entry: somebody may be about to move it there. Kernel: with PVMW_MIGRATION and PVMW_SYNC.
     /// </summary>
+    /// <param name="walk">The walk.</param>
     /// <param name="folio">The folio that is migrated away.</param>
     /// <param name="vma">The VMA, which the design keeps still.</param>
     /// <param name="page">The page where the folio was.</param>
@@ -32,11 +34,11 @@ internal static class PageWalk
     /// <param name="pte">The entry.</param>
     /// <returns>Whether such an entry is there.</returns>
     public static bool TryLockMigration(
-        Folio folio, Vma vma, long page, [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte) =>
-        TryLock(PteKind.Migration, folio, vma, page, waits: true, out table, out pte);
+        RmapWalk walk, Folio folio, Vma vma, long page, [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte) =>
+        TryLock(walk, PteKind.Migration, folio, vma, page, waits: true, out table, out pte);
 
     private static bool TryLock(
-        PteKind kind, Folio folio, Vma vma, long page, bool waits,
+        RmapWalk walk, PteKind kind, Folio folio, Vma vma, long page, bool waits,
         [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte)
     {
         MmStruct mm = vma.Mm.ReadOnce()!;
@@ -51,7 +53,11 @@ internal static class PageWalk
             return false;
         pte = table[page].ReadOnce();
         if (pte is not null && pte.Kind == kind && pte.Folio == folio)
+        {
+            walk.FoundEntry(folio);
             return true;
+        }
+
         mm.UnlockTable(table);
         table = null;
         pte = null;

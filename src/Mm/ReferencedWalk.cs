@@ -21,7 +21,7 @@ internal sealed class ReferencedWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (!PageWalk.TryLockMapping(folio, vma, page, out PageTable? table, out Pte? pte))
+        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
         if (pte.IsYoung)
         {

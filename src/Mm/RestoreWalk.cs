@@ -19,7 +19,7 @@ internal sealed class RestoreWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (!PageWalk.TryLockMigration(_from, vma, page, out PageTable? table, out Pte? pte))
+        if (!PageWalk.TryLockMigration(this, _from, vma, page, out PageTable? table, out Pte? pte))
             return true;
         folio.Get();
         PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);

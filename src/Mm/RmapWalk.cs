@@ -23,6 +23,24 @@ public abstract class RmapWalk
     [ThreadPrivate("the walk's thread")]
     public int Visits { get; private set; }
 
+    /// <summary>At how many of them the folio's entry was.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int Found { get; private set; }
+
+    /// <summary>
+    /// Whether a design wants to know when there can be no other entry: a folio that is mapped once, and is seen to be mapped here with
+    /// the table locked, is mapped nowhere else.
+    /// </summary>
+    [ThreadPrivate("the walk's thread")]
+    public bool AsksWhetherAlone { get; set; }
+
+    /// <summary>Whether that was so at the place that was visited last.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public bool FoundAlone { get; private set; }
+
+    /// <summary>What a design had to do for it, as far as it counts that.</summary>
+    public RmapCosts Costs { get; } = new();
+
     /// <summary>Called by a design that gives up.</summary>
     public void GiveUp() => Contended = true;
 
@@ -36,6 +54,14 @@ public abstract class RmapWalk
             return true;
         Visits++;
         return One(folio, vma, page) && !IsDone(folio);
+    }
+
+    /// <summary>Called where the folio's entry is found, with its table locked.</summary>
+    /// <param name="folio">The folio.</param>
+    internal void FoundEntry(Folio folio)
+    {
+        Found++;
+        FoundAlone = AsksWhetherAlone && folio.MapCount.ReadOnce() == 1;
     }
 
     /// <summary>Whether a VMA is none of its business. Kernel: invalid_vma.</summary>

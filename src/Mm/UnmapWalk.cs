@@ -11,7 +11,7 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (!PageWalk.TryLockMapping(folio, vma, page, out PageTable? table, out Pte? pte))
+        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
         MmStruct mm = vma.Mm.ReadOnce()!;
         ref Ref<Pte> entry = ref table[page];

@@ -1,7 +1,7 @@
 using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
+using RcuModel.Scenarios.CowContexts;
 using RcuModel.Scenarios.Locks;
-
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
@@ -53,6 +53,8 @@ public static class Catalogue
         .. RcuListChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
+        .. HazardChecks.Scenarios,
+        .. DefectChecks.Scenarios,
         .. WalkerChecks.Scenarios,
         .. FaultChecks.Scenarios,
         .. Museum.Scenarios,

@@ -75,6 +75,18 @@ public sealed class GrainRcu : IDisposable
             _specifiedCallbacks!.Free(shared, file, line);
     }
 
+    /// <summary>Has something run after a grace period. Kernel: call_rcu().</summary>
+    /// <param name="callback">What to run.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Call(Action callback, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_real is not null)
+            _realCallbacks!.Call(callback, file, line);
+        else
+            _specifiedCallbacks!.Call(callback, file, line);
+    }
+
     /// <summary>Ends the thread that runs callbacks, when all of them have run.</summary>
     public void Dispose() => _realCallbacks?.Dispose();
 }

@@ -157,6 +157,13 @@ public sealed class MapleTree : SharedObject
     /// <summary>Takes everything out and frees all nodes. Under the lock. Kernel: __mt_destroy().</summary>
     public void Destroy() => _writer.Destroy();
 
+    /// <summary>How many nodes it has, under the lock.</summary>
+    public int CountNodes()
+    {
+        int height = Height.Read();
+        return height == 0 ? 0 : CountNodes(Root.ReadOnce()!, height - 1);
+    }
+
     /// <summary>
     /// Asserts what holds of a sound tree: order, fill, depth, that no node is dead. Gives the number of entries. For tests,
     /// under the lock. Kernel: mt_validate().
@@ -195,6 +202,14 @@ public sealed class MapleTree : SharedObject
         MapleNode copy = target.NewNode();
         copy.Fill(lasts, values);
         return copy;
+    }
+
+    private static int CountNodes(MapleNode node, int level)
+    {
+        int nodes = 1;
+        for (int i = level > 0 ? node.Count.Read() - 1 : -1; i >= 0; i--)
+            nodes += CountNodes(Unsafe.As<MapleNode>(node.Slots[i].ReadOnce()!), level - 1);
+        return nodes;
     }
 
     private int Validate(MapleNode node, int level, ulong min, ulong max, bool isRoot)

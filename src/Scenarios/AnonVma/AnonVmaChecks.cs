@@ -54,14 +54,16 @@ internal static class AnonVmaChecks
             MustReach = ["it was locked", "nothing mapped it", "the memory has another life"],
             Faults = [s_unmappedLate],
         },
-        new("anon-vma-lookup-waits", "anon-vma", "anon_vma: a look-up that sleeps for the lock, beside the last unmapping", static () => LookUpWaits())
+        new("anon-vma-lookup-waits", "anon-vma", "anon_vma: a look-up that sleeps for the lock, beside the last unmapping",
+            static () => LookUpWaits())
         {
             Executions = 496,
             ExecutionsTso = 512,
             MustReach = s_waits,
             Faults = [s_notHeld, s_tornHold, s_tornPut, s_unmappedLate],
         },
-        new("anon-vma-lookup-child-waits", "anon-vma", "anon_vma: the same for a child's, whose lock is its root's", static () => LookUpWaits(isChild: true))
+        new("anon-vma-lookup-child-waits", "anon-vma", "anon_vma: the same for a child's, whose lock is its root's",
+            static () => LookUpWaits(isChild: true))
         {
             Executions = 486,
             ExecutionsTso = 502,
@@ -118,10 +120,15 @@ internal static class AnonVmaChecks
         Broken("anon-vma-degree", "fork reuses an anon_vma with one VMA or one child, in one number", static () => Reuse(Bugs.AmbiguousDegree)),
         Broken("anon-vma-mapcount-once", "the mapcount is not looked at again when the lock is there", LookUpOnce),
         Broken("anon-vma-hold-once", "the mapcount is not looked at again when the anon_vma is held", HoldOnce),
-        Broken("anon-vma-new-unlocked", "a new anon_vma is linked without its lock, since nobody knows it", static () => Prepare(Bugs.NewNeedsNoLock)),
-        Broken("anon-vma-two-stores", "folio->mapping is written in two stores, the bit behind the pointer", static () => Move(Bugs.MappingInTwoStores)),
         Broken(
-            "anon-vma-mapping-once", "a walk without the folio's lock does not look at the mapping again", static () => Move(rules: KernelRules.V7_0)),
+            "anon-vma-new-unlocked", "a new anon_vma is linked without its lock, since nobody knows it",
+            static () => Prepare(Bugs.NewNeedsNoLock)),
+        Broken(
+            "anon-vma-two-stores", "folio->mapping is written in two stores, the bit behind the pointer",
+            static () => Move(Bugs.MappingInTwoStores)),
+        Broken(
+            "anon-vma-mapping-once", "a walk without the folio's lock does not look at the mapping again",
+            static () => Move(rules: KernelRules.V7_0)),
     ];
 
     private static Scenario Broken(string name, string summary, Action body) =>

@@ -55,7 +55,7 @@ internal static class FaultChecks
             static (scene, _) => scene.Exit(scene.P0),
             static (_, child) => Write(child, 1, Other),
             static (_, child) => MmScene.Has(child, 1, Other))),
-        new("swap-in-both", "mm", "parent and child write a page that they share and that is swapped out", static () => RunForked(
+        new("swap-in-both", Scenario.LongGroup, "parent and child write a page that they share and that is swapped out", static () => RunForked(
             static (scene, _) => Write(scene.P0, 1, Other),
             static (_, child) => Write(child, 1, Other + 1),
             static (scene, child) =>
@@ -63,7 +63,7 @@ internal static class FaultChecks
                 MmScene.Has(scene.P0, 1, Other);
                 MmScene.Has(child, 1, Other + 1);
             }, swapped: true)),
-        new("swap-in-read-write", "mm", "a child reads a page that is swapped out while its parent writes it", static () => RunForked(
+        new("swap-in-read-write", Scenario.LongGroup, "a child reads a page that is swapped out while its parent writes it", static () => RunForked(
             static (scene, _) => Write(scene.P0, 1, Other),
             static (_, child) => MmScene.Has(child, 1),
             static (scene, child) =>

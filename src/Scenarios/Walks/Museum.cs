@@ -14,7 +14,7 @@ internal static class Museum
     private static readonly IReadOnlyList<Exhibit> s_exhibits =
     [
         new(Bugs.MergeForgetsChain, "merge-copied", "B2", "mremap merges a faulted mapping into one that was never faulted", MergeCopied),
-        new(Bugs.MigrationHoldsNothing, "migrate-unmap-held", "B5", "migration while the last mapping goes, and the memory of its anon_vma gets another life", MigrateUnmap)
+        new(Bugs.MigrationHoldsNothing, "migrate-unmap-held", "B5", "migration while the last mapping of its page goes", MigrateUnmap)
         {
             MustReach = ["nothing mapped it any more"],
         },
@@ -29,6 +29,14 @@ internal static class Museum
         new(Bugs.ForkLocksNoVmas | Bugs.PrepareUnderVmaLock, "fork-first-fault", "B15", "a first fault while the address space is copied", ForkFirstFault)
         {
             MustReach = ["the child has the page", "the child does not have the page"],
+        },
+        new(Bugs.MigratesTemporaryStacks, "migrate-stack", "B11", "migration of a page of a stack that exec moves without the reverse map's lock", MigrateStack)
+        {
+            MustReach = ["migrated", "left alone"],
+        },
+        new(Bugs.RetractChecksUnlocked, "retract-first-fault", "B21", "a page table is freed for holding zeros only while a page is written", RetractFirstFault)
+        {
+            MustReach = ["the table was freed", "the table was kept"],
         },
     ];
 
@@ -125,6 +133,37 @@ internal static class Museum
             Execution.Reached(seen == MmScene.Written ? "the child has the page" : "the child does not have the page");
             MmScene.Has(mm, 1);
         });
+    }
+
+    private static void MigrateStack(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(4, 2, ReadWrite | VmFlags.TemporaryStack));
+        MmScene.Require(mm.Write(4, MmScene.Written));
+        Folio folio = mm.Isolate(4)!;
+        Execution.Run(
+            ("migrate", () =>
+            {
+                MigrateOutcome outcome = scene.System.Migrate(folio);
+                Execution.Reached(outcome == MigrateOutcome.Moved ? "migrated" : "left alone");
+            }),
+            ("exec", () => MmScene.Require(mm.ShiftStack(4, 1))));
+        scene.End(() => MmScene.Has(mm, 3));
+    }
+
+    private static void RetractFirstFault(Bugs bugs)
+    {
+        var scene = new MmScene(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 2));
+        MmScene.Require(mm.Read(1, out _));
+        bool retracted = false;
+        Execution.Run(
+            ("retract", () => retracted = mm.RetractTable(1)),
+            ("write", () => MmScene.Require(mm.Write(1, MmScene.Written))));
+        Execution.Reached(retracted ? "the table was freed" : "the table was kept");
+        scene.End(() => MmScene.Has(mm, 1));
     }
 
     private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)

@@ -14,12 +14,16 @@ public sealed class ModelMachine : IScriptMachine
     /// <summary>Creates a machine with one process, p0.</summary>
     /// <param name="design">The design of the reverse map.</param>
     /// <param name="rules">Which version of Linux.</param>
-    public ModelMachine(ModelDesign design, KernelRules rules)
+    /// <param name="bugs">What the model gets wrong, for who wants to see that found.</param>
+    public ModelMachine(ModelDesign design, KernelRules rules, Bugs bugs = Bugs.None)
     {
         _design = design;
-        _system = new MmSystem(new MmConfig { Rules = rules }, design.ReverseMap);
+        _system = new MmSystem(new MmConfig { Rules = rules, Bugs = bugs }, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
     }
+
+    /// <summary>The machine that the processes run on.</summary>
+    public MmSystem System => _system;
 
     /// <summary>The living processes, the oldest first.</summary>
     public IReadOnlyList<MmStruct> Processes => _processes;

@@ -1,0 +1,20 @@
+namespace RcuModel.CowContexts;
+
+/// <summary>What happens to an address space that a walker may be in.</summary>
+public enum CowChange
+{
+    /// <summary>A child gets copies of its VMAs and page tables.</summary>
+    Fork,
+
+    /// <summary>A VMA is forgotten: its pages are unmapped already, its page tables and its memory are freed next.</summary>
+    Unlink,
+
+    /// <summary>The range of a VMA changes, and perhaps that of a neighbour.</summary>
+    Adjust,
+
+    /// <summary>Entries move from one VMA to another.</summary>
+    Move,
+
+    /// <summary>All pages are unmapped, and the tree of VMAs is freed next.</summary>
+    Exit,
+}

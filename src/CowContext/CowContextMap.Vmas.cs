@@ -1,0 +1,154 @@
+using RcuModel.Mm;
+using RcuModel.Primitives;
+
+namespace RcuModel.CowContexts;
+
+// The table has a pair of index and offset for each page of a faulted VMA that does not lie where its index says; more are allowed,
+// fewer never. So pairs come before the first entry they are for, and go after the last: when a VMA is faulted first, copied to
+// another place or to a child, or takes up the range of another; and when its pages have been unmapped.
+//
+// Splitting changes nothing, for the pages are the same, and so does taking a VMA away whose range another has taken.
+public sealed partial class CowContextMap
+{
+    /// <inheritdoc/>
+    public bool Prepare(Vma vma)
+    {
+        if (vma.AnonVma.ReadOnce() is not null)
+            return true;
+
+        // One that lies elsewhere was emptied there by mremap, or wiped by fork.
+        if (!TryRecord(vma))
+            return false;
+        if (_isBeside)
+            return true;
+        GrainSpinlock faults = vma.Mm.ReadOnce()!.PageTableLock;
+        faults.Lock();
+
+        // Release pairs with the acquire of a walker: who sees the mark sees the table and the VMA.
+        if (vma.AnonVma.ReadOnce() is null)
+            vma.AnonVma.StoreRelease(_faulted);
+        faults.Unlock();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Clone(Vma to, Vma from, CloneReason reason)
+    {
+        SharedObject? mark = from.AnonVma.ReadOnce();
+        if (mark is null)
+            return true;
+
+        // What is split is known already, and what is merged will be known when its range has grown.
+        if (reason == CloneReason.Remap)
+        {
+            if (Has(CowBugs.MoveReplacesOffset))
+                ContextOf(to).Remaps.ReplaceWholly(to.PageOffset.ReadOnce(), LastIndexOf(to), OffsetOf(from), OffsetOf(to));
+            else if (!TryRecord(to))
+                return false;
+        }
+
+        if (!_isBeside)
+            to.AnonVma.StoreRelease(mark);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Fork(Vma child, Vma parent)
+    {
+        SharedObject? mark = parent.AnonVma.ReadOnce();
+        if (mark is null)
+            return true;
+        if (!TryRecord(child))
+            return false;
+        if (!_isBeside)
+            child.AnonVma.StoreRelease(mark);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Unlink(Vma vma)
+    {
+        if (vma.AnonVma.ReadOnce() is null)
+            return;
+        CowContext context = ContextOf(vma);
+        _stabilisation.BeginChange(context, CowChange.Unlink, vma);
+        if (!_isBeside)
+            vma.AnonVma.WriteOnce(null);
+        _stabilisation.EndChange(context, CowChange.Unlink, vma);
+    }
+
+    /// <inheritdoc/>
+    public void Unmapped(Vma vma, long start, long end)
+    {
+        long offset = OffsetOf(vma);
+        if (vma.AnonVma.ReadOnce() is null || offset == 0 || Has(CowBugs.RemapsOutliveVmas))
+            return;
+        ContextOf(vma).Remaps.Remove(start - offset, end - offset - 1, offset);
+    }
+
+    /// <summary>Takes back what <see cref="Clone"/> or <see cref="Fork"/> did for a VMA, for a design that runs beside this one and failed.</summary>
+    /// <param name="vma">The VMA, which is in no tree.</param>
+    public void Forget(Vma vma)
+    {
+        long offset = OffsetOf(vma);
+        if (offset != 0)
+            ContextOf(vma).Remaps.Remove(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+    }
+
+    /// <inheritdoc/>
+    public bool IsForkChild(Vma vma) => false;
+
+    /// <inheritdoc/>
+    public void BeginAdjust(Vma vma, Vma? other)
+    {
+        if (IsFaulted(vma, other))
+            _stabilisation.BeginChange(ContextOf(vma), CowChange.Adjust, vma);
+    }
+
+    /// <inheritdoc/>
+    public void EndAdjust(Vma vma, Vma? other)
+    {
+        if (!IsFaulted(vma, other))
+            return;
+        if (!Has(CowBugs.MergeRecordsNothing))
+        {
+            Record(vma);
+            if (other is not null)
+                Record(other);
+        }
+
+        _stabilisation.EndChange(ContextOf(vma), CowChange.Adjust, vma);
+    }
+
+    /// <inheritdoc/>
+    public bool MoveNeedsLock(Vma to, Vma from, bool merged) => true;
+
+    /// <inheritdoc/>
+    public void LockForMove(Vma vma) => _stabilisation.BeginChange(ContextOf(vma), CowChange.Move, vma);
+
+    /// <inheritdoc/>
+    public void UnlockAfterMove(Vma vma) => _stabilisation.EndChange(ContextOf(vma), CowChange.Move, vma);
+
+    private static bool IsFaulted(Vma vma, Vma? other) => vma.AnonVma.ReadOnce() is not null || other?.AnonVma.ReadOnce() is not null;
+
+    private static long LastIndexOf(Vma vma) => vma.PageOffset.ReadOnce() + vma.Pages - 1;
+
+    private bool TryRecord(Vma vma)
+    {
+        long offset = OffsetOf(vma);
+        if (offset == 0)
+            return true;
+        if (!_system.MayAllocate())
+            return false;
+        ContextOf(vma).Remaps.Add(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+        return true;
+    }
+
+    // Where nothing may fail: what the tree needs was allocated before.
+    private static void Record(Vma vma)
+    {
+        long offset = OffsetOf(vma);
+        if (offset != 0 && vma.AnonVma.ReadOnce() is not null)
+            ContextOf(vma).Remaps.Add(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+    }
+}

@@ -1,0 +1,146 @@
+using RcuModel.CowContexts;
+using RcuModel.Mm;
+using RcuModel.Primitives;
+
+namespace RcuModel.Scenarios.CowContexts;
+
+/// <summary>
+/// A small machine with the proposal: page tables of four entries, trees with nodes of four slots, and locks that are specifications.
+/// The first process is p0.
+/// </summary>
+internal sealed class TestedContexts
+{
+    [ThreadPrivate("the body, and while threads run the one of them that makes and ends processes")]
+    private readonly List<MmStruct> _mms = [];
+
+    [ThreadPrivate("the body, and while threads run the one of them that makes and ends processes")]
+    private bool _exits;
+
+    public TestedContexts(
+        IStabilisation stabilisation, CowBugs bugs = CowBugs.None, TableFreeing tableFreeing = TableFreeing.AfterGracePeriod)
+    {
+        var config = new MmConfig
+        {
+            EntriesPerTable = 4,
+            TablesPerMm = 4,
+            MapleCapacity = MapleTree.CapacityMin,
+            Grain = Grain.Locks,
+            FaultsUnderVmaLock = false,
+            TableFreeing = tableFreeing,
+        };
+        System = new MmSystem(config, new CowContextMap(stabilisation, bugs));
+        First = Add("p0");
+    }
+
+    public MmSystem System { get; }
+
+    public MmStruct First { get; }
+
+    /// <summary>A process that is nobody's child.</summary>
+    public MmStruct Add(string name)
+    {
+        MmStruct mm = MmStruct.Create(System, name)!;
+        _mms.Add(mm);
+        return mm;
+    }
+
+    public MmStruct Fork(MmStruct parent, string name)
+    {
+        MmStruct child = parent.Fork(name, out Errno errno)!;
+        Must(errno);
+        _mms.Add(child);
+        return child;
+    }
+
+    /// <summary>It exits.</summary>
+    public void Exit(MmStruct mm)
+    {
+        _mms.Remove(mm);
+        _exits = true;
+        mm.Put();
+    }
+
+    /// <summary>A page that has been written, in a mapping of so many pages.</summary>
+    public static Folio Written(MmStruct mm, long start, long pages, long page)
+    {
+        Must(mm.Map(start, pages));
+        Must(mm.Write(page, 1));
+        return mm.EntryOf(page)!.Folio!;
+    }
+
+    public static void Must(Errno errno) => Execution.Assert(errno == Errno.None, "what a scenario does succeeds");
+
+    /// <summary>Looks for a folio that is mapped throughout, with its lock held, and must find it.</summary>
+    public void MustFind(Folio folio)
+    {
+        var walk = new EntryWalk();
+        folio.Lock.Lock();
+        System.ReverseMap.Walk(folio, walk);
+        folio.Lock.Unlock();
+        Execution.Assert(walk.Found > 0, "a folio that is mapped throughout a walk is found");
+        Execution.Reached("found twice", walk.Found > 1);
+    }
+
+    /// <summary>Looks for a folio that the caller holds, and may not find it.</summary>
+    public void Look(Folio folio)
+    {
+        var walk = new EntryWalk();
+        folio.Lock.Lock();
+        System.ReverseMap.Walk(folio, walk);
+        folio.Lock.Unlock();
+        Execution.Reached("found", walk.Found > 0);
+        Execution.Reached("not found", walk.Found == 0);
+    }
+
+    /// <summary>Migrates a folio if nobody else has it.</summary>
+    public void Migrate(Folio folio)
+    {
+        if (!folio.Isolate())
+            return;
+        MigrateOutcome outcome = System.Migrate(folio);
+        Execution.Reached("migrated", outcome == MigrateOutcome.Moved);
+        Execution.Reached("not migrated", outcome != MigrateOutcome.Moved);
+    }
+
+    /// <summary>
+    /// When all threads have ended: nothing of a migration is left, and each folio is found wherever it is mapped. Then all processes exit.
+    /// </summary>
+    public void Settle()
+    {
+        var mapped = new List<(Folio Folio, MmStruct Mm, long Page)>();
+        foreach (MmStruct mm in _mms)
+        {
+            for (long page = 0; page < System.Config.Pages; page++)
+            {
+                if (mm.EntryOf(page) is not { } entry)
+                    continue;
+                Execution.Assert(entry.Kind != PteKind.Migration, "no migration entry is left behind");
+                if (entry.Kind == PteKind.Present && entry.Folio != System.ZeroFolio)
+                    mapped.Add((entry.Folio!, mm, page));
+            }
+        }
+
+        foreach ((Folio folio, MmStruct mm, long page) in mapped)
+        {
+            int count = mapped.Count(other => other.Folio == folio);
+
+            // Who exits may not be done yet: if a walker was the last to use the mm, somebody else tears it down.
+            Execution.Assert(
+                _exits ? folio.MapCount.ReadOnce() >= count : folio.MapCount.ReadOnce() == count,
+                "a folio's mapcount is the number of entries that map it");
+            var walk = new EntryWalk();
+            System.ReverseMap.Walk(folio, walk);
+            Execution.Assert(walk.Places.Contains((mm, page)), "a folio is found wherever it is mapped");
+        }
+
+        End();
+    }
+
+    /// <summary>All processes exit, so that what is left then has leaked.</summary>
+    public void End()
+    {
+        foreach (MmStruct mm in _mms)
+            mm.Put();
+        System.Dispose();
+    }
+}

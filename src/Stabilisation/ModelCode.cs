@@ -1,0 +1,3 @@
+using RcuModel.Primitives;
+
+[assembly: ModelCode]

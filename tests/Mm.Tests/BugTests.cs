@@ -1,0 +1,70 @@
+using RcuModel.Exploration;
+using RcuModel.Primitives;
+using static RcuModel.Mm.Tests.Machine;
+
+namespace RcuModel.Mm.Tests;
+
+/// <summary>What Linux got wrong about stacks and retracted tables is found, and the model as it should be holds.</summary>
+public sealed class BugTests
+{
+    private static readonly MmConfig s_small = new() { EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin };
+
+    [Fact]
+    public void A_stack_that_exec_shifts_is_not_migrated()
+    {
+        Holds(Bugs.None, Shift);
+        Fails(Bugs.MigratesTemporaryStacks, Shift);
+    }
+
+    [Fact]
+    public void A_table_is_retracted_only_if_nothing_was_written_since_it_was_looked_at()
+    {
+        Holds(Bugs.None, Retract);
+        Fails(Bugs.RetractChecksUnlocked, Retract);
+    }
+
+    private static void Shift(Machine machine)
+    {
+        MmStruct mm = machine.P0;
+        Ok(mm.Map(4, 2, VmFlags.Read | VmFlags.Write | VmFlags.TemporaryStack));
+        Ok(mm.Write(5, 7));
+        Folio folio = mm.Isolate(5)!;
+        Execution.Run(
+            ("exec", () => Ok(mm.ShiftStack(4, 1))),
+            ("migrate", () => machine.System.Migrate(folio)));
+        machine.Check();
+        Has(mm, 4, 7);
+    }
+
+    private static void Retract(Machine machine)
+    {
+        MmStruct mm = machine.P0;
+        Ok(mm.Map(0, 2));
+        Has(mm, 1, 0);
+        Execution.Run(
+            ("retract", () => mm.RetractTable(1)),
+            ("write", () => Ok(mm.Write(1, 7))));
+        machine.Check();
+        Has(mm, 1, 7);
+    }
+
+    private static ExplorationResult Explore(Bugs bugs, Action<Machine> body) => Explorer.Explore(
+        () =>
+        {
+            using var machine = new Machine(s_small with { Bugs = bugs, Grain = Grain.Locks });
+            body(machine);
+        },
+        new ExplorationOptions());
+
+    private static void Holds(Bugs bugs, Action<Machine> body)
+    {
+        ExplorationResult result = Explore(bugs, body);
+        Assert.True(result.Verdict == Verdict.Verified, result.ToString());
+    }
+
+    private static void Fails(Bugs bugs, Action<Machine> body)
+    {
+        ExplorationResult result = Explore(bugs, body);
+        Assert.True(result.Verdict == Verdict.Violated, result.ToString());
+    }
+}
