@@ -38,4 +38,13 @@ public enum Bugs
 
     /// <summary>B21: whether a VMA has an anon_vma is looked at without a lock, and its page table is freed (CVE-2023-52935).</summary>
     RetractChecksUnlocked = 1 << 9,
+
+    /// <summary>B14: mremap has TLBs forget entries that it moved when their tables are unlocked already (CVE-2018-18281).</summary>
+    MoveFlushesUnlocked = 1 << 16,
+
+    /// <summary>B17: mprotect finds nothing where reclaim has cleared an entry, and leaves it in TLBs.</summary>
+    ProtectFlushesNotBatched = 1 << 17,
+
+    /// <summary>The order of B18: what was mapped is given back before TLBs forget it.</summary>
+    FreesBeforeFlush = 1 << 18,
 }

@@ -19,6 +19,14 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
     {
         if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        if (system.HasTlbs)
+        {
+            // Kernel: ptep_clear_flush(). From here on no store can come.
+            pte = PteUpdate.TakeAway(system, ref table[page], pte);
+            mm.FlushTlb(page);
+        }
+
         PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
@@ -30,7 +38,7 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
 
         table[page].StoreRelease(Pte.Migrating(folio, bits));
         AnonRmap.Remove(folio);
-        vma.Mm.ReadOnce()!.UnlockTable(table);
+        mm.UnlockTable(table);
         system.PutFolio(folio);
         return true;
     }

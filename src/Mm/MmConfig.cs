@@ -29,6 +29,15 @@ public sealed record MmConfig
     /// <summary>How many allocations of each thread may fail: each that may is a choice until then.</summary>
     public int AllocationFailures { get; init; }
 
+    /// <summary>
+    /// How many processors have TLBs. With none, an access to memory is one step under the lock of its page table, and nobody keeps
+    /// translations.
+    /// </summary>
+    public int Cpus { get; init; }
+
+    /// <summary>How many translations that it knows a thread's processor may lose: each that it would use is a choice until then.</summary>
+    public int LostTranslations { get; init; }
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

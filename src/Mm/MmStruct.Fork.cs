@@ -25,6 +25,9 @@ public sealed partial class MmStruct
         bool copied = CopyTo(child);
         System.ReverseMap.ForkEnds(child, this);
         child.WriteUnlock();
+
+        // What processors know of us may be writable. Stores until here are before the fork.
+        FlushTlb();
         WriteUnlock();
         if (!copied)
         {
@@ -127,8 +130,7 @@ public sealed partial class MmStruct
                 if (entry.ReadOnce() is not { } pte)
                     continue;
                 Pte shared = Share(pte, copy, page);
-                if (shared != pte)
-                    entry.StoreRelease(shared);
+                PteUpdate.Change(System, ref entry, pte, pte.Bits & ~shared.Bits, PteBits.None);
                 target[page].StoreRelease(shared.Kind == PteKind.Present ? shared.With(shared.Bits & ~PteBits.Young) : shared);
             }
 

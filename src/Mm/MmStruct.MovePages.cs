@@ -55,6 +55,7 @@ public sealed partial class MmStruct
         {
             Tables[TableIndex(old)].WriteOnce(null);
             Tables[TableIndex(@new)].StoreRelease(table);
+            FlushTlb(old, EndOfTable(old));
         }
 
         PageTableLock.Unlock();
@@ -70,8 +71,10 @@ public sealed partial class MmStruct
     private void MoveEntries(Vma from, long old, long @new, long extent, bool needLocks)
     {
         bool locked = LockForMove(from, needLocks);
+        TlbRange moved = default;
         if (LockTable(old) is { } source)
         {
+            FlushDeferred();
             PageTable? target = TableIndex(old) == TableIndex(@new) ? source : LockTable(@new, subclass: 1);
             Execution.Assert(target is not null, "the table to which entries move was made before");
             for (long i = 0; i < extent; i++)
@@ -81,10 +84,15 @@ public sealed partial class MmStruct
                     continue;
                 ref Ref<Pte> place = ref target![@new + i];
                 Execution.Assert(place.ReadOnce() is null, "nothing is where an entry moves to");
-                entry.WriteOnce(null);
+                if (pte.IsPresent)
+                    moved.Add(old + i);
+                pte = PteUpdate.TakeAway(System, ref entry, pte);
                 place.StoreRelease(pte);
             }
 
+            // Before anybody can find the page at its new place: who takes it away there does not know of the old one.
+            if (!System.Has(Bugs.MoveFlushesUnlocked))
+                FlushTlb(moved);
             if (target != source)
                 UnlockTable(target!);
             UnlockTable(source);
@@ -92,6 +100,8 @@ public sealed partial class MmStruct
 
         if (locked)
             System.ReverseMap.UnlockAfterMove(from);
+        if (System.Has(Bugs.MoveFlushesUnlocked))
+            FlushTlb(moved);
     }
 
     private bool LockForMove(Vma vma, bool isNeeded)

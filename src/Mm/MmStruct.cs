@@ -17,6 +17,16 @@ public sealed partial class MmStruct : SharedObject
 
     private Cell<int> _users;
 
+    // What each processor knows of each page.
+    [ThreadPrivate("the array is made once; what is in it are cells")]
+    private readonly Ref<Pte>[][] _tlbs;
+
+    // How often somebody has put off a flush, and how many of these times have been made up for. Kernel: tlb_flush_batched.
+    private Cell<int> _tlbFlushBatched;
+
+    // How many are about to have entries forgotten. Kernel: tlb_flush_pending.
+    private Cell<int> _tlbFlushPending;
+
     private MmStruct(MmSystem system, string name)
         : base("mm")
     {
@@ -25,6 +35,11 @@ public sealed partial class MmStruct : SharedObject
         Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
+        _tlbs = new Ref<Pte>[system.Cpus.Length][];
+        for (int i = 0; i < _tlbs.Length; i++)
+            _tlbs[i] = Ref<Pte>.Array(this, (int)system.Config.Pages, $"tlb{i}");
+        _tlbFlushBatched = new Cell<int>(this, 0, "tlb_flush_batched");
+        _tlbFlushPending = new Cell<int>(this, 0, "tlb_flush_pending");
         MmapLock = new GrainRwsem(this, "mmap_lock", system.Config.Grain);
         PageTableLock = new GrainSpinlock(this, "page_table_lock", system.Config.Grain);
         VmaLocks = new GrainMmVmaLocks(this, system.Config.Grain);

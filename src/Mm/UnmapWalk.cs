@@ -16,8 +16,9 @@ internal sealed class UnmapWalk : RmapWalk
         MmStruct mm = vma.Mm.ReadOnce()!;
         ref Ref<Pte> entry = ref table[page];
 
-        // From here on no store can come, so the folio is dirty if there was one.
-        entry.WriteOnce(null);
+        // From here on no store can come but by what processors know of the entry: they have noted one already.
+        pte = PteUpdate.TakeAway(mm.System, ref entry, pte);
+        mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
         bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(folio, ref entry) : TryDiscard(folio, pte, ref entry);
