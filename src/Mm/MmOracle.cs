@@ -98,9 +98,9 @@ public static class MmOracle
     {
         var walk = new FindWalk();
         places[0].Mm.System.ReverseMap.Walk(folio, walk);
-        Execution.Assert(walk.Found.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
+        Execution.Assert(walk.Seen.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
         foreach (Place place in places)
-            Execution.Assert(walk.Found.Contains(place), "a walk finds each entry that maps its folio");
+            Execution.Assert(walk.Seen.Contains(place), "a walk finds each entry that maps its folio");
         Execution.Assert(walk.Hits == places.Count, "a walk finds no entries but those of living address spaces");
     }
 
@@ -149,7 +149,7 @@ public static class MmOracle
     private sealed class FindWalk : RmapWalk
     {
         [ThreadPrivate("who checks")]
-        public HashSet<Place> Found { get; } = [];
+        public HashSet<Place> Seen { get; } = [];
 
         [ThreadPrivate("who checks")]
         public int Hits { get; private set; }
@@ -160,7 +160,7 @@ public static class MmOracle
             {
                 MmStruct mm = vma.Mm.ReadOnce()!;
                 mm.UnlockTable(table);
-                Found.Add(new Place(mm, page));
+                Seen.Add(new Place(mm, page));
                 Hits++;
             }
 

@@ -1,27 +1,27 @@
-using System.CommandLine;
 using System.Text.Json;
 using System.Xml.Linq;
-using RcuModel.Cli.Mm;
-using RcuModel.Scripts;
 
 namespace RcuModel.Cli.Tests;
 
-/// <summary><c>mm run</c>, with a machine that plays a part: what a model does with a script is tested with the model.</summary>
+/// <summary><c>mm run</c>: what is printed, drawn and refused. What the model does with a script is tested with the model.</summary>
 public sealed class MmTests : IDisposable
 {
-    private const string Script = "p0 mmap 16 4\np0 fork p1\np0 munmap 1 0\ndump\n";
+    private const string Script =
+        "p0 mmap 16 4\np0 write 16\np0 read 18\np0 fork p1\np1 mprotect 16 4 r\np0 write 17\np0 madvise 17 1 pageout\np0 munmap 1 0\ndump\n";
 
+    // What a kernel printed.
     private const string Dump = """
         mm p0
           vma 16-20 rw- pgoff 16 anon a0 chain a0
         mm p1
-          vma 16-20 --- pgoff 16 anon none chain
-        anon a0 root a1 parent a1 children 0 vmas 1
-        anon a1 unreached
-        page p0:16 frame p0:16 mapcount 1 anon a0 index 16 exclusive
-        page p1:17 frame p1:17 mapcount 1 anon ksm index 0
+          vma 16-20 r-- pgoff 16 anon a1 chain a1 a0
+        anon a0 root a0 parent a0 children 2 vmas 1
+        anon a1 root a0 parent a0 children 0 vmas 1
+        page p0:16 frame p0:16 mapcount 2 anon a0 index 16
+        page p0:17 swapped
+        page p0:18 zero
+        page p1:16 frame p0:16 mapcount 2 anon a0 index 16
         page p1:18 zero
-        page p1:19 swapped
 
         """;
 
@@ -34,7 +34,7 @@ public sealed class MmTests : IDisposable
     {
         InProcess run = Run("", "mm", "run", Kept(Script));
         Assert.Empty(run.Error);
-        Assert.Equal($"line 3: EINVAL\n{Dump}", run.Out);
+        Assert.Equal($"line 8: EINVAL\n{Dump}", run.Out);
         Assert.Equal(0, run.Code);
     }
 
@@ -43,7 +43,7 @@ public sealed class MmTests : IDisposable
     {
         InProcess run = Run(Script, "mm", "run", "-");
         Assert.Empty(run.Error);
-        Assert.Equal($"line 3: EINVAL\n{Dump}", run.Out);
+        Assert.Equal($"line 8: EINVAL\n{Dump}", run.Out);
         Assert.Equal(
             "rcumodel: standard input:1:4: expected an operation, found the end of the line\n",
             Run("p0 ", "mm", "run", "-").Error.ReplaceLineEndings("\n"));
@@ -62,23 +62,24 @@ public sealed class MmTests : IDisposable
         Assert.Equal("""{"p1":"p0"}""", Compact(root.GetProperty("parents")));
         JsonElement events = root.GetProperty("events");
         Assert.Equal(2, events.GetArrayLength());
-        Assert.Equal("""{"line":3,"operation":"p0 munmap 1 0","error":"EINVAL","dump":null}""", Compact(events[0]));
+        Assert.Equal("""{"line":8,"operation":"p0 munmap 1 0","error":"EINVAL","dump":null}""", Compact(events[0]));
         Assert.Equal(
             """
-            {"line":4,"operation":"dump","error":null,"dump":{
+            {"line":9,"operation":"dump","error":null,"dump":{
             "processes":[
             {"name":"p0","vmas":[{"start":16,"end":20,"protection":"rw-","pgoff":16,"anonVma":"a0","chain":["a0"]}]},
-            {"name":"p1","vmas":[{"start":16,"end":20,"protection":"---","pgoff":16,"anonVma":null,"chain":[]}]}],
+            {"name":"p1","vmas":[{"start":16,"end":20,"protection":"r--","pgoff":16,"anonVma":"a1","chain":["a1","a0"]}]}],
             "anonVmas":[
-            {"name":"a0","reached":true,"root":"a1","parent":"a1","children":0,"vmas":1},
-            {"name":"a1","reached":false,"root":null,"parent":null,"children":null,"vmas":null}],
+            {"name":"a0","reached":true,"root":"a0","parent":"a0","children":2,"vmas":1},
+            {"name":"a1","reached":true,"root":"a0","parent":"a0","children":0,"vmas":1}],
             "pages":[
             {"process":"p0","number":16,"state":"present","frame":
-            {"name":"p0:16","mapcount":1,"mapping":"a0","index":16,"exclusive":true}},
-            {"process":"p1","number":17,"state":"present","frame":
-            {"name":"p1:17","mapcount":1,"mapping":"ksm","index":0,"exclusive":false}},
-            {"process":"p1","number":18,"state":"zero","frame":null},
-            {"process":"p1","number":19,"state":"swapped","frame":null}]}}
+            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false}},
+            {"process":"p0","number":17,"state":"swapped","frame":null},
+            {"process":"p0","number":18,"state":"zero","frame":null},
+            {"process":"p1","number":16,"state":"present","frame":
+            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false}},
+            {"process":"p1","number":18,"state":"zero","frame":null}]}}
             """.Replace("\n", ""),
             Compact(events[1]));
     }
@@ -97,13 +98,24 @@ public sealed class MmTests : IDisposable
 
     [Theory]
     [InlineData("p0 mmap 16 x", ":1:12: expected a number of pages, found 'x'")]
-    [InlineData("p0 fork unborn\nunborn read 1", ":2:1: 'unborn' does not exist: its fork on line 1 failed with ENOMEM")]
+    [InlineData("p0 mmap 0 1\np1 read 0", ":2:1: expected a process or 'dump', found 'p1', which nobody has forked")]
     public void A_mistake_in_a_script_is_one_line(string script, string message)
     {
         string file = Kept(script);
         InProcess run = Run("", "mm", "run", file);
         Assert.Equal(2, run.Code);
         Assert.Equal($"rcumodel: {file}{message}", run.Error.TrimEnd());
+    }
+
+    [Fact]
+    public void A_design_or_a_version_that_is_not_there_is_one_line()
+    {
+        InProcess design = Run("", "mm", "run", Kept(Script), "--design", "anon-vm");
+        Assert.Equal(2, design.Code);
+        Assert.Equal("rcumodel: --design knows nothing called \"anon-vm\"; did you mean anon-vma?", design.Error.TrimEnd());
+        InProcess rules = Run("", "mm", "run", Kept(Script), "--rules", "2.6");
+        Assert.Equal(2, rules.Code);
+        Assert.Equal("rcumodel: --rules takes 6.18 or 7.0, not \"2.6\"", rules.Error.TrimEnd());
     }
 
     [Fact]
@@ -128,14 +140,7 @@ public sealed class MmTests : IDisposable
         var output = new StringWriter();
         var error = new StringWriter();
         var surroundings = new Surroundings { In = new StringReader(input), Out = output, Error = error };
-        var root = new RootCommand();
-        root.Subcommands.Add(MmVerb.Create(surroundings, static () => new Player()));
-        int code = Tool.Guard(error, debug: false, () =>
-        {
-            ParseResult line = root.Parse(args, CommandLine.Parsing);
-            CommandLine.RefuseErrors(line);
-            return line.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        });
+        int code = Tool.Run(args, surroundings);
         return new InProcess(code, output.ToString(), error.ToString());
     }
 
@@ -144,18 +149,5 @@ public sealed class MmTests : IDisposable
         string file = Path.Combine(_folder, "script.mm");
         File.WriteAllText(file, script);
         return file;
-    }
-
-    /// <summary>Knows one dump and two failures.</summary>
-    private sealed class Player : IScriptMachine
-    {
-        public Errno Execute(ScriptOperation operation) => operation switch
-        {
-            { Verb: ScriptVerb.Munmap } => Errno.EINVAL,
-            { Child: "unborn" } => Errno.ENOMEM,
-            _ => Errno.None,
-        };
-
-        MmDump IScriptMachine.Dump() => MmDump.Parse(Dump);
     }
 }

@@ -4,14 +4,14 @@ namespace RcuModel.Scripts.Tests;
 public sealed class ScriptGeneratorTests
 {
     private const string Expected = """
-        p0 mmap 533 1
-        p0 mremap 533 1 532
-        p0 mprotect 486 13 rwx
-        p0 write 532
-        p0 mmap 518 14
-        p0 resize 528 5 3
-        p0 write 530
-        p0 munmap 530 1
+        p0 mmap 517 13
+        p0 mremap 518 12 530
+        p0 fork p1
+        p1 exit
+        p0 mremap 533 9 521
+        p0 mprotect 517 1 r
+        p0 mmap 532 2 r
+        p0 mremap 517 1 533
         dump
 
         """;

@@ -11,10 +11,14 @@
 #define MADV_PAGEOUT 21
 #endif
 
+// Whoever speaks to the runner asks for this with --check: it changes with the protocol of --batch.
+#define VERSION "rcumodel-oracle 1"
+
 static const char s_usage[] =
 	"usage: rcumodel-oracle [--cpu N] FILE     one script; - is standard input\n"
-	"       rcumodel-oracle [--cpu N] --batch  scripts from standard input, a line --- after each; so are the outputs\n"
-	"       rcumodel-oracle --check            says whether it can run here\n";
+	"       rcumodel-oracle [--cpu N] --batch  scripts from standard input, a line --- after each; so are the outputs,\n"
+	"                                          with one such line before the first, when no other runner is at work\n"
+	"       rcumodel-oracle --check            prints its version if it can run here, or why it cannot\n";
 
 void refuse(const char *format, ...)
 {
@@ -93,17 +97,19 @@ int main(int count, char **words)
 		refuse("%s: %s", path, strerror(errno));
 
 	prepare_dump();
-	if (check)
+	if (check) {
+		puts(VERSION);
 		return 0;
+	}
 	settle(cpu);
 	prepare_processes();
 	if (!batch) {
 		run_script(in, NULL);
 		return 0;
 	}
-	while (run_script(in, "---")) {
+	do {
 		puts("---");
 		fflush(stdout);
-	}
+	} while (run_script(in, "---"));
 	return 0;
 }

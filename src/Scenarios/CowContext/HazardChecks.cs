@@ -28,7 +28,7 @@ internal static class HazardChecks
         .. Both("h6", "a walk in a page table that munmap frees", WalkAndUnmap, executions: 8),
         .. Both("h7", "a walk finds a VMA that is freed, and becomes one of another mm", WalkAndReuse, executions: 72),
         None("h8", "a walk finds an mm that is freed", WalkAndExit, CowBugs.MmFreedAtOnce),
-        Locked("h8", "a walk beside an exit", WalkAndExit, executions: 240),
+        Locked("h8", "a walk beside an exit", WalkAndExit, executions: 128),
         .. Both("h9", "a migration beside an exit", MigrateAndExit, executions: null),
         .. Both("h11", "a walk reads the range of a VMA that is split", WalkAndSplit, executions: 7),
         None("h14", "a walk, and the page moves to a place that has taken the old one's in the table", WalkAndMoveOn, CowBugs.MoveReplacesOffset),

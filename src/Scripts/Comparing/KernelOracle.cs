@@ -15,8 +15,14 @@ public sealed class KernelOracle : IDisposable
     private const string RunnerName = "rcumodel-oracle";
     private const string Separator = "---";
 
+    // What the runner says that it is, if it speaks as is expected here.
+    private const string Version = "rcumodel-oracle 1";
+
     // A script takes milliseconds. This is for a kernel that hangs.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // One runner is at work at a time, so this one may have to wait for another, which may have thousands of scripts to run.
+    private static readonly TimeSpan s_patienceWithOthers = TimeSpan.FromMinutes(10);
 
     private readonly string _runner;
     private Process? _process;
@@ -50,9 +56,12 @@ public sealed class KernelOracle : IDisposable
         {
             using Process check = Start(runner, "--check");
             check.StandardInput.Close();
+            string version = FirstLine(check.StandardOutput.ReadToEnd());
             string complaint = FirstLine(check.StandardError.ReadToEnd());
             check.WaitForExit();
-            return check.ExitCode == 0 ? null : complaint.Length > 0 ? complaint : $"{runner} ended with exit code {check.ExitCode}";
+            if (check.ExitCode != 0)
+                return complaint.Length > 0 ? complaint : $"{runner} ended with exit code {check.ExitCode}";
+            return version == Version ? null : $"{runner} is of another version than this: run tools/oracle/setup again";
         }
         catch (System.ComponentModel.Win32Exception problem)
         {
@@ -64,8 +73,13 @@ public sealed class KernelOracle : IDisposable
     /// <exception cref="OracleException">The runner did not answer, or refused the script.</exception>
     public string Run(MmScript script)
     {
-        Process process = _process ??= StartBatch();
-        using var alarm = new Timer(_ => process.Kill(entireProcessTree: true), null, s_patience, Timeout.InfiniteTimeSpan);
+        if (_process is null)
+        {
+            _process = StartBatch();
+            Answer(_process, s_patienceWithOthers);
+        }
+
+        Process process = _process;
         try
         {
             process.StandardInput.Write(script.ToString());
@@ -77,15 +91,7 @@ public sealed class KernelOracle : IDisposable
             throw Failed(process);
         }
 
-        var output = new StringBuilder();
-        while (process.StandardOutput.ReadLine() is { } line)
-        {
-            if (line == Separator)
-                return output.ToString();
-            output.Append(line).Append('\n');
-        }
-
-        throw Failed(process);
+        return Answer(process, s_patience);
     }
 
     /// <summary>Ends the runner.</summary>
@@ -98,7 +104,7 @@ public sealed class KernelOracle : IDisposable
         // At the end of its input it ends by itself, and puts back what it has changed.
         process.StandardInput.Close();
         if (!process.WaitForExit(s_patience))
-            process.Kill(entireProcessTree: true);
+            process.Kill();
         process.Dispose();
     }
 
@@ -136,6 +142,38 @@ public sealed class KernelOracle : IDisposable
         };
         process.BeginErrorReadLine();
         return process;
+    }
+
+    // What it prints up to the next separator.
+    private string Answer(Process process, TimeSpan patience)
+    {
+        bool isLate = false;
+        void End()
+        {
+            isLate = true;
+            try
+            {
+                process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It answered just now.
+            }
+        }
+
+        using var alarm = new Timer(_ => End(), null, patience, Timeout.InfiniteTimeSpan);
+        var output = new StringBuilder();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line == Separator)
+                return output.ToString();
+            output.Append(line).Append('\n');
+        }
+
+        OracleException failure = Failed(process);
+        return isLate
+            ? throw new OracleException($"the kernel's runner gave no answer within {patience.TotalSeconds:0} s: another one may be at work")
+            : throw failure;
     }
 
     private OracleException Failed(Process process)
