@@ -56,6 +56,9 @@ public sealed class MmSystem : SharedObject, IDisposable
     /// <param name="number">Which.</param>
     public void RunOn(int number) => _local.Value.Cpu = Cpus[number];
 
+    /// <summary>Has this thread run on no processor in particular, as in the beginning.</summary>
+    public void RunOnNone() => _local.Value.Cpu = null;
+
     /// <summary>The processor of this thread, or null.</summary>
     internal Cpu? CurrentCpu => HasTlbs ? _local.Value.Cpu : null;
 

@@ -57,6 +57,7 @@ public static class Catalogue
         .. DefectChecks.Scenarios,
         .. WalkerChecks.Scenarios,
         .. FaultChecks.Scenarios,
+        .. TlbChecks.Scenarios,
         .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];

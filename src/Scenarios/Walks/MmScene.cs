@@ -21,11 +21,18 @@ internal sealed class MmScene
     /// <summary>Creates it.</summary>
     /// <param name="bugs">What the model gets wrong.</param>
     public MmScene(Bugs bugs = Bugs.None)
+        : this(new MmConfig { Bugs = bugs })
+    {
+    }
+
+    /// <summary>Creates it with choices of the scenario's own; its sizes are those of all scenes.</summary>
+    /// <param name="config">The choices.</param>
+    public MmScene(MmConfig config)
     {
         _system = new MmSystem(
-            new MmConfig
+            config with
             {
-                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = TableFreeing.AtOnce, Bugs = bugs,
+                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = TableFreeing.AtOnce,
             },
             new AnonVmaMap());
         P0 = MmStruct.Create(_system, "p0")!;

@@ -38,6 +38,15 @@ internal static class Museum
         {
             MustReach = ["the table was freed", "the table was kept"],
         },
+        new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page is written by what a TLB knows while mremap moves it and migration takes it away there", TlbMoveMigrate)
+        {
+            MustReach = ["refused", "migrated"],
+        },
+        new(Bugs.ProtectFlushesNotBatched, "tlb-reclaim-protect", "B17", "a page becomes read-only while reclaim has cleared its entry", TlbReclaimProtect),
+        new(Bugs.FreesBeforeFlush, "tlb-gather", "B18", "a page is written by what a TLB knows while munmap gives it back", TlbGather)
+        {
+            MustReach = ["refused"],
+        },
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
@@ -164,6 +173,68 @@ internal static class Museum
             ("write", () => MmScene.Require(mm.Write(1, MmScene.Written))));
         Execution.Reached(retracted ? "the table was freed" : "the table was kept");
         scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void TlbMoveMigrate(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        long wrote = MmScene.Written;
+        Execution.Run(
+            ("user", () => wrote = TlbWrite(scene)),
+            ("move", () => MmScene.Require(mm.Remap(1, 1, 1, 6))),
+            ("migrate", () =>
+            {
+                if (mm.Isolate(6) is { } folio)
+                    Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved);
+            }));
+        scene.End(() => MmScene.Has(mm, 6, wrote));
+    }
+
+    private static void TlbReclaimProtect(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        Folio folio = mm.Isolate(1)!;
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Require(mm.Protect(0, 4, VmFlags.Read));
+                Execution.Assert(mm.Write(1, 0) == Errno.EFAULT, "nobody writes what has become read-only");
+            }),
+            ("reclaim", () => scene.System.Reclaim(folio, ignoreReferences: true)));
+        scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void TlbGather(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        Execution.Run(
+            ("user", () => TlbWrite(scene)),
+            ("unmap", () => MmScene.Require(scene.P0.Unmap(0, 2))));
+        scene.End(static () => { });
+    }
+
+    // A page that a TLB knows.
+    private static MmScene TlbScene(Bugs bugs)
+    {
+        var scene = new MmScene(new MmConfig { Bugs = bugs, Cpus = 1 });
+        MmScene.Require(scene.P0.Map(0, 4));
+        scene.System.RunOn(0);
+        MmScene.Require(scene.P0.Write(1, MmScene.Written));
+        scene.System.RunOnNone();
+        return scene;
+    }
+
+    // What the page has afterwards, if nobody else writes it.
+    private static long TlbWrite(MmScene scene)
+    {
+        scene.System.RunOn(0);
+        Errno errno = scene.P0.Write(1, MmScene.Written + 1);
+        Execution.Assert(errno is Errno.None or Errno.EFAULT, "a write succeeds or is a segmentation fault");
+        Execution.Reached("refused", errno == Errno.EFAULT);
+        return errno == Errno.None ? MmScene.Written + 1 : MmScene.Written;
     }
 
     private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
