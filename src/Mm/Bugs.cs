@@ -47,4 +47,13 @@ public enum Bugs
 
     /// <summary>The order of B18: what was mapped is given back before TLBs forget it.</summary>
     FreesBeforeFlush = 1 << 18,
+
+    /// <summary>A secondary MMU installs what it has looked up although an invalidation came meanwhile.</summary>
+    SecondaryMmuNeverRetries = 1 << 19,
+
+    /// <summary>Reclaim tells a secondary MMU, which may sleep, with the lock of the page table held.</summary>
+    NotifiesUnderTableLock = 1 << 20,
+
+    /// <summary>B33: UFFDIO_MOVE takes a swap entry that is the same for one of which the swap cache has the same as before.</summary>
+    UserfaultMoveTrustsEntry = 1 << 21,
 }

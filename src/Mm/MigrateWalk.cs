@@ -17,9 +17,17 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        mm.NotifyStart(page, page + 1);
+        bool goesOn = One(folio, vma, mm, page);
+        mm.NotifyEnd(page, page + 1);
+        return goesOn;
+    }
+
+    private bool One(Folio folio, Vma vma, MmStruct mm, long page)
+    {
         if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
-        MmStruct mm = vma.Mm.ReadOnce()!;
         if (system.HasTlbs)
         {
             // Kernel: ptep_clear_flush(). From here on no store can come.

@@ -38,6 +38,12 @@ public sealed record MmConfig
     /// <summary>How many translations that it knows a thread's processor may lose: each that it would use is a choice until then.</summary>
     public int LostTranslations { get; init; }
 
+    /// <summary>
+    /// Whether a page that one entry refers to is read from swap past the swap cache. Else it stays there, at its place on the device, until
+    /// it is written. Kernel: SWP_SYNCHRONOUS_IO.
+    /// </summary>
+    public bool SwapIsFast { get; init; } = true;
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

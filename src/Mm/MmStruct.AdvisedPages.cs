@@ -23,6 +23,7 @@ public sealed partial class MmStruct
         Execution.Assert(vma.Mm.ReadOnce() == this, "advice is for an mm's own VMAs");
         TlbRange cleaned = default;
         BeginGather();
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
@@ -41,6 +42,8 @@ public sealed partial class MmStruct
 
             page = stop;
         }
+
+        NotifyEnd(start, end);
 
         // A processor that takes an entry for a written one would not note the next store.
         FlushTlb(cleaned);

@@ -15,6 +15,7 @@ public sealed partial class MmStruct
     {
         VmFlags flags = vma.Flags.ReadOnce();
         TlbRange changed = default;
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
@@ -40,6 +41,7 @@ public sealed partial class MmStruct
             page = stop;
         }
 
+        NotifyEnd(start, end);
         FlushTlb(changed);
     }
 

@@ -107,6 +107,7 @@ public sealed partial class MmStruct
         Folio folio = NewFolio(fault.Page);
         if (old is not null)
             folio.Content.WriteOnce(old.Content.ReadOnce());
+        NotifyStart(fault.Page, fault.Page + 1);
         if (LockEntry(fault.Page, pte) is { } table)
         {
             // No processor may go on to read the old page when another has written the new one.
@@ -132,6 +133,7 @@ public sealed partial class MmStruct
             System.PutFolio(folio);
         }
 
+        NotifyEnd(fault.Page, fault.Page + 1);
         if (old is not null)
             System.PutFolio(old);
         return FaultOutcome.Done;

@@ -70,7 +70,7 @@ public sealed partial class MmStruct
             copy.Lock.StartWrite();
             child.Vmas.Store(first, last, copy);
             copy.Lock.Attach();
-            if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPages(copy, vma))
+            if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPagesNotified(copy, vma))
             {
                 child.Vmas.Store(last + 1, ulong.MaxValue, null);
                 return false;
@@ -90,6 +90,16 @@ public sealed partial class MmStruct
             return copy;
         VmaSlab.Free(copy);
         return null;
+    }
+
+    // What is shared becomes read-only in the parent.
+    private bool CopyPagesNotified(Vma copy, Vma vma)
+    {
+        var (start, end) = (vma.Start.ReadOnce(), vma.End.ReadOnce());
+        NotifyStart(start, end);
+        bool copied = CopyPages(copy, vma);
+        NotifyEnd(start, end);
+        return copied;
     }
 
     /// <summary>

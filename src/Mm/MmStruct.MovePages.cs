@@ -20,6 +20,7 @@ public sealed partial class MmStruct
     {
         Execution.Assert(to.Mm.ReadOnce() == this && from.Mm.ReadOnce() == this, "entries move within their mm");
         int size = System.Config.EntriesPerTable;
+        NotifyStart(fromPage, fromPage + pages);
         long moved = 0;
         while (moved < pages)
         {
@@ -36,6 +37,7 @@ public sealed partial class MmStruct
             moved += extent;
         }
 
+        NotifyEnd(fromPage, fromPage + pages);
         return moved;
     }
 

@@ -141,9 +141,9 @@ public sealed partial class MmStruct
         return null;
     }
 
-    private static void Use(Folio folio, bool write, ref long value)
+    internal static void Use(Folio folio, bool write, ref long value)
     {
-        Execution.Assert(!folio.IsReplaced.ReadOnce(), "no processor has access to a page by a translation that should have been forgotten");
+        Execution.Assert(!folio.IsReplaced.ReadOnce(), "nobody has access to a page by a translation that should have been forgotten");
         if (write)
             folio.Content.WriteOnce(value);
         else

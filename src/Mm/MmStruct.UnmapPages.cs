@@ -17,6 +17,7 @@ public sealed partial class MmStruct
         Execution.Assert(vma.Mm.ReadOnce() == this, "an mm unmaps pages of its own VMAs");
         List<Folio>? gathered = null;
         BeginGather();
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
@@ -45,6 +46,7 @@ public sealed partial class MmStruct
             page = stop;
         }
 
+        NotifyEnd(start, end);
         EndGather(start, end);
     }
 

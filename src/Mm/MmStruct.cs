@@ -17,6 +17,9 @@ public sealed partial class MmStruct : SharedObject
 
     private Cell<int> _users;
 
+    // Who is told of changes. Set under the mmap lock, read without one.
+    private Ref<MmuNotifier> _notifier;
+
     // What each processor knows of each page.
     [ThreadPrivate("the array is made once; what is in it are cells")]
     private readonly Ref<Pte>[][] _tlbs;
@@ -35,6 +38,7 @@ public sealed partial class MmStruct : SharedObject
         Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
+        _notifier = new Ref<MmuNotifier>(this, null, "notifier");
         _tlbs = new Ref<Pte>[system.Cpus.Length][];
         for (int i = 0; i < _tlbs.Length; i++)
             _tlbs[i] = Ref<Pte>.Array(this, (int)system.Config.Pages, $"tlb{i}");

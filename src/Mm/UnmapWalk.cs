@@ -11,9 +11,21 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        bool tellsLate = mm.System.Has(Bugs.NotifiesUnderTableLock);
+        if (!tellsLate)
+            mm.NotifyStart(page, page + 1);
+        bool goesOn = One(folio, vma, mm, page, tellsLate);
+        mm.NotifyEnd(page, page + 1);
+        return goesOn;
+    }
+
+    private bool One(Folio folio, Vma vma, MmStruct mm, long page, bool tellsLate)
+    {
         if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
-        MmStruct mm = vma.Mm.ReadOnce()!;
+        if (tellsLate)
+            mm.NotifyStart(page, page + 1);
         ref Ref<Pte> entry = ref table[page];
 
         // From here on no store can come but by what processors know of the entry: they have noted one already.
