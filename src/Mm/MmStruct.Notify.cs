@@ -45,7 +45,9 @@ public sealed partial class MmStruct
     {
         while (true)
         {
-            if (LockTable(page) is { } table)
+            folio = null;
+            MmapLock.DownRead();
+            if (Lookup(page) is not null && LockTable(page) is { } table)
             {
                 Pte? pte = table[page].ReadOnce();
                 folio = pte is not null && Permits(pte, write) ? pte.Folio : null;
@@ -55,11 +57,11 @@ public sealed partial class MmStruct
                 if (write)
                     folio?.Dirty.WriteOnce(true);
                 UnlockTable(table);
-                if (folio is not null)
-                    return Errno.None;
             }
 
-            folio = null;
+            MmapLock.UpRead();
+            if (folio is not null)
+                return Errno.None;
             Errno errno = Fault(page, write);
             if (errno != Errno.None)
                 return errno;

@@ -7,8 +7,8 @@ namespace RcuModel.Mm;
 /// without holding the pages. Any thread may have it access memory.
 /// </summary>
 /// <remarks>
-/// <para>To make a translation it notes the sequence number, has the page looked up, and installs what was found only if no invalidation has
-/// begun since; so what it installs was in the page table when no change was under way, and the next change will tell it.</para>
+/// <para>To make a translation it notes the sequence number, has the page looked up, and installs what was found only if no invalidation is
+/// under way or has ended since; so what it installs was in the page table when no change was under way, and the next change will tell it.</para>
 /// <para>Kernel: mmu_interval_read_begin(), mmu_interval_read_retry(); KVM's mmu_lock, mmu_invalidate_seq and mmu_invalidate_in_progress.</para>
 /// </remarks>
 public sealed class SecondaryMmu : MmuNotifier
@@ -19,7 +19,7 @@ public sealed class SecondaryMmu : MmuNotifier
     // What it knows of each page, under the lock.
     private readonly Ref<Pte>[] _known;
 
-    // Invalidations that have begun and not ended, and how many have begun. Written under the lock.
+    // Invalidations that have begun and not ended, and how many have ended. Written under the lock.
     private Cell<int> _inProgress;
     private Cell<int> _sequence;
 
@@ -57,7 +57,6 @@ public sealed class SecondaryMmu : MmuNotifier
         // An access of the device holds the lock too, so none is under way when this returns.
         _lock.Lock();
         _inProgress.WriteOnce(_inProgress.ReadOnce() + 1);
-        _sequence.WriteOnce(_sequence.ReadOnce() + 1);
         for (long page = start; page < end; page++)
             _known[page].WriteOnce(null);
         _lock.Unlock();
@@ -67,6 +66,9 @@ public sealed class SecondaryMmu : MmuNotifier
     protected internal override void InvalidateEnd(long start, long end)
     {
         _lock.Lock();
+
+        // Who has noted the number while this was under way finds another one.
+        _sequence.WriteOnce(_sequence.ReadOnce() + 1);
         _inProgress.StoreRelease(_inProgress.ReadOnce() - 1);
         _lock.Unlock();
     }
@@ -113,7 +115,9 @@ public sealed class SecondaryMmu : MmuNotifier
     private void Install(long page, Pte pte, int begun)
     {
         _lock.Lock();
-        bool isCurrent = _sequence.ReadOnce() == begun;
+
+        // One that had begun when the number was read is under way, or has changed it.
+        bool isCurrent = _inProgress.ReadOnce() == 0 && _sequence.ReadOnce() == begun;
         Execution.Reached("an invalidation came while the secondary MMU looked a page up", !isCurrent);
         if (isCurrent || _mm.System.Has(Bugs.SecondaryMmuNeverRetries))
             _known[page].WriteOnce(pte);

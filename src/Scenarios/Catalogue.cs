@@ -58,6 +58,8 @@ public static class Catalogue
         .. WalkerChecks.Scenarios,
         .. FaultChecks.Scenarios,
         .. TlbChecks.Scenarios,
+        .. NotifierChecks.Scenarios,
+        .. UserfaultMoveChecks.Scenarios,
         .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];

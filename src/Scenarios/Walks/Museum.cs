@@ -179,15 +179,12 @@ internal static class Museum
     {
         MmScene scene = TlbScene(bugs);
         MmStruct mm = scene.P0;
+        Folio folio = mm.Isolate(1)!;
         long wrote = MmScene.Written;
         Execution.Run(
             ("user", () => wrote = TlbWrite(scene)),
             ("move", () => MmScene.Require(mm.Remap(1, 1, 1, 6))),
-            ("migrate", () =>
-            {
-                if (mm.Isolate(6) is { } folio)
-                    Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved);
-            }));
+            ("migrate", () => Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved)));
         scene.End(() => MmScene.Has(mm, 6, wrote));
     }
 
