@@ -56,4 +56,10 @@ public enum Bugs
 
     /// <summary>B33: UFFDIO_MOVE takes a swap entry that is the same for one of which the swap cache has the same as before.</summary>
     UserfaultMoveTrustsEntry = 1 << 21,
+
+    /// <summary>A page is pinned without a lock, and nobody looks whether a fork has come between.</summary>
+    PinIgnoresFork = 1 << 22,
+
+    /// <summary>B20: a page table is freed without an interrupt to those who walk it without a lock.</summary>
+    FreesTableUninterrupted = 1 << 23,
 }

@@ -40,6 +40,13 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
             folio.Dirty.WriteOnce(true);
         if (folio.AnonExclusive.ReadOnce())
         {
+            if (system.IsPinned(folio))
+            {
+                table[page].StoreRelease(pte);
+                mm.UnlockTable(table);
+                return false;
+            }
+
             AnonRmap.Share(folio);
             bits |= PteBits.Exclusive;
         }

@@ -97,7 +97,11 @@ public sealed partial class MmStruct
     {
         var (start, end) = (vma.Start.ReadOnce(), vma.End.ReadOnce());
         NotifyStart(start, end);
+        if (System.HasTlbs)
+            _writeProtect.WriteBegin();
         bool copied = CopyPages(copy, vma);
+        if (System.HasTlbs)
+            _writeProtect.WriteEnd();
         NotifyEnd(start, end);
         return copied;
     }
@@ -119,7 +123,18 @@ public sealed partial class MmStruct
             {
                 if (!child.EnsureTable(page))
                     return false;
-                CopyEntries(copy, child, page, stop);
+
+                // A page that is pinned stops it, until there is one for the child.
+                Folio? own = null;
+                for (long next = page; (next = CopyEntries(copy, child, next, stop, ref own)) < stop;)
+                {
+                    if (!System.MayAllocate())
+                        return false;
+                    own = child.NewFolio(next);
+                }
+
+                if (own is not null)
+                    System.PutFolio(own);
             }
 
             page = stop;
@@ -128,8 +143,10 @@ public sealed partial class MmStruct
         return true;
     }
 
-    /// <summary>Kernel: copy_pte_range().</summary>
-    private void CopyEntries(Vma copy, MmStruct child, long page, long stop)
+    /// <summary>
+    /// Copies entries until the end or the first whose page is pinned, unless there is one for the child. Kernel: copy_pte_range().
+    /// </summary>
+    private long CopyEntries(Vma copy, MmStruct child, long page, long stop, ref Folio? own)
     {
         PageTable target = child.LockTable(page)!;
         if (LockTable(page, subclass: 1) is { } source)
@@ -139,6 +156,15 @@ public sealed partial class MmStruct
                 ref Ref<Pte> entry = ref source[page];
                 if (entry.ReadOnce() is not { } pte)
                     continue;
+                if (pte.IsPresent && pte.Folio!.AnonExclusive.ReadOnce() && System.IsPinned(pte.Folio!))
+                {
+                    if (own is null)
+                        break;
+                    target[page].StoreRelease(CopyNow(copy, page, pte.Folio!, own));
+                    own = null;
+                    continue;
+                }
+
                 Pte shared = Share(pte, copy, page);
                 PteUpdate.Change(System, ref entry, pte, pte.Bits & ~shared.Bits, PteBits.None);
                 target[page].StoreRelease(shared.Kind == PteKind.Present ? shared.With(shared.Bits & ~PteBits.Young) : shared);
@@ -146,8 +172,22 @@ public sealed partial class MmStruct
 
             UnlockTable(source);
         }
+        else
+        {
+            page = stop;
+        }
 
         child.UnlockTable(target);
+        return page;
+    }
+
+    /// <summary>The child gets a copy at once: who has pinned the page writes it for the parent. Kernel: copy_present_page().</summary>
+    private static Pte CopyNow(Vma copy, long page, Folio folio, Folio own)
+    {
+        own.Content.WriteOnce(folio.Content.ReadOnce());
+        AnonRmap.AddNew(own, copy, page, exclusive: true);
+        own.OnLru.StoreRelease(true);
+        return Pte.Present(own, copy.Allows(VmFlags.Write) ? PteBits.Dirty | PteBits.Write : PteBits.Dirty);
     }
 
     /// <summary>

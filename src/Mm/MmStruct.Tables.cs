@@ -112,7 +112,8 @@ public sealed partial class MmStruct
             return;
 
         // Not for what is known of its entries, of which there is nothing left, but for those who are walking it.
-        FlushTlb(page, EndOfTable(page));
+        if (!System.Has(Bugs.FreesTableUninterrupted))
+            FlushTlb(page, EndOfTable(page));
         FreeTable(table);
     }
 

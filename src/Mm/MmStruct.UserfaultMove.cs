@@ -164,7 +164,15 @@ public sealed partial class MmStruct
             {
                 Pte moved = PteUpdate.TakeAway(System, ref source[from], expected);
                 FlushTlb(from);
-                place(target, moved);
+                if (moved.IsPresent && System.IsPinned(moved.Folio!))
+                {
+                    source[from].StoreRelease(moved);
+                    errno = Errno.EBUSY;
+                }
+                else
+                {
+                    place(target, moved);
+                }
             }
 
             if (!same)

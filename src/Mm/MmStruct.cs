@@ -17,6 +17,9 @@ public sealed partial class MmStruct : SharedObject
 
     private Cell<int> _users;
 
+    // While fork looks whether pages are pinned and write-protects them. Written under the mmap lock. Kernel: write_protect_seq.
+    private SeqCount _writeProtect;
+
     // Who is told of changes. Set under the mmap lock, read without one.
     private Ref<MmuNotifier> _notifier;
 
@@ -38,6 +41,7 @@ public sealed partial class MmStruct : SharedObject
         Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
+        _writeProtect = new SeqCount(this, "write_protect_seq");
         _notifier = new Ref<MmuNotifier>(this, null, "notifier");
         _tlbs = new Ref<Pte>[system.Cpus.Length][];
         for (int i = 0; i < _tlbs.Length; i++)

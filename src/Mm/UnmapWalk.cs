@@ -33,7 +33,7 @@ internal sealed class UnmapWalk : RmapWalk
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(folio, ref entry) : TryDiscard(folio, pte, ref entry);
+        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
         if (unmapped)
             AnonRmap.Remove(folio);
         mm.UnlockTable(table);
@@ -45,11 +45,18 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool IsDone(Folio folio) => !folio.IsMapped;
 
-    private static bool SwapOut(Folio folio, ref Ref<Pte> entry)
+    private static bool SwapOut(MmSystem system, Folio folio, Pte pte, ref Ref<Pte> entry)
     {
         SwapSlot slot = folio.Swap.ReadOnce()!;
         bool exclusive = folio.AnonExclusive.ReadOnce();
         SwapCache.Duplicate(slot);
+        if (exclusive && system.IsPinned(folio))
+        {
+            SwapCache.Free(slot);
+            entry.StoreRelease(pte);
+            return false;
+        }
+
         if (exclusive)
             AnonRmap.Share(folio);
         entry.StoreRelease(Pte.Swapped(slot, exclusive));

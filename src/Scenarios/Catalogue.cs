@@ -60,6 +60,7 @@ public static class Catalogue
         .. TlbChecks.Scenarios,
         .. NotifierChecks.Scenarios,
         .. UserfaultMoveChecks.Scenarios,
+        .. PairChecks.Scenarios,
         .. Museum.Scenarios,
         .. SelfChecks.Scenarios,
     ];

@@ -43,6 +43,14 @@ internal static class Museum
             MustReach = ["refused", "migrated"],
         },
         new(Bugs.ProtectFlushesNotBatched, "tlb-reclaim-protect", "B17", "a page becomes read-only while reclaim has cleared its entry", TlbReclaimProtect),
+        new(Bugs.FreesTableUninterrupted, "tlb-retract", "B20", "a page table is freed while a processor walks it", TlbRetract)
+        {
+            MustReach = ["the table was freed"],
+        },
+        new(Bugs.PinIgnoresFork, "pin-fork", "pin", "a page is pinned without a lock while fork looks whether it is", PinFork)
+        {
+            MustReach = ["pinned without a lock", "a fork came while a page was pinned"],
+        },
         new(Bugs.FreesBeforeFlush, "tlb-gather", "B18", "a page is written by what a TLB knows while munmap gives it back", TlbGather)
         {
             MustReach = ["refused"],
@@ -211,6 +219,43 @@ internal static class Museum
             ("user", () => TlbWrite(scene)),
             ("unmap", () => MmScene.Require(scene.P0.Unmap(0, 2))));
         scene.End(static () => { });
+    }
+
+    private static void TlbRetract(Bugs bugs)
+    {
+        var scene = new MmScene(new MmConfig { Bugs = bugs, Cpus = 1 });
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 4));
+        MmScene.Require(mm.Read(1, out _));
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Has(mm, 1, 0);
+            }),
+            ("retract", () => Execution.Reached("the table was freed", mm.RetractTable(1))));
+        scene.End(() => MmScene.Has(mm, 1, 0));
+    }
+
+    // What a device writes to a pinned page is what its process reads, whatever becomes of the child.
+    private static void PinFork(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        MmStruct? child = null;
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Require(mm.Pin(1, out Folio? folio));
+                MmScene.Require(mm.Write(1, MmScene.Written + 1));
+                MmStruct.WritePinned(folio!, MmScene.Written + 2);
+                MmScene.Has(mm, 1, MmScene.Written + 2);
+                mm.Unpin(folio!);
+            }),
+            ("fork", () => child = mm.Fork("p1", out _)));
+        scene.Adopt(child!);
+        scene.End(() => MmScene.Has(mm, 1, MmScene.Written + 2));
     }
 
     // A page that a TLB knows.
