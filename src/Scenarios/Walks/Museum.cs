@@ -38,7 +38,7 @@ internal static class Museum
         {
             MustReach = ["the table was freed", "the table was kept"],
         },
-        new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page is written by what a TLB knows while mremap moves it and migration takes it away there", TlbMoveMigrate)
+        new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page that a TLB knows is written while mremap and migration move it", TlbMoveMigrate)
         {
             MustReach = ["refused", "migrated"],
         },
@@ -47,7 +47,7 @@ internal static class Museum
         {
             MustReach = ["the table was freed"],
         },
-        new(Bugs.PinIgnoresFork, "pin-fork", "pin", "a page is pinned without a lock while fork looks whether it is", PinFork)
+        new(Bugs.PinIgnoresFork, "pin-fork", "broken", "a page is pinned without a lock while fork looks whether it is", PinFork)
         {
             MustReach = ["pinned without a lock", "a fork came while a page was pinned"],
         },

@@ -28,7 +28,7 @@ internal static class UserfaultMoveChecks
         .. from change in s_changes
            from rules in KernelRules.All
            select new Scenario(
-               $"uffdmove-{change.Name}-{rules.Name}", "mm", $"UFFDIO_MOVE of Linux {rules.Name} beside {change.Words}", () => Run(change, rules))
+               $"uffdmove-{change.Name}-{rules.Name.Replace('.', '-')}", "mm", $"UFFDIO_MOVE of Linux {rules.Name} beside {change.Words}", () => Run(change, rules))
            {
                MustReach = ["moved"],
            },
