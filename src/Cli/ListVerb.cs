@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
+using RcuModel.Scenarios;
 
 namespace RcuModel.Cli;
 
@@ -17,7 +18,7 @@ internal static class ListVerb
         verb.Options.Add(json);
         verb.SetAction(line =>
         {
-            IReadOnlyList<Item> items = CheckVerb.Select(line, names, Selection.All);
+            IReadOnlyList<Item> items = CheckVerb.Select(line, names, [.. Selection.All.Where(static item => item.Group != MatrixScenario.Group)]);
             if (line.GetValue(json))
                 Json.Write(surroundings.Out, JsonList.Of(items));
             else

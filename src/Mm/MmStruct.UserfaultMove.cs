@@ -95,7 +95,7 @@ public sealed partial class MmStruct
         folio.Lock.Lock();
         bool keepsWalksOut = !System.Config.Rules.WalksHoldFolioLock;
         if (keepsWalksOut)
-            System.ReverseMap.LockForMove(source);
+            System.ReverseMap.LockForMove(source, target);
         Errno errno = TryMove(to, from, pte, () => folio.AnonExclusive.ReadOnce() ? Errno.None : Errno.EBUSY, (table, moved) =>
         {
             System.ReverseMap.MoveAnon(folio, target);

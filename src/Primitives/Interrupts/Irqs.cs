@@ -39,8 +39,10 @@ public sealed class Irqs
     /// <param name="atLockGrain">Whether they are a specification; their own accesses are left out then.</param>
     public Irqs(string name = "irqs", bool atLockGrain = false)
     {
+
+        // Who sleeps with interrupts off is reported as that.
         if (atLockGrain)
-            _specification = new SpecRcu(name);
+            _specification = new SpecRcu(name, readersMaySleep: true);
         else
             _accesses = new RcuMemb(name, new RcuOptions { Sleeps = false });
     }

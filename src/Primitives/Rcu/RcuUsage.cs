@@ -11,6 +11,7 @@ internal sealed class RcuUsage
 
     private Section[] _sections = new Section[4];
     private int _depth;
+    private readonly Stack<(SpecRcu Domain, string Where)> _specified = new();
     private int _irqDepth;
     private string _irqFile = "";
     private int _irqLine;
@@ -108,6 +109,8 @@ internal sealed class RcuUsage
     {
         if (_irqDepth > 0)
             Suspicious(file, line, $"{what} may sleep, and this thread takes no interrupts since {Place(_irqFile, _irqLine)}");
+        if (_specified.TryPeek(out (SpecRcu Domain, string Where) reader))
+            Suspicious(file, line, $"{what} may sleep, and this thread is in a reader of {reader.Domain} since {reader.Where}");
         for (int i = 0; i < _depth; i++)
         {
             if (!_sections[i].Sleepable)
@@ -117,6 +120,12 @@ internal sealed class RcuUsage
             }
         }
     }
+
+    /// <summary>The thread is in a reader of a specification; that readers are balanced is seen to by whoever runs it.</summary>
+    public void Enter(SpecRcu domain, string file, int line) => _specified.Push((domain, Place(file, line)));
+
+    /// <summary>The thread leaves the reader of a specification that it entered last.</summary>
+    public void Leave() => _specified.TryPop(out _);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void IrqsOff(string file, int line)

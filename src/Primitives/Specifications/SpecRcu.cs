@@ -13,12 +13,15 @@ namespace RcuModel.Primitives;
 /// a grace period began happens before readers that begin after that. A grace period is a full barrier for its thread; a reader is none.
 /// </para>
 /// <para>
-/// Readers nest. To wait for a grace period inside a reader, to end a reader twice, or never, is a violation.
+/// Readers nest. To wait for a grace period inside a reader, to end a reader twice, or never, is a violation; so is to sleep in one, unless
+/// readers may, as those of SRCU.
 /// </para>
 /// <para>Kernel: rcu_read_lock(), rcu_read_unlock(), synchronize_rcu(); as many of them as there are objects, as with SRCU.</para>
 /// </remarks>
 public sealed class SpecRcu
 {
+    private readonly string _name;
+    private readonly bool _readersMaySleep;
     private readonly int _location;
     private readonly object _gate = new();
     private readonly HashSet<Reader> _readers = [];
@@ -26,8 +29,11 @@ public sealed class SpecRcu
 
     /// <summary>Creates one.</summary>
     /// <param name="name">What a trace calls it.</param>
-    public SpecRcu(string name)
+    /// <param name="readersMaySleep">Whether that is no violation.</param>
+    public SpecRcu(string name, bool readersMaySleep = false)
     {
+        _name = name;
+        _readersMaySleep = readersMaySleep;
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(0, name);
     }
@@ -40,6 +46,8 @@ public sealed class SpecRcu
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Rcu(OperationKind.RcuReadLock, _location, file, line);
+            if (!_readersMaySleep)
+                RcuUsage.OfThread.Enter(this, file, line);
             return;
         }
 
@@ -61,6 +69,8 @@ public sealed class SpecRcu
     {
         if (Hook.Enabled && Hook.Current is { } thread)
         {
+            if (!_readersMaySleep)
+                RcuUsage.OfThread.Leave();
             thread.Rcu(OperationKind.RcuReadUnlock, _location, file, line);
             return;
         }
@@ -102,6 +112,9 @@ public sealed class SpecRcu
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => _name;
 
     private void RequireFree()
     {

@@ -31,7 +31,7 @@ public sealed class SpecRcuCallbacks
     public SpecRcuCallbacks(SpecRcu rcu, string name = "callbacks")
     {
         _rcu = rcu;
-        _pending = new SpecRcu(name);
+        _pending = new SpecRcu(name, readersMaySleep: true);
     }
 
     /// <summary>Has something run after a grace period. Kernel: call_rcu().</summary>

@@ -16,6 +16,7 @@ internal static class SpecifiedRcu
         Create(2, 9),
         Create(3, 27),
         Create(4, 81),
+        new("specrcu-sleep", "selfcheck", "a reader of RCU as a specification sleeps for a lock", SleepInReader) { MustFail = true },
     ];
 
     private static Scenario Create(int readers, long executions) => new(
@@ -32,6 +33,16 @@ internal static class SpecifiedRcu
             },
         ],
     };
+
+    private static void SleepInReader()
+    {
+        var rcu = new SpecRcu("rcu");
+        var rwsem = new SpecRwsem("rwsem");
+        rcu.ReadLock();
+        rwsem.DownRead();
+        rwsem.UpRead();
+        rcu.ReadUnlock();
+    }
 
     private static void Run(int readers)
     {

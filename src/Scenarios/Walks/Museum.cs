@@ -72,7 +72,7 @@ internal static class Museum
 
     private static void MergeCopied(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Protect(2, 2, VmFlags.Read));
@@ -88,7 +88,7 @@ internal static class Museum
 
     private static void MigrateUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -105,7 +105,7 @@ internal static class Museum
 
     private static void FaultBesideUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Map(2, 2, ReadWrite | VmFlags.Exec));
@@ -121,7 +121,7 @@ internal static class Museum
 
     private static void MigrateMoveHome(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -135,7 +135,7 @@ internal static class Museum
 
     private static void ForkFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Read(1, out _));
@@ -154,7 +154,7 @@ internal static class Museum
 
     private static void MigrateStack(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(4, 2, ReadWrite | VmFlags.TemporaryStack));
         MmScene.Require(mm.Write(4, MmScene.Written));
@@ -171,7 +171,7 @@ internal static class Museum
 
     private static void RetractFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Read(1, out _));

@@ -107,7 +107,7 @@ internal static class NotifierChecks
 
     private static void Cow()
     {
-        var scene = new MmScene();
+        var scene = new MmScene(Alternative.AnonVma);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Write(1, MmScene.Written));

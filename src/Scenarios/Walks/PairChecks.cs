@@ -55,7 +55,7 @@ internal static class PairChecks
 
     private static void Run(Operation first, Operation second, bool shared)
     {
-        var scene = new MmScene();
+        var scene = new MmScene(Alternative.AnonVma);
         MmScene.Require(scene.P0.Map(0, 4));
         MmScene.Require(scene.P0.Map(4, 2, VmFlags.Read | VmFlags.Write | VmFlags.Exec));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
