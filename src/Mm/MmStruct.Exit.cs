@@ -35,7 +35,12 @@ public sealed partial class MmStruct
     private void TearDown()
     {
         // Kernel: mmu_notifier_release().
-        _notifier.Exchange(null)?.Release();
+        if (_notifier.LoadAcquire() is { } notifier)
+        {
+            _notifier.WriteOnce(null);
+            notifier.Release();
+        }
+
         MmapLock.DownRead();
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
             UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
