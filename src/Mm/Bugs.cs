@@ -38,4 +38,28 @@ public enum Bugs
 
     /// <summary>B21: whether a VMA has an anon_vma is looked at without a lock, and its page table is freed (CVE-2023-52935).</summary>
     RetractChecksUnlocked = 1 << 9,
+
+    /// <summary>B14: mremap has TLBs forget entries that it moved when their tables are unlocked already (CVE-2018-18281).</summary>
+    MoveFlushesUnlocked = 1 << 16,
+
+    /// <summary>B17: mprotect finds nothing where reclaim has cleared an entry, and leaves it in TLBs.</summary>
+    ProtectFlushesNotBatched = 1 << 17,
+
+    /// <summary>The order of B18: what was mapped is given back before TLBs forget it.</summary>
+    FreesBeforeFlush = 1 << 18,
+
+    /// <summary>A secondary MMU installs what it has looked up although an invalidation came meanwhile.</summary>
+    SecondaryMmuNeverRetries = 1 << 19,
+
+    /// <summary>Reclaim tells a secondary MMU, which may sleep, with the lock of the page table held.</summary>
+    NotifiesUnderTableLock = 1 << 20,
+
+    /// <summary>B33: UFFDIO_MOVE takes a swap entry that is the same for one of which the swap cache has the same as before.</summary>
+    UserfaultMoveTrustsEntry = 1 << 21,
+
+    /// <summary>A page is pinned without a lock, and nobody looks whether a fork has come between.</summary>
+    PinIgnoresFork = 1 << 22,
+
+    /// <summary>B20: a page table is freed without an interrupt to those who walk it without a lock.</summary>
+    FreesTableUninterrupted = 1 << 23,
 }

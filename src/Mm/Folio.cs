@@ -44,6 +44,9 @@ public sealed class Folio : SharedObject
     /// <summary>What is in the page.</summary>
     public Cell<long> Content;
 
+    /// <summary>Whether another folio has its content and its place. Who has access to it still must not have it.</summary>
+    internal Cell<bool> IsReplaced;
+
     private readonly string _label;
 
     /// <summary>Allocates a page, which the caller holds. Kernel: folio_alloc().</summary>
@@ -64,6 +67,7 @@ public sealed class Folio : SharedObject
         SwapBacked = new Cell<bool>(this, true, "swapbacked");
         Swap = new Ref<SwapSlot>(this, null, "swap");
         Content = new Cell<long>(this, 0, "content");
+        IsReplaced = new Cell<bool>(this, false, "replaced");
         Lock = new GrainBitLock(this, "folio_lock", system.Config.Grain);
     }
 

@@ -8,6 +8,14 @@ namespace RcuModel.Mm;
 /// </summary>
 public static class FolioReferences
 {
+    /// <summary>What a pin counts: so many that nothing else comes to it. Kernel: GUP_PIN_COUNTING_BIAS.</summary>
+    internal const int Pinned = 1024;
+
+    /// <summary>Whether somebody has pinned a folio. Kernel: folio_maybe_dma_pinned().</summary>
+    /// <param name="system">The machine: without processors nobody pins.</param>
+    /// <param name="folio">The folio.</param>
+    internal static bool IsPinned(this MmSystem system, Folio folio) => system.HasTlbs && folio.References.LoadAcquire() >= Pinned;
+
     /// <summary>One more, taken by who has one or keeps somebody from letting go. Kernel: folio_get().</summary>
     /// <param name="folio">The folio.</param>
     internal static void Get(this Folio folio)

@@ -17,20 +17,43 @@ internal sealed class MigrateWalk(MmSystem system) : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        mm.NotifyStart(page, page + 1);
+        bool goesOn = One(folio, vma, mm, page);
+        mm.NotifyEnd(page, page + 1);
+        return goesOn;
+    }
+
+    private bool One(Folio folio, Vma vma, MmStruct mm, long page)
+    {
         if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
+        if (system.HasTlbs)
+        {
+            // Kernel: ptep_clear_flush(). From here on no store can come.
+            pte = PteUpdate.TakeAway(system, ref table[page], pte);
+            mm.FlushTlb(page);
+        }
+
         PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
         if (folio.AnonExclusive.ReadOnce())
         {
+            if (system.IsPinned(folio))
+            {
+                table[page].StoreRelease(pte);
+                mm.UnlockTable(table);
+                return false;
+            }
+
             AnonRmap.Share(folio);
             bits |= PteBits.Exclusive;
         }
 
         table[page].StoreRelease(Pte.Migrating(folio, bits));
         AnonRmap.Remove(folio);
-        vma.Mm.ReadOnce()!.UnlockTable(table);
+        mm.UnlockTable(table);
         system.PutFolio(folio);
         return true;
     }

@@ -74,6 +74,7 @@ public static class Migrator
         bool alone = folio.Swap.ReadOnce() is null ? folio.References.LoadAcquire() == 1 : SwapCache.TryReplace(folio, target);
         if (!alone)
             return false;
+        folio.IsReplaced.WriteOnce(true);
         system.ReverseMap.FolioReplaced(folio, by: target);
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());

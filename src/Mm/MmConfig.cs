@@ -29,6 +29,21 @@ public sealed record MmConfig
     /// <summary>How many allocations of each thread may fail: each that may is a choice until then.</summary>
     public int AllocationFailures { get; init; }
 
+    /// <summary>
+    /// How many processors have TLBs. With none, an access to memory is one step under the lock of its page table, and nobody keeps
+    /// translations.
+    /// </summary>
+    public int Cpus { get; init; }
+
+    /// <summary>How many translations that it knows a thread's processor may lose: each that it would use is a choice until then.</summary>
+    public int LostTranslations { get; init; }
+
+    /// <summary>
+    /// Whether a page that one entry refers to is read from swap past the swap cache. Else it stays there, at its place on the device, until
+    /// it is written. Kernel: SWP_SYNCHRONOUS_IO.
+    /// </summary>
+    public bool SwapIsFast { get; init; } = true;
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

@@ -36,10 +36,13 @@ public sealed partial class MmStruct
     }
 
     /// <summary>
-    /// What the hardware does: translates, accesses, and notes it in the entry, all at once. False if it must fault.
+    /// What the hardware does: translates, accesses, and notes it in the entry, all at once unless the thread runs on a processor that has
+    /// a TLB. False if it must fault.
     /// </summary>
     private bool TryAccess(long page, bool write, ref long value)
     {
+        if (System.CurrentCpu is { } cpu)
+            return TryAccess(cpu, page, write, ref value);
         if (LockTableAsHardware(page) is not { } table)
             return false;
         ref Ref<Pte> entry = ref table[page];
@@ -47,14 +50,8 @@ public sealed partial class MmStruct
         bool permitted = pte is not null && Permits(pte, write);
         if (permitted)
         {
-            Folio folio = pte!.Folio!;
-            if (write)
-                folio.Content.WriteOnce(value);
-            else
-                value = folio.Content.ReadOnce();
-            Pte noted = pte.With(pte.Bits | (write ? PteBits.Young | PteBits.Dirty : PteBits.Young));
-            if (noted != pte)
-                entry.StoreRelease(noted);
+            Use(pte!.Folio!, write, ref value);
+            PteUpdate.Change(System, ref entry, pte, PteBits.None, write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
         }
 
         UnlockTableAsHardware(table);

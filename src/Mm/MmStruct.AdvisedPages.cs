@@ -21,16 +21,20 @@ public sealed partial class MmStruct
     internal void Free(Vma vma, long start, long end)
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "advice is for an mm's own VMAs");
+        TlbRange cleaned = default;
+        BeginGather();
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
             if (LockTable(page) is { } table)
             {
+                FlushDeferred();
                 for (; page < stop; page++)
                 {
                     ref Ref<Pte> entry = ref table[page];
-                    if (entry.ReadOnce() is { } pte)
-                        Free(ref entry, pte);
+                    if (entry.ReadOnce() is { } pte && Free(ref entry, pte))
+                        cleaned.Add(page);
                 }
 
                 UnlockTable(table);
@@ -38,30 +42,35 @@ public sealed partial class MmStruct
 
             page = stop;
         }
+
+        NotifyEnd(start, end);
+
+        // A processor that takes an entry for a written one would not note the next store.
+        FlushTlb(cleaned);
+        EndGather(start, end);
     }
 
-    // Kernel: madvise_free_pte_range().
-    private void Free(ref Ref<Pte> entry, Pte pte)
+    // Whether processors have to forget the entry. Kernel: madvise_free_pte_range().
+    private bool Free(ref Ref<Pte> entry, Pte pte)
     {
         if (pte.Kind == PteKind.Swap)
         {
             entry.WriteOnce(null);
             SwapCache.FreeWithCache(System, pte.Slot!);
-            return;
+            return false;
         }
 
         if (!pte.IsPresent || pte.Folio == System.ZeroFolio)
-            return;
+            return false;
         Folio folio = pte.Folio!;
         if ((folio.Swap.ReadOnce() is not null || folio.Dirty.ReadOnce()) && !TryClean(folio))
-            return;
-        Pte clean = pte.With(pte.Bits & ~(PteBits.Young | PteBits.Dirty));
-        if (clean != pte)
-            entry.StoreRelease(clean);
+            return false;
+        bool changes = PteUpdate.Change(System, ref entry, pte, PteBits.Young | PteBits.Dirty, PteBits.None) != pte;
 
         // Kernel: folio_mark_lazyfree().
         if (folio.OnLru.ReadOnce() && folio.Swap.ReadOnce() is null)
             folio.SwapBacked.WriteOnce(false);
+        return changes;
     }
 
     /// <summary>Forgets what was to be written of a folio, unless others map it or it may be in use.</summary>
@@ -91,6 +100,7 @@ public sealed partial class MmStruct
             long stop = Math.Min(end, EndOfTable(page));
             if (LockTable(page) is { } table)
             {
+                FlushDeferred();
                 for (; page < stop; page++)
                 {
                     ref Ref<Pte> entry = ref table[page];
@@ -109,13 +119,12 @@ public sealed partial class MmStruct
     }
 
     // Kernel: madvise_cold_or_pageout_pte_range().
-    private static void IsolateCold(ref Ref<Pte> entry, Pte pte, List<Folio> isolated)
+    private void IsolateCold(ref Ref<Pte> entry, Pte pte, List<Folio> isolated)
     {
         Folio folio = pte.Folio!;
         if (!folio.OnLru.ReadOnce() || folio.MapCount.ReadOnce() != 1)
             return;
-        if (pte.IsYoung)
-            entry.StoreRelease(pte.With(pte.Bits & ~PteBits.Young));
+        PteUpdate.Change(System, ref entry, pte, PteBits.Young, PteBits.None);
         if (folio.Isolate())
             isolated.Add(folio);
     }

@@ -14,19 +14,25 @@ public sealed partial class MmStruct
     internal void ChangeProtection(Vma vma, long start, long end)
     {
         VmFlags flags = vma.Flags.ReadOnce();
+        TlbRange changed = default;
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
             if (LockTable(page) is { } table)
             {
+                // A permission that is to be lost may be that of an entry that is cleared already.
+                if (!System.Has(Bugs.ProtectFlushesNotBatched))
+                    FlushDeferred();
                 for (; page < stop; page++)
                 {
                     ref Ref<Pte> entry = ref table[page];
                     if (entry.ReadOnce() is not { } pte)
                         continue;
-                    Pte changed = WithProtection(pte, flags);
-                    if (changed != pte)
-                        entry.StoreRelease(changed);
+                    Pte wanted = WithProtection(pte, flags);
+                    PteUpdate.Change(System, ref entry, pte, pte.Bits & ~wanted.Bits, wanted.Bits & ~pte.Bits);
+                    if (pte.IsPresent && wanted != pte)
+                        changed.Add(page);
                 }
 
                 UnlockTable(table);
@@ -34,6 +40,9 @@ public sealed partial class MmStruct
 
             page = stop;
         }
+
+        NotifyEnd(start, end);
+        FlushTlb(changed);
     }
 
     /// <summary>

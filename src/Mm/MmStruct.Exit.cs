@@ -34,6 +34,13 @@ public sealed partial class MmStruct
     /// <summary>Unmaps everything and lets go of the memory; nobody uses it, though walkers may still come. Kernel: exit_mmap().</summary>
     private void TearDown()
     {
+        // Kernel: mmu_notifier_release().
+        if (_notifier.LoadAcquire() is { } notifier)
+        {
+            _notifier.WriteOnce(null);
+            notifier.Release();
+        }
+
         MmapLock.DownRead();
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
             UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());

@@ -90,7 +90,7 @@ public sealed partial class MmStruct
             return FaultOutcome.Done;
         if (fault.Write && !pte.IsWritable)
             return FaultReadOnly(fault, table, pte);
-        table[fault.Page].StoreRelease(pte.With(pte.Bits | (fault.Write ? PteBits.Young | PteBits.Dirty : PteBits.Young)));
+        PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.Write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
         UnlockTable(table);
         return FaultOutcome.Done;
     }

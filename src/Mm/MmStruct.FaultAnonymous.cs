@@ -59,7 +59,7 @@ public sealed partial class MmStruct
         if (folio.AnonExclusive.ReadOnce() || CanReuse(folio, fault.Vma))
         {
             folio.AnonExclusive.WriteOnce(true);
-            table[fault.Page].StoreRelease(pte.With(pte.Bits | fault.WrittenBits));
+            PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
             UnlockTable(table);
             return FaultOutcome.Done;
         }
@@ -107,8 +107,16 @@ public sealed partial class MmStruct
         Folio folio = NewFolio(fault.Page);
         if (old is not null)
             folio.Content.WriteOnce(old.Content.ReadOnce());
+        NotifyStart(fault.Page, fault.Page + 1);
         if (LockEntry(fault.Page, pte) is { } table)
         {
+            // No processor may go on to read the old page when another has written the new one.
+            if (System.HasTlbs)
+            {
+                PteUpdate.TakeAway(System, ref table[fault.Page], pte);
+                FlushTlb(fault.Page);
+            }
+
             // The new one is there before the old one is taken off: a walk that comes to count 0 finds no entry.
             MapNew(fault, table, folio);
             if (old is not null)
@@ -125,6 +133,7 @@ public sealed partial class MmStruct
             System.PutFolio(folio);
         }
 
+        NotifyEnd(fault.Page, fault.Page + 1);
         if (old is not null)
             System.PutFolio(old);
         return FaultOutcome.Done;

@@ -17,7 +17,7 @@ public sealed partial class MmStruct
         awaited = null;
         SwapSlot slot = pte.Slot!;
         Folio? folio = SwapCache.Find(slot);
-        bool fresh = folio is null && slot.Count.ReadOnce() == 1;
+        bool fresh = folio is null && System.Config.SwapIsFast && slot.Count.ReadOnce() == 1;
         if (fresh)
         {
             if (!System.MayAllocate())

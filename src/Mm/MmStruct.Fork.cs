@@ -25,6 +25,9 @@ public sealed partial class MmStruct
         bool copied = CopyTo(child);
         System.ReverseMap.ForkEnds(child, this);
         child.WriteUnlock();
+
+        // What processors know of us may be writable. Stores until here are before the fork.
+        FlushTlb();
         WriteUnlock();
         if (!copied)
         {
@@ -67,7 +70,7 @@ public sealed partial class MmStruct
             copy.Lock.StartWrite();
             child.Vmas.Store(first, last, copy);
             copy.Lock.Attach();
-            if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPages(copy, vma))
+            if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPagesNotified(copy, vma))
             {
                 child.Vmas.Store(last + 1, ulong.MaxValue, null);
                 return false;
@@ -89,6 +92,20 @@ public sealed partial class MmStruct
         return null;
     }
 
+    // What is shared becomes read-only in the parent.
+    private bool CopyPagesNotified(Vma copy, Vma vma)
+    {
+        var (start, end) = (vma.Start.ReadOnce(), vma.End.ReadOnce());
+        NotifyStart(start, end);
+        if (System.HasTlbs)
+            _writeProtect.WriteBegin();
+        bool copied = CopyPages(copy, vma);
+        if (System.HasTlbs)
+            _writeProtect.WriteEnd();
+        NotifyEnd(start, end);
+        return copied;
+    }
+
     /// <summary>
     /// Has a child's VMA share the pages of its parent's. One that was never written has pages of zeros only, which the child gets anew
     /// where it looks. False if there is no memory. Kernel: copy_page_range().
@@ -106,7 +123,18 @@ public sealed partial class MmStruct
             {
                 if (!child.EnsureTable(page))
                     return false;
-                CopyEntries(copy, child, page, stop);
+
+                // A page that is pinned stops it, until there is one for the child.
+                Folio? own = null;
+                for (long next = page; (next = CopyEntries(copy, child, next, stop, ref own)) < stop;)
+                {
+                    if (!System.MayAllocate())
+                        return false;
+                    own = child.NewFolio(next);
+                }
+
+                if (own is not null)
+                    System.PutFolio(own);
             }
 
             page = stop;
@@ -115,8 +143,10 @@ public sealed partial class MmStruct
         return true;
     }
 
-    /// <summary>Kernel: copy_pte_range().</summary>
-    private void CopyEntries(Vma copy, MmStruct child, long page, long stop)
+    /// <summary>
+    /// Copies entries until the end or the first whose page is pinned, unless there is one for the child. Kernel: copy_pte_range().
+    /// </summary>
+    private long CopyEntries(Vma copy, MmStruct child, long page, long stop, ref Folio? own)
     {
         PageTable target = child.LockTable(page)!;
         if (LockTable(page, subclass: 1) is { } source)
@@ -126,16 +156,38 @@ public sealed partial class MmStruct
                 ref Ref<Pte> entry = ref source[page];
                 if (entry.ReadOnce() is not { } pte)
                     continue;
+                if (pte.IsPresent && pte.Folio!.AnonExclusive.ReadOnce() && System.IsPinned(pte.Folio!))
+                {
+                    if (own is null)
+                        break;
+                    target[page].StoreRelease(CopyNow(copy, page, pte.Folio!, own));
+                    own = null;
+                    continue;
+                }
+
                 Pte shared = Share(pte, copy, page);
-                if (shared != pte)
-                    entry.StoreRelease(shared);
+                PteUpdate.Change(System, ref entry, pte, pte.Bits & ~shared.Bits, PteBits.None);
                 target[page].StoreRelease(shared.Kind == PteKind.Present ? shared.With(shared.Bits & ~PteBits.Young) : shared);
             }
 
             UnlockTable(source);
         }
+        else
+        {
+            page = stop;
+        }
 
         child.UnlockTable(target);
+        return page;
+    }
+
+    /// <summary>The child gets a copy at once: who has pinned the page writes it for the parent. Kernel: copy_present_page().</summary>
+    private static Pte CopyNow(Vma copy, long page, Folio folio, Folio own)
+    {
+        own.Content.WriteOnce(folio.Content.ReadOnce());
+        AnonRmap.AddNew(own, copy, page, exclusive: true);
+        own.OnLru.StoreRelease(true);
+        return Pte.Present(own, copy.Allows(VmFlags.Write) ? PteBits.Dirty | PteBits.Write : PteBits.Dirty);
     }
 
     /// <summary>

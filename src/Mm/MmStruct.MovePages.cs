@@ -20,6 +20,7 @@ public sealed partial class MmStruct
     {
         Execution.Assert(to.Mm.ReadOnce() == this && from.Mm.ReadOnce() == this, "entries move within their mm");
         int size = System.Config.EntriesPerTable;
+        NotifyStart(fromPage, fromPage + pages);
         long moved = 0;
         while (moved < pages)
         {
@@ -36,6 +37,7 @@ public sealed partial class MmStruct
             moved += extent;
         }
 
+        NotifyEnd(fromPage, fromPage + pages);
         return moved;
     }
 
@@ -55,6 +57,7 @@ public sealed partial class MmStruct
         {
             Tables[TableIndex(old)].WriteOnce(null);
             Tables[TableIndex(@new)].StoreRelease(table);
+            FlushTlb(old, EndOfTable(old));
         }
 
         PageTableLock.Unlock();
@@ -70,8 +73,10 @@ public sealed partial class MmStruct
     private void MoveEntries(Vma from, Vma to, long old, long @new, long extent, bool needLocks)
     {
         bool locked = LockForMove(from, to, needLocks);
+        TlbRange moved = default;
         if (LockTable(old) is { } source)
         {
+            FlushDeferred();
             PageTable? target = TableIndex(old) == TableIndex(@new) ? source : LockTable(@new, subclass: 1);
             Execution.Assert(target is not null, "the table to which entries move was made before");
             for (long i = 0; i < extent; i++)
@@ -81,10 +86,15 @@ public sealed partial class MmStruct
                     continue;
                 ref Ref<Pte> place = ref target![@new + i];
                 Execution.Assert(place.ReadOnce() is null, "nothing is where an entry moves to");
-                entry.WriteOnce(null);
+                if (pte.IsPresent)
+                    moved.Add(old + i);
+                pte = PteUpdate.TakeAway(System, ref entry, pte);
                 place.StoreRelease(pte);
             }
 
+            // Before anybody can find the page at its new place: who takes it away there does not know of the old one.
+            if (!System.Has(Bugs.MoveFlushesUnlocked))
+                FlushTlb(moved);
             if (target != source)
                 UnlockTable(target!);
             UnlockTable(source);
@@ -92,6 +102,8 @@ public sealed partial class MmStruct
 
         if (locked)
             System.ReverseMap.UnlockAfterMove(from);
+        if (System.Has(Bugs.MoveFlushesUnlocked))
+            FlushTlb(moved);
     }
 
     private bool LockForMove(Vma from, Vma to, bool isNeeded)

@@ -28,7 +28,11 @@ public sealed partial class MmStruct
             // Again, now that nobody can prepare it: a fault that did has mapped a page since.
             retracts = System.Has(Bugs.RetractChecksUnlocked) || vma.AnonVma.ReadOnce() is null;
             if (retracts)
+            {
+                NotifyStart(end - System.Config.EntriesPerTable, end);
                 UnhookTable(page);
+                NotifyEnd(end - System.Config.EntriesPerTable, end);
+            }
         }
 
         WriteUnlock();

@@ -108,8 +108,13 @@ public sealed partial class MmStruct
         PageTableLock.Lock();
         PageTable? table = Tables[TableIndex(page)].Exchange(null);
         PageTableLock.Unlock();
-        if (table is not null)
-            FreeTable(table);
+        if (table is null)
+            return;
+
+        // Not for what is known of its entries, of which there is nothing left, but for those who are walking it.
+        if (!System.Has(Bugs.FreesTableUninterrupted))
+            FlushTlb(page, EndOfTable(page));
+        FreeTable(table);
     }
 
     /// <summary>Frees a table that is in no place any more. Kernel: tlb_remove_table(), pte_free_defer().</summary>

@@ -16,26 +16,38 @@ public sealed partial class MmStruct
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "an mm unmaps pages of its own VMAs");
         List<Folio>? gathered = null;
+        BeginGather();
+        NotifyStart(start, end);
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
             if (LockTable(page) is { } table)
             {
+                TlbRange cleared = default;
+                FlushDeferred();
                 for (; page < stop; page++)
                 {
                     ref Ref<Pte> entry = ref table[page];
                     if (entry.ReadOnce() is not { } pte)
                         continue;
-                    entry.WriteOnce(null);
+                    if (pte.IsPresent)
+                        cleared.Add(page);
+                    pte = PteUpdate.TakeAway(System, ref entry, pte);
                     Forget(pte, ref gathered);
                 }
 
                 UnlockTable(table);
+                if (System.Has(Bugs.FreesBeforeFlush))
+                    Release(gathered);
+                FlushTlb(cleared);
                 Release(gathered);
             }
 
             page = stop;
         }
+
+        NotifyEnd(start, end);
+        EndGather(start, end);
     }
 
     /// <summary>Gives back what an entry counted for that is no longer there. Kernel: zap_present_ptes(), zap_nonpresent_ptes().</summary>

@@ -17,6 +17,22 @@ public sealed partial class MmStruct : SharedObject
 
     private Cell<int> _users;
 
+    // While fork looks whether pages are pinned and write-protects them. Written under the mmap lock. Kernel: write_protect_seq.
+    private SeqCount _writeProtect;
+
+    // Who is told of changes. Set under the mmap lock, read without one.
+    private Ref<MmuNotifier> _notifier;
+
+    // What each processor knows of each page.
+    [ThreadPrivate("the array is made once; what is in it are cells")]
+    private readonly Ref<Pte>[][] _tlbs;
+
+    // How often somebody has put off a flush, and how many of these times have been made up for. Kernel: tlb_flush_batched.
+    private Cell<int> _tlbFlushBatched;
+
+    // How many are about to have entries forgotten. Kernel: tlb_flush_pending.
+    private Cell<int> _tlbFlushPending;
+
     private MmStruct(MmSystem system, string name)
         : base("mm")
     {
@@ -25,6 +41,13 @@ public sealed partial class MmStruct : SharedObject
         Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
+        _writeProtect = new SeqCount(this, "write_protect_seq");
+        _notifier = new Ref<MmuNotifier>(this, null, "notifier");
+        _tlbs = new Ref<Pte>[system.Cpus.Length][];
+        for (int i = 0; i < _tlbs.Length; i++)
+            _tlbs[i] = Ref<Pte>.Array(this, (int)system.Config.Pages, $"tlb{i}");
+        _tlbFlushBatched = new Cell<int>(this, 0, "tlb_flush_batched");
+        _tlbFlushPending = new Cell<int>(this, 0, "tlb_flush_pending");
         MmapLock = new GrainRwsem(this, "mmap_lock", system.Config.Grain);
         PageTableLock = new GrainSpinlock(this, "page_table_lock", system.Config.Grain);
         VmaLocks = new GrainMmVmaLocks(this, system.Config.Grain);

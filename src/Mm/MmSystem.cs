@@ -20,6 +20,9 @@ public sealed class MmSystem : SharedObject, IDisposable
         ReverseMap = reverseMap;
         Rcu = new GrainRcu();
         Vmas = new VmaSlab(this);
+        Cpus = new Cpu[config.Cpus];
+        for (int i = 0; i < Cpus.Length; i++)
+            Cpus[i] = new Cpu(i, config.Grain);
         ZeroFolio = new Folio(this, "zero");
         reverseMap.Start(this);
     }
@@ -39,6 +42,26 @@ public sealed class MmSystem : SharedObject, IDisposable
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }
 
+    /// <summary>The processors that have TLBs.</summary>
+    [ThreadPrivate("made once, before there are threads")]
+    internal Cpu[] Cpus { get; }
+
+    /// <summary>Whether there are any.</summary>
+    public bool HasTlbs => Cpus.Length > 0;
+
+    /// <summary>
+    /// Has this thread run on a processor from here on, alone. What it does as a user then goes through that processor's TLB; of a thread
+    /// that runs on none, through the page table.
+    /// </summary>
+    /// <param name="number">Which.</param>
+    public void RunOn(int number) => _local.Value.Cpu = Cpus[number];
+
+    /// <summary>Has this thread run on no processor in particular, as in the beginning.</summary>
+    public void RunOnNone() => _local.Value.Cpu = null;
+
+    /// <summary>The processor of this thread, or null.</summary>
+    internal Cpu? CurrentCpu => HasTlbs ? _local.Value.Cpu : null;
+
     /// <summary>Whether the model gets something wrong.</summary>
     /// <param name="bug">What.</param>
     public bool Has(Bugs bug) => (Config.Bugs & bug) != 0;
@@ -55,6 +78,53 @@ public sealed class MmSystem : SharedObject, IDisposable
         return false;
     }
 
+    /// <summary>Whether a processor has lost a translation that it would use; a choice as long as the thread has some left.</summary>
+    internal bool LosesTranslation()
+    {
+        if (Config.LostTranslations == 0)
+            return false;
+        ThreadState state = _local.Value;
+        if (state.Lost >= Config.LostTranslations || Execution.Choose(2) == 0)
+            return false;
+        state.Lost++;
+        return true;
+    }
+
+    /// <summary>
+    /// Puts off to have processors forget an entry that was cleared; its table is locked still. Kernel: set_tlb_ubc_flush_pending().
+    /// </summary>
+    /// <param name="mm">Whose it is.</param>
+    /// <param name="dirty">Whether stores may go on by what is known of it.</param>
+    internal void DeferFlush(MmStruct mm, bool dirty)
+    {
+        if (!HasTlbs)
+            return;
+        ThreadState state = _local.Value;
+        if (!state.Deferred.Contains(mm))
+            state.Deferred.Add(mm);
+        state.DeferredDirty |= dirty;
+        mm.NoteDeferredFlush();
+    }
+
+    /// <summary>Does what this thread has put off. Kernel: try_to_unmap_flush().</summary>
+    internal void FlushDeferred()
+    {
+        if (!HasTlbs)
+            return;
+        ThreadState state = _local.Value;
+        foreach (MmStruct mm in state.Deferred)
+            mm.FlushTlb();
+        state.Deferred.Clear();
+        state.DeferredDirty = false;
+    }
+
+    /// <summary>The same, if there may be stores until then. Kernel: try_to_unmap_flush_dirty().</summary>
+    internal void FlushDeferredDirty()
+    {
+        if (HasTlbs && _local.Value.DeferredDirty)
+            FlushDeferred();
+    }
+
     /// <summary>Ends what runs in the background.</summary>
     public void Dispose()
     {
@@ -66,5 +136,18 @@ public sealed class MmSystem : SharedObject, IDisposable
     {
         [ThreadPrivate("a ModelLocal's thread")]
         public int Failures;
+
+        [ThreadPrivate("a ModelLocal's thread")]
+        public int Lost;
+
+        [ThreadPrivate("a ModelLocal's thread")]
+        public Cpu? Cpu;
+
+        // Kernel: struct tlbflush_unmap_batch.
+        [ThreadPrivate("a ModelLocal's thread")]
+        public readonly List<MmStruct> Deferred = [];
+
+        [ThreadPrivate("a ModelLocal's thread")]
+        public bool DeferredDirty;
     }
 }

@@ -23,6 +23,9 @@ public static class Reclaimer
         if (outcome == ReclaimOutcome.Freed)
             outcome = TryReclaim(system, folio);
         folio.Lock.Unlock();
+
+        // No processor may know a page that is freed.
+        system.FlushDeferred();
         if (outcome == ReclaimOutcome.Freed)
             system.FreeFolio(folio);
         else
@@ -86,6 +89,9 @@ public static class Reclaimer
         if (folio.References.ReadOnce() != 2 || SwapCache.TryFree(system, folio))
             return false;
         folio.Dirty.WriteOnce(false);
+
+        // What is written is what stays: no store may come behind it.
+        system.FlushDeferredDirty();
         folio.Swap.ReadOnce()!.Content.WriteOnce(folio.Content.ReadOnce());
         return true;
     }

@@ -25,7 +25,7 @@ internal sealed class ReferencedWalk : RmapWalk
             return true;
         if (pte.IsYoung)
         {
-            table[page].StoreRelease(pte.With(pte.Bits & ~PteBits.Young));
+            PteUpdate.Change(vma.Mm.ReadOnce()!.System, ref table[page], pte, PteBits.Young, PteBits.None);
             References++;
         }
 

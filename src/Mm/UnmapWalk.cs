@@ -11,16 +11,29 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        bool tellsLate = mm.System.Has(Bugs.NotifiesUnderTableLock);
+        if (!tellsLate)
+            mm.NotifyStart(page, page + 1);
+        bool goesOn = One(folio, vma, mm, page, tellsLate);
+        mm.NotifyEnd(page, page + 1);
+        return goesOn;
+    }
+
+    private bool One(Folio folio, Vma vma, MmStruct mm, long page, bool tellsLate)
+    {
         if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
             return true;
-        MmStruct mm = vma.Mm.ReadOnce()!;
+        if (tellsLate)
+            mm.NotifyStart(page, page + 1);
         ref Ref<Pte> entry = ref table[page];
 
-        // From here on no store can come, so the folio is dirty if there was one.
-        entry.WriteOnce(null);
+        // From here on no store can come but by what processors know of the entry: they have noted one already.
+        pte = PteUpdate.TakeAway(mm.System, ref entry, pte);
+        mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(folio, ref entry) : TryDiscard(folio, pte, ref entry);
+        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
         if (unmapped)
             AnonRmap.Remove(folio);
         mm.UnlockTable(table);
@@ -32,11 +45,18 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool IsDone(Folio folio) => !folio.IsMapped;
 
-    private static bool SwapOut(Folio folio, ref Ref<Pte> entry)
+    private static bool SwapOut(MmSystem system, Folio folio, Pte pte, ref Ref<Pte> entry)
     {
         SwapSlot slot = folio.Swap.ReadOnce()!;
         bool exclusive = folio.AnonExclusive.ReadOnce();
         SwapCache.Duplicate(slot);
+        if (exclusive && system.IsPinned(folio))
+        {
+            SwapCache.Free(slot);
+            entry.StoreRelease(pte);
+            return false;
+        }
+
         if (exclusive)
             AnonRmap.Share(folio);
         entry.StoreRelease(Pte.Swapped(slot, exclusive));

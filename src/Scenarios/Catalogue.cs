@@ -61,6 +61,10 @@ public static class Catalogue
             .. FaultChecks.Scenarios,
             .. Museum.Scenarios,
         ]),
+        .. TlbChecks.Scenarios,
+        .. NotifierChecks.Scenarios,
+        .. UserfaultMoveChecks.Scenarios,
+        .. PairChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 

@@ -6,7 +6,7 @@ namespace RcuModel.Scenarios.Tests;
 public sealed class CatalogueTests
 {
     private static readonly string[] s_groups =
-        ["anon-vma", "counts", "cow-context", "litmus", "lockdep", "locks", "ranges", "rcu", "selfcheck", "structures", Scenario.LongGroup];
+        ["anon-vma", "counts", "cow-context", "litmus", "lockdep", "locks", "mm", "pairs", "ranges", "rcu", "selfcheck", "structures", Scenario.LongGroup];
 
     [Fact]
     public void Names_are_unique()

@@ -21,11 +21,23 @@ internal sealed class MmScene
     /// <param name="design">The design of its reverse map.</param>
     /// <param name="bugs">What the model gets wrong.</param>
     public MmScene(Alternative design, Bugs bugs = Bugs.None)
+        : this(design, new MmConfig { Bugs = bugs })
+    {
+    }
+
+    /// <summary>Creates it with today's design and choices of the scenario's own; its sizes are those of all scenes.</summary>
+    /// <param name="config">The choices.</param>
+    public MmScene(MmConfig config)
+        : this(Alternative.AnonVma, config)
+    {
+    }
+
+    private MmScene(Alternative design, MmConfig config)
     {
         _system = new MmSystem(
-            new MmConfig
+            config with
             {
-                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = design.Tables, Bugs = bugs,
+                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = design.Tables,
             },
             design.Create());
         P0 = MmStruct.Create(_system, "p0")!;

@@ -38,6 +38,23 @@ internal static class Museum
         {
             MustReach = ["the table was freed", "the table was kept"],
         },
+        new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page that a TLB knows is written while mremap and migration move it", TlbMoveMigrate)
+        {
+            MustReach = ["refused", "migrated"],
+        },
+        new(Bugs.ProtectFlushesNotBatched, "tlb-reclaim-protect", "B17", "a page becomes read-only while reclaim has cleared its entry", TlbReclaimProtect),
+        new(Bugs.FreesTableUninterrupted, "tlb-retract", "B20", "a page table is freed while a processor walks it", TlbRetract)
+        {
+            MustReach = ["the table was freed"],
+        },
+        new(Bugs.PinIgnoresFork, "pin-fork", "broken", "a page is pinned without a lock while fork looks whether it is", PinFork)
+        {
+            MustReach = ["pinned without a lock", "a fork came while a page was pinned"],
+        },
+        new(Bugs.FreesBeforeFlush, "tlb-gather", "B18", "a page is written by what a TLB knows while munmap gives it back", TlbGather)
+        {
+            MustReach = ["refused"],
+        },
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
@@ -164,6 +181,102 @@ internal static class Museum
             ("write", () => MmScene.Require(mm.Write(1, MmScene.Written))));
         Execution.Reached(retracted ? "the table was freed" : "the table was kept");
         scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void TlbMoveMigrate(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        Folio folio = mm.Isolate(1)!;
+        long wrote = MmScene.Written;
+        Execution.Run(
+            ("user", () => wrote = TlbWrite(scene)),
+            ("move", () => MmScene.Require(mm.Remap(1, 1, 1, 6))),
+            ("migrate", () => Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved)));
+        scene.End(() => MmScene.Has(mm, 6, wrote));
+    }
+
+    private static void TlbReclaimProtect(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        Folio folio = mm.Isolate(1)!;
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Require(mm.Protect(0, 4, VmFlags.Read));
+                Execution.Assert(mm.Write(1, 0) == Errno.EFAULT, "nobody writes what has become read-only");
+            }),
+            ("reclaim", () => scene.System.Reclaim(folio, ignoreReferences: true)));
+        scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void TlbGather(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        Execution.Run(
+            ("user", () => TlbWrite(scene)),
+            ("unmap", () => MmScene.Require(scene.P0.Unmap(0, 2))));
+        scene.End(static () => { });
+    }
+
+    private static void TlbRetract(Bugs bugs)
+    {
+        var scene = new MmScene(new MmConfig { Bugs = bugs, Cpus = 1 });
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Map(0, 4));
+        MmScene.Require(mm.Read(1, out _));
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Has(mm, 1, 0);
+            }),
+            ("retract", () => Execution.Reached("the table was freed", mm.RetractTable(1))));
+        scene.End(() => MmScene.Has(mm, 1, 0));
+    }
+
+    // What a device writes to a pinned page is what its process reads, whatever becomes of the child.
+    private static void PinFork(Bugs bugs)
+    {
+        MmScene scene = TlbScene(bugs);
+        MmStruct mm = scene.P0;
+        MmStruct? child = null;
+        Execution.Run(
+            ("user", () =>
+            {
+                scene.System.RunOn(0);
+                MmScene.Require(mm.Pin(1, out Folio? folio));
+                MmScene.Require(mm.Write(1, MmScene.Written + 1));
+                MmStruct.WritePinned(folio!, MmScene.Written + 2);
+                MmScene.Has(mm, 1, MmScene.Written + 2);
+                mm.Unpin(folio!);
+            }),
+            ("fork", () => child = mm.Fork("p1", out _)));
+        scene.Adopt(child!);
+        scene.End(() => MmScene.Has(mm, 1, MmScene.Written + 2));
+    }
+
+    // A page that a TLB knows.
+    private static MmScene TlbScene(Bugs bugs)
+    {
+        var scene = new MmScene(new MmConfig { Bugs = bugs, Cpus = 1 });
+        MmScene.Require(scene.P0.Map(0, 4));
+        scene.System.RunOn(0);
+        MmScene.Require(scene.P0.Write(1, MmScene.Written));
+        scene.System.RunOnNone();
+        return scene;
+    }
+
+    // What the page has afterwards, if nobody else writes it.
+    private static long TlbWrite(MmScene scene)
+    {
+        scene.System.RunOn(0);
+        Errno errno = scene.P0.Write(1, MmScene.Written + 1);
+        Execution.Assert(errno is Errno.None or Errno.EFAULT, "a write succeeds or is a segmentation fault");
+        Execution.Reached("refused", errno == Errno.EFAULT);
+        return errno == Errno.None ? MmScene.Written + 1 : MmScene.Written;
     }
 
     private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)

@@ -1,0 +1,74 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Mm;
+
+/// <content>Telling who has translations of his own.</content>
+public sealed partial class MmStruct
+{
+    /// <summary>
+    /// Has somebody told of all changes from here on. The caller is a user of the address space, which has nobody else to tell yet.
+    /// Kernel: mmu_notifier_register().
+    /// </summary>
+    /// <param name="notifier">Whom.</param>
+    public void Register(MmuNotifier notifier)
+    {
+        WriteLock();
+        Execution.Assert(_notifier.ReadOnce() is null, "an mm tells one secondary MMU");
+        _notifier.StoreRelease(notifier);
+        WriteUnlock();
+    }
+
+    /// <summary>Before entries of a range change. May sleep. Kernel: mmu_notifier_invalidate_range_start().</summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="end">The page behind the last.</param>
+    internal void NotifyStart(long start, long end)
+    {
+        if (_notifier.LoadAcquire() is not { } notifier)
+            return;
+        RcuChecks.MightSleep(nameof(MmuNotifier.InvalidateStart));
+        notifier.InvalidateStart(start, end);
+    }
+
+    /// <summary>After that. Kernel: mmu_notifier_invalidate_range_end().</summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="end">The page behind the last.</param>
+    internal void NotifyEnd(long start, long end) => _notifier.LoadAcquire()?.InvalidateEnd(start, end);
+
+    /// <summary>
+    /// Finds the folio of a page as an access would, with faults where they are needed, and holds it for the caller. Kernel:
+    /// get_user_pages() with FOLL_GET.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="write">Whether it will be written.</param>
+    /// <param name="folio">The folio.</param>
+    internal Errno GetPage(long page, bool write, out Folio? folio)
+    {
+        while (true)
+        {
+            folio = null;
+            MmapLock.DownRead();
+            if (Lookup(page) is not null && LockTable(page) is { } table)
+            {
+                Pte? pte = table[page].ReadOnce();
+                folio = pte is not null && Permits(pte, write) ? pte.Folio : null;
+                folio?.Get();
+
+                // Whoever holds it will write it without noting that in an entry.
+                if (write)
+                    folio?.Dirty.WriteOnce(true);
+                UnlockTable(table);
+            }
+
+            MmapLock.UpRead();
+            if (folio is not null)
+                return Errno.None;
+            Errno errno = Fault(page, write);
+            if (errno != Errno.None)
+                return errno;
+        }
+    }
+
+    /// <summary>Lets go of it. Kernel: put_page().</summary>
+    /// <param name="folio">What <see cref="GetPage"/> gave.</param>
+    internal void PutPage(Folio folio) => System.PutFolio(folio);
+}
