@@ -37,7 +37,7 @@ public sealed partial class AnonVmaMap
         merged && !_system.Has(Bugs.MoveTakesNoLocks) && to.PageOffset.ReadOnce() <= from.PageOffset.ReadOnce();
 
     /// <inheritdoc/>
-    public void LockForMove(Vma vma) => Of(vma)?.LockWrite();
+    public void LockForMove(Vma from, Vma to) => Of(from)?.LockWrite();
 
     /// <inheritdoc/>
     public void UnlockAfterMove(Vma vma) => Of(vma)?.UnlockWrite();

@@ -50,5 +50,15 @@ public sealed partial class AnonVmaMap
     }
 
     /// <inheritdoc/>
+    public void UnmapBegins(MmStruct mm, IReadOnlyList<Vma> vmas)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void UnmapEnds(MmStruct mm)
+    {
+    }
+
+    /// <inheritdoc/>
     public bool IsForkChild(Vma vma) => Of(vma) is not null && !AnonVmaChain.IsSingular(vma);
 }

@@ -18,6 +18,9 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <summary>What the command line calls the design.</summary>
     public string Name => "anon-vma";
 
+    /// <inheritdoc/>
+    public bool LooksUpVmas => false;
+
     /// <summary>Where anon_vmas come from.</summary>
     [ThreadPrivate("set once, before there are threads")]
     public AnonVmaSlab Slab { get; private set; } = null!;

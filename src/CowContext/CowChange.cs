@@ -1,20 +1,15 @@
 namespace RcuModel.CowContexts;
 
-/// <summary>What happens to an address space that a walker may be in.</summary>
-public enum CowChange
+/// <summary>What happens to an address space that a walker may be in, and where.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Context">The context of the address space.</param>
+/// <param name="Indices">Where, by the index of folios.</param>
+/// <param name="Pages">Where, by address.</param>
+public sealed record CowChange(CowChangeKind Kind, CowContext Context, CowRange Indices, CowRange Pages)
 {
-    /// <summary>A child gets copies of its VMAs and page tables.</summary>
-    Fork,
+    /// <summary>Of a fork, the context of the child, which nobody has found yet.</summary>
+    public CowContext? Child { get; init; }
 
-    /// <summary>A VMA is forgotten: its pages are unmapped already, its page tables and its memory are freed next.</summary>
-    Unlink,
-
-    /// <summary>The range of a VMA changes, and perhaps that of a neighbour.</summary>
-    Adjust,
-
-    /// <summary>Entries move from one VMA to another.</summary>
-    Move,
-
-    /// <summary>All pages are unmapped, and the tree of VMAs is freed next.</summary>
-    Exit,
+    /// <summary>Of a move, where the pages go; apart from <see cref="Pages"/>, or the same.</summary>
+    public CowRange? Target { get; init; }
 }

@@ -65,6 +65,10 @@ public sealed class CowContext : SharedObject
     /// <summary>What the stabilisation keeps for it.</summary>
     public object? State { get; }
 
+    /// <summary>How its mm changes just now; null if it does not.</summary>
+    [ThreadPrivate("who changes the mm, with its mmap lock held")]
+    internal CowChange? Change { get; set; }
+
     /// <summary>The contexts of the mms that were forked from its mm. Readers of RCU walk it.</summary>
     internal RcuList Children { get; }
 

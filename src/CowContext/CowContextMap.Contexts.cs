@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using RcuModel.Primitives;
 
 namespace RcuModel.CowContexts;
 
@@ -23,7 +24,11 @@ public sealed partial class CowContextMap
         CowContext context = Of(child)!;
         CowContext ofParent = Of(parent)!;
         context.SetParent(ofParent);
-        _stabilisation.BeginChange(ofParent, CowChange.Fork, null);
+
+        // Somebody who has a VMA locked, and waits for a folio in it, must not keep a walker waiting that has the folio locked.
+        foreach (Vma vma in parent.AllVmas)
+            vma.Lock.StartWrite();
+        BeginChange(new CowChange(CowChangeKind.Fork, ofParent, CowRange.All, CowRange.All) { Child = context });
         if (!Has(CowBugs.PublishesLate))
             context.Publish();
     }
@@ -33,16 +38,16 @@ public sealed partial class CowContextMap
     {
         if (Has(CowBugs.PublishesLate))
             Of(child)!.Publish();
-        _stabilisation.EndChange(Of(parent)!, CowChange.Fork, null);
+        EndChange(Of(parent)!);
     }
 
     /// <inheritdoc/>
     public void MmEmptied(MmStruct mm)
     {
         CowContext context = Of(mm)!;
-        _stabilisation.BeginChange(context, CowChange.Exit, null);
+        BeginChange(new CowChange(CowChangeKind.Exit, context, CowRange.All, CowRange.All));
         context.Mm = null;
-        _stabilisation.EndChange(context, CowChange.Exit, null);
+        EndChange(context);
     }
 
     /// <inheritdoc/>
@@ -50,11 +55,25 @@ public sealed partial class CowContextMap
     {
         CowContext context = Of(mm)!;
         mm.ReverseMapState.WriteOnce(null);
-        CowContext.Put(context, _system.Rcu);
+        CowContext.Put(context, Readers);
         if (KeepsMms)
-            _system.Rcu.Call(mm.VmaLocks.Drop);
+            Readers.Call(mm.VmaLocks.Drop);
+    }
+
+    private void BeginChange(CowChange change)
+    {
+        Execution.Assert(change.Context.Change is null, "one change of an address space is under way at a time");
+        change.Context.Change = change;
+        _stabilisation.BeginChange(change);
+    }
+
+    private void EndChange(CowContext context)
+    {
+        CowChange change = context.Change!;
+        context.Change = null;
+        _stabilisation.EndChange(change);
     }
 
     // Who walks as a reader of RCU may have read the pointer to an mm before that was taken away.
-    private bool KeepsMms => _stabilisation.WalksInRcu && !Has(CowBugs.MmFreedAtOnce);
+    private bool KeepsMms => _readers is not null && !Has(CowBugs.MmFreedAtOnce);
 }

@@ -33,7 +33,7 @@ public sealed partial class CowContextMap
             return;
         context.Get();
         SetContext(folio, context);
-        CowContext.Put(before, _system.Rcu);
+        CowContext.Put(before, Readers);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ public sealed partial class CowContextMap
         if (!_isBeside)
             folio.Mapping.WriteOnce(null);
         folio.Context.WriteOnce(null);
-        CowContext.Put(context, _system.Rcu);
+        CowContext.Put(context, Readers);
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ public sealed partial class CowContextMap
     }
 
     /// <inheritdoc/>
-    public void LetGo(SharedObject held) => CowContext.Put((CowContext)held, _system.Rcu);
+    public void LetGo(SharedObject held) => CowContext.Put((CowContext)held, Readers);
 
     // One store, so that who reads it without a lock sees that the folio is anonymous and where, or neither.
     private void SetContext(Folio folio, CowContext context)

@@ -71,10 +71,42 @@ public sealed partial class CowContextMap
         if (vma.AnonVma.ReadOnce() is null)
             return;
         CowContext context = ContextOf(vma);
-        _stabilisation.BeginChange(context, CowChange.Unlink, vma);
+
+        // What is unmapped by munmap is out of the way of walkers already.
+        bool unmaps = context.Change is not null;
+        if (!unmaps)
+            BeginChange(new CowChange(CowChangeKind.Unlink, context, CowRange.IndicesOf(vma), CowRange.PagesOf(vma)));
         if (!_isBeside)
             vma.AnonVma.WriteOnce(null);
-        _stabilisation.EndChange(context, CowChange.Unlink, vma);
+        if (!unmaps)
+            EndChange(context);
+    }
+
+    // Walkers look for VMAs in the tree, so one that comes between the moment when a VMA leaves that and the moment when its pages are
+    // unmapped would miss them: a migration entry would be left to munmap, with its folio free already.
+    /// <inheritdoc/>
+    public void UnmapBegins(MmStruct mm, IReadOnlyList<Vma> vmas)
+    {
+        CowRange? indices = null;
+        CowRange? pages = null;
+        foreach (Vma vma in vmas)
+        {
+            if (vma.AnonVma.ReadOnce() is null)
+                continue;
+            indices = indices?.Around(CowRange.IndicesOf(vma)) ?? CowRange.IndicesOf(vma);
+            pages = pages?.Around(CowRange.PagesOf(vma)) ?? CowRange.PagesOf(vma);
+        }
+
+        if (indices is not null)
+            BeginChange(new CowChange(CowChangeKind.Unmap, Of(mm)!, indices.Value, pages!.Value));
+    }
+
+    /// <inheritdoc/>
+    public void UnmapEnds(MmStruct mm)
+    {
+        CowContext context = Of(mm)!;
+        if (context.Change is not null)
+            EndChange(context);
     }
 
     /// <inheritdoc/>
@@ -101,8 +133,13 @@ public sealed partial class CowContextMap
     /// <inheritdoc/>
     public void BeginAdjust(Vma vma, Vma? other)
     {
-        if (IsFaulted(vma, other))
-            _stabilisation.BeginChange(ContextOf(vma), CowChange.Adjust, vma);
+        if (!IsFaulted(vma, other))
+            return;
+        CowRange indices = CowRange.IndicesOf(vma);
+        CowRange pages = CowRange.PagesOf(vma);
+        if (other is not null)
+            (indices, pages) = (indices.Around(CowRange.IndicesOf(other)), pages.Around(CowRange.PagesOf(other)));
+        BeginChange(new CowChange(CowChangeKind.Adjust, ContextOf(vma), indices, pages));
     }
 
     /// <inheritdoc/>
@@ -117,17 +154,18 @@ public sealed partial class CowContextMap
                 Record(other);
         }
 
-        _stabilisation.EndChange(ContextOf(vma), CowChange.Adjust, vma);
+        EndChange(ContextOf(vma));
     }
 
     /// <inheritdoc/>
     public bool MoveNeedsLock(Vma to, Vma from, bool merged) => true;
 
     /// <inheritdoc/>
-    public void LockForMove(Vma vma) => _stabilisation.BeginChange(ContextOf(vma), CowChange.Move, vma);
+    public void LockForMove(Vma from, Vma to) => BeginChange(
+        new CowChange(CowChangeKind.Move, ContextOf(from), CowRange.IndicesOf(from), CowRange.PagesOf(from)) { Target = CowRange.PagesOf(to) });
 
     /// <inheritdoc/>
-    public void UnlockAfterMove(Vma vma) => _stabilisation.EndChange(ContextOf(vma), CowChange.Move, vma);
+    public void UnlockAfterMove(Vma vma) => EndChange(ContextOf(vma));
 
     private static bool IsFaulted(Vma vma, Vma? other) => vma.AnonVma.ReadOnce() is not null || other?.AnonVma.ReadOnce() is not null;
 

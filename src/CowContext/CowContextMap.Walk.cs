@@ -14,38 +14,58 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_stabilisation.WalksInRcu)
-            _system.Rcu.ReadLock();
+        if (_readers is not null)
+            _readers.ReadLock();
         else
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
         CowContext? at = top;
-        while (at is not null && VisitContext(at, folio, walk))
-            at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
-        if (_stabilisation.WalksInRcu)
-            _system.Rcu.ReadUnlock();
+        if (_stabilisation.PlacesOf(walk) is { } places)
+        {
+            foreach (CowPlace place in places)
+                VisitPlace(place.Context, place.Mm, folio, walk, place.Page - folio.Index.ReadOnce(), place.Page);
+        }
+        else
+        {
+            while (at is not null && VisitContext(at, folio, walk))
+                at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
+        }
+
+        if (_readers is not null)
+            _readers.ReadUnlock();
         else if (at is not null)
-            CowContext.Put(at, _system.Rcu);
-        _stabilisation.EndWalk(top);
+            CowContext.Put(at, Readers);
+        _stabilisation.EndWalk(top, walk);
     }
 
     // False to end the walk.
     private bool VisitContext(CowContext context, Folio folio, RmapWalk walk)
     {
-        if (_stabilisation.Enter(context) is not { } mm)
-            return true;
+        long index = folio.Index.ReadOnce();
+        while (true)
+        {
+            if (_stabilisation.Enter(context, index, walk) is not { } mm)
+                return !walk.Contended;
+            int found = walk.Found;
+            walk.Costs.Contexts++;
+            bool goesOn = Visit(context, mm, folio, walk);
+            if (walk.Found == found)
+                walk.Costs.UselessContexts++;
+            bool counts = _stabilisation.Leave(context, mm, index, walk);
+            if (walk.Contended || walk.IsOver || walk.FoundAlone)
+                return false;
+            if (counts)
+                return goesOn;
+            walk.Costs.Retries++;
+        }
+    }
+
+    private bool Visit(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
+    {
         bool wasAlone = Has(CowBugs.StopsUnchecked) && !walk.Held && folio.MapCount.ReadOnce() == 1;
-        int found = walk.Found;
-        walk.Costs.Contexts++;
-        bool goesOn = VisitOffset(context, mm, folio, walk, 0);
-        if (goesOn && wasAlone && folio.MapCount.ReadOnce() == 1)
-            goesOn = false;
-        if (goesOn)
-            goesOn = VisitRemaps(context, mm, folio, walk);
-        if (walk.Found == found)
-            walk.Costs.UselessContexts++;
-        _stabilisation.Leave(context, mm);
-        return goesOn;
+        return VisitOffset(context, mm, folio, walk, 0)
+            && !(wasAlone && folio.MapCount.ReadOnce() == 1)
+            && VisitRemaps(context, mm, folio, walk);
     }
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
@@ -76,17 +96,34 @@ public sealed partial class CowContextMap
         long page = folio.Index.ReadOnce() + offset;
         if (page < 0 || page >= _system.Config.Pages)
             return true;
-        _system.Rcu.ReadLock();
-        Vma? vma = mm.Lookup(page);
-        bool enters = vma is not null && _stabilisation.EnterVma(context, mm, vma);
-        _system.Rcu.ReadUnlock();
-        if (!enters)
-            return true;
-
-        // Another VMA may be there, which has nothing to do with the folio.
-        bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
-        _stabilisation.LeaveVma(context, vma!);
+        if (!_stabilisation.EnterPlace(context, mm, page, walk))
+            return false;
+        bool goesOn = VisitPlace(context, mm, folio, walk, offset, page);
+        _stabilisation.LeavePlace(context, mm, page, walk);
         return goesOn;
+    }
+
+    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    {
+        while (true)
+        {
+            _system.Rcu.ReadLock();
+            Vma? vma = mm.Lookup(page);
+            VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
+            _system.Rcu.ReadUnlock();
+            if (entry == VmaEntry.PassedOver)
+                return true;
+            if (entry == VmaEntry.Entered)
+            {
+                // Another VMA may be there, which has nothing to do with the folio.
+                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
+                _stabilisation.LeaveVma(context, vma!, walk);
+                return goesOn;
+            }
+
+            if (!_stabilisation.AwaitVma(context, mm, walk))
+                return false;
+        }
     }
 
     // Parents before their children.
@@ -114,7 +151,7 @@ public sealed partial class CowContextMap
         if (next is null && at != top && at.Parent != top)
         {
             next = at.Parent!;
-            if (!_stabilisation.WalksInRcu)
+            if (_readers is null)
                 next.Get();
         }
 
@@ -124,22 +161,22 @@ public sealed partial class CowContextMap
 
     private void EnterStep()
     {
-        if (!_stabilisation.WalksInRcu)
+        if (_readers is null)
             _system.Rcu.ReadLock();
     }
 
     private void LeaveStep(CowContext left)
     {
-        if (_stabilisation.WalksInRcu)
+        if (_readers is not null)
             return;
         _system.Rcu.ReadUnlock();
-        CowContext.Put(left, _system.Rcu);
+        CowContext.Put(left, Readers);
     }
 
     private void LetGoInStep(CowContext context)
     {
-        if (!_stabilisation.WalksInRcu)
-            CowContext.Put(context, _system.Rcu);
+        if (_readers is null)
+            CowContext.Put(context, Readers);
     }
 
     private CowContext? FirstOf(CowContext parent)
@@ -166,5 +203,5 @@ public sealed partial class CowContextMap
     }
 
     // One that nobody holds has no mm, no child and no folio.
-    private bool MayVisit(CowContext context) => _stabilisation.WalksInRcu || context.TryGet();
+    private bool MayVisit(CowContext context) => _readers is not null || context.TryGet();
 }

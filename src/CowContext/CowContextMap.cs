@@ -11,7 +11,7 @@ namespace RcuModel.CowContexts;
 /// Kernel of the proposal: mm/cow_context.c. Who holds which lock is said in <see cref="IReverseMap"/>. vma->anon_vma only says whether
 /// the VMA was ever faulted.
 /// </remarks>
-public sealed partial class CowContextMap : IReverseMap
+public sealed partial class CowContextMap : IReverseMap, IDisposable
 {
     private const string HasContext = "a mapped folio has a context";
 
@@ -24,6 +24,10 @@ public sealed partial class CowContextMap : IReverseMap
 
     [ThreadPrivate("set once, before there are threads")]
     private SharedObject _faulted = null!;
+
+    // Of which a whole walk is a reader; null if walks hold contexts instead.
+    [ThreadPrivate("set once, before there are threads")]
+    private GrainRcu? _readers;
 
     /// <summary>Creates the design for one machine.</summary>
     /// <param name="stabilisation">What keeps still what is walked over.</param>
@@ -41,6 +45,9 @@ public sealed partial class CowContextMap : IReverseMap
 
     /// <inheritdoc/>
     public string Name => "cow-context";
+
+    /// <inheritdoc/>
+    public bool LooksUpVmas => true;
 
     /// <summary>The context of an mm; null when that has been torn down. Kernel of the proposal: mm->cow_context.</summary>
     /// <param name="mm">The mm.</param>
@@ -60,7 +67,18 @@ public sealed partial class CowContextMap : IReverseMap
     {
         _system = system;
         _faulted = new Faulted();
+        _readers = _stabilisation.ReadersOf(system);
     }
+
+    /// <summary>Ends what runs in the background.</summary>
+    public void Dispose()
+    {
+        if (_readers != _system.Rcu)
+            _readers?.Dispose();
+    }
+
+    /// <summary>What contexts outlive.</summary>
+    private GrainRcu Readers => _readers ?? _system.Rcu;
 
     private bool Has(CowBugs bug) => (_bugs & bug) != 0;
 

@@ -11,6 +11,11 @@ public interface IReverseMap
     /// <summary>What the command line calls the design.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether walkers look VMAs up in the trees of mms: then a tree has readers until its end, and its nodes go after a grace period.
+    /// </summary>
+    bool LooksUpVmas { get; }
+
     /// <summary>Begins the life of a machine that uses it. Called once.</summary>
     /// <param name="system">The machine.</param>
     void Start(MmSystem system);
@@ -67,6 +72,18 @@ public interface IReverseMap
     /// <param name="parent">The VMA of the parent.</param>
     bool Fork(Vma child, Vma parent);
 
+    /// <summary>
+    /// A range is about to be taken out of the tree of VMAs, its pages to be unmapped and its page tables to be freed. All its VMAs are
+    /// locked and detached; the mmap lock is held for writing. Kernel: vms_complete_munmap_vmas(), before vma_iter_clear_gfp().
+    /// </summary>
+    /// <param name="mm">The address space.</param>
+    /// <param name="vmas">The VMAs, which are in the tree still.</param>
+    void UnmapBegins(MmStruct mm, IReadOnlyList<Vma> vmas);
+
+    /// <summary>That has been done; the memory of the VMAs goes next. The mmap lock is held, perhaps only for reading.</summary>
+    /// <param name="mm">The address space.</param>
+    void UnmapEnds(MmStruct mm);
+
     /// <summary>Forgets a VMA. The mmap lock is held, perhaps only for reading. Kernel: unlink_anon_vmas().</summary>
     /// <param name="vma">The VMA.</param>
     void Unlink(Vma vma);
@@ -108,8 +125,9 @@ public interface IReverseMap
     bool MoveNeedsLock(Vma to, Vma from, bool merged);
 
     /// <summary>Keeps walkers out while entries move. Kernel: take_rmap_locks().</summary>
-    /// <param name="vma">Where they are.</param>
-    void LockForMove(Vma vma);
+    /// <param name="from">Where they are.</param>
+    /// <param name="to">Where they go.</param>
+    void LockForMove(Vma from, Vma to);
 
     /// <summary>Lets them in again. Kernel: drop_rmap_locks().</summary>
     /// <param name="vma">Where they were.</param>

@@ -55,13 +55,14 @@ public static class Migrator
     private static MigrateOutcome Move(MmSystem system, Folio folio, Folio target)
     {
         bool wasMapped = folio.IsMapped;
+        var walk = new MigrateWalk(system) { ComesBack = true };
         if (wasMapped)
-            system.ReverseMap.Walk(folio, new MigrateWalk(system));
+            system.ReverseMap.Walk(folio, walk);
         MigrateOutcome outcome = folio.IsMapped ? MigrateOutcome.StillMapped
             : TryTakePlace(system, folio, target) ? MigrateOutcome.Moved
             : MigrateOutcome.Busy;
         if (wasMapped)
-            system.ReverseMap.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio));
+            system.ReverseMap.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio) { Kept = walk.Kept });
         return outcome;
     }
 

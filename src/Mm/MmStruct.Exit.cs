@@ -41,7 +41,8 @@ public sealed partial class MmStruct
         System.ReverseMap.MmEmptied(this);
 
         WriteLock();
-        Vmas.LeaveRcu();
+        if (!System.ReverseMap.LooksUpVmas)
+            Vmas.LeaveRcu();
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
         {
             vma.Lock.StartWrite();

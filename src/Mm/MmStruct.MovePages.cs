@@ -26,11 +26,11 @@ public sealed partial class MmStruct
             long old = fromPage + moved;
             long @new = toPage + moved;
             long extent = Math.Min(pages - moved, Math.Min(EndOfTable(old) - old, EndOfTable(@new) - @new));
-            if (Tables[TableIndex(old)].ReadOnce() is not null && !(extent == size && TryMoveTable(from, old, @new)))
+            if (Tables[TableIndex(old)].ReadOnce() is not null && !(extent == size && TryMoveTable(from, to, old, @new)))
             {
                 if (!EnsureTable(@new))
                     break;
-                MoveEntries(from, old, @new, extent, needLocks);
+                MoveEntries(from, to, old, @new, extent, needLocks);
             }
 
             moved += extent;
@@ -43,9 +43,9 @@ public sealed partial class MmStruct
     /// Moves a whole table, with the reverse map locked always: a walker that has looked up the table at its old place, and locks it,
     /// would take the entry for one of the old address. Kernel: move_normal_pmd().
     /// </summary>
-    private bool TryMoveTable(Vma from, long old, long @new)
+    private bool TryMoveTable(Vma from, Vma to, long old, long @new)
     {
-        bool locked = LockForMove(from, isNeeded: true);
+        bool locked = LockForMove(from, to, isNeeded: true);
         PageTableLock.Lock();
 
         // What was seen without the lock may have gone: retraction frees tables without the mmap lock.
@@ -67,9 +67,9 @@ public sealed partial class MmStruct
     /// Moves entries one by one. Without the locks of the reverse map a walker may see an entry at both places' turn or at one, and finds
     /// it if it comes to the old place first. Kernel: move_ptes().
     /// </summary>
-    private void MoveEntries(Vma from, long old, long @new, long extent, bool needLocks)
+    private void MoveEntries(Vma from, Vma to, long old, long @new, long extent, bool needLocks)
     {
-        bool locked = LockForMove(from, needLocks);
+        bool locked = LockForMove(from, to, needLocks);
         if (LockTable(old) is { } source)
         {
             PageTable? target = TableIndex(old) == TableIndex(@new) ? source : LockTable(@new, subclass: 1);
@@ -94,11 +94,11 @@ public sealed partial class MmStruct
             System.ReverseMap.UnlockAfterMove(from);
     }
 
-    private bool LockForMove(Vma vma, bool isNeeded)
+    private bool LockForMove(Vma from, Vma to, bool isNeeded)
     {
         if (!isNeeded || System.Has(Bugs.MoveTakesNoLocks))
             return false;
-        System.ReverseMap.LockForMove(vma);
+        System.ReverseMap.LockForMove(from, to);
         return true;
     }
 }

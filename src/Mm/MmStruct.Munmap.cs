@@ -34,10 +34,12 @@ public sealed partial class MmStruct
 
         Vma? previous = Before(start);
         Vma? next = FindBehind(end);
+        System.ReverseMap.UnmapBegins(this, detached);
         Vmas.Store((ulong)start, (ulong)end - 1, null);
         if (unlocks)
             WriteDowngrade();
         Clear(detached, previous, next);
+        System.ReverseMap.UnmapEnds(this);
         FreeAll(detached);
         if (unlocks)
             MmapLock.UpRead();

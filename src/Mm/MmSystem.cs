@@ -56,7 +56,11 @@ public sealed class MmSystem : SharedObject, IDisposable
     }
 
     /// <summary>Ends what runs in the background.</summary>
-    public void Dispose() => Rcu.Dispose();
+    public void Dispose()
+    {
+        (ReverseMap as IDisposable)?.Dispose();
+        Rcu.Dispose();
+    }
 
     private sealed class ThreadState
     {

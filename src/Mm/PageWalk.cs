@@ -41,7 +41,7 @@ internal static class PageWalk
         RmapWalk walk, PteKind kind, Folio folio, Vma vma, long page, bool waits,
         [NotNullWhen(true)] out PageTable? table, [NotNullWhen(true)] out Pte? pte)
     {
-        MmStruct mm = vma.Mm.ReadOnce()!;
+        MmStruct mm = walk.RechecksIn ?? vma.Mm.ReadOnce()!;
         table = null;
         pte = null;
 
@@ -52,7 +52,7 @@ internal static class PageWalk
         if (table is null)
             return false;
         pte = table[page].ReadOnce();
-        if (pte is not null && pte.Kind == kind && pte.Folio == folio)
+        if (pte is not null && pte.Kind == kind && pte.Folio == folio && (walk.RechecksIn is null || mm.Lookup(page) == vma))
         {
             walk.FoundEntry(folio);
             return true;

@@ -13,6 +13,10 @@ public sealed class RmapCosts
     [ThreadPrivate("the walk's thread")]
     public int UselessContexts { get; set; }
 
+    /// <summary>Contexts that were visited again because something had changed meanwhile.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int Retries { get; set; }
+
     /// <summary>Look-ups in tables of what was moved.</summary>
     [ThreadPrivate("the walk's thread")]
     public int RemapLookups { get; set; }

@@ -15,9 +15,16 @@ public abstract class RmapWalk
     /// </summary>
     public bool Held { get; init; }
 
+    /// <summary>Whether another walk will come to the entries that this one leaves, and get what is <see cref="Kept"/>.</summary>
+    public bool ComesBack { get; init; }
+
     /// <summary>Whether it gave up. Kernel: contended.</summary>
     [ThreadPrivate("the walk's thread")]
     public bool Contended { get; private set; }
+
+    /// <summary>Whether it has done what it was to do, or cannot do it.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public bool IsOver { get; private set; }
 
     /// <summary>How many places were visited.</summary>
     [ThreadPrivate("the walk's thread")]
@@ -38,6 +45,17 @@ public abstract class RmapWalk
     [ThreadPrivate("the walk's thread")]
     public bool FoundAlone { get; private set; }
 
+    /// <summary>What a design keeps for it while it is on its way.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public object? Kept { get; set; }
+
+    /// <summary>
+    /// The mm in which the design looks, if nothing keeps its VMAs as they are: then whatever is found is looked up again with its page
+    /// table locked. Null if the design keeps VMAs still.
+    /// </summary>
+    [ThreadPrivate("the walk's thread")]
+    public MmStruct? RechecksIn { get; set; }
+
     /// <summary>What a design had to do for it, as far as it counts that.</summary>
     public RmapCosts Costs { get; } = new();
 
@@ -53,7 +71,8 @@ public abstract class RmapWalk
         if (Skips(vma))
             return true;
         Visits++;
-        return One(folio, vma, page) && !IsDone(folio);
+        IsOver = !One(folio, vma, page) || IsDone(folio);
+        return !IsOver;
     }
 
     /// <summary>Called where the folio's entry is found, with its table locked.</summary>

@@ -14,40 +14,21 @@ public sealed class Unstabilised : IStabilisation
     public string Name => "none";
 
     /// <inheritdoc/>
-    public bool WalksInRcu => true;
+    public GrainRcu? ReadersOf(MmSystem system) => system.Rcu;
 
     /// <inheritdoc/>
     public object? StateOf(CowContext context, Grain grain) => null;
 
     /// <inheritdoc/>
-    public bool BeginWalk(CowContext top, RmapWalk walk) => true;
+    public MmStruct? Enter(CowContext context, long index, RmapWalk walk) => context.Mm is { } mm && mm.TryGet() ? mm : null;
 
     /// <inheritdoc/>
-    public void EndWalk(CowContext top)
+    public bool Leave(CowContext context, MmStruct mm, long index, RmapWalk walk)
     {
+        mm.PutLater();
+        return true;
     }
 
     /// <inheritdoc/>
-    public MmStruct? Enter(CowContext context) => context.Mm is { } mm && mm.TryGet() ? mm : null;
-
-    /// <inheritdoc/>
-    public void Leave(CowContext context, MmStruct mm) => mm.PutLater();
-
-    /// <inheritdoc/>
-    public bool EnterVma(CowContext context, MmStruct mm, Vma vma) => true;
-
-    /// <inheritdoc/>
-    public void LeaveVma(CowContext context, Vma vma)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void BeginChange(CowContext context, CowChange change, Vma? vma)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void EndChange(CowContext context, CowChange change, Vma? vma)
-    {
-    }
+    public VmaEntry EnterVma(CowContext context, MmStruct mm, Vma vma, RmapWalk walk) => VmaEntry.Entered;
 }

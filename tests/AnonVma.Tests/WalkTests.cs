@@ -66,7 +66,7 @@ public sealed class WalkTests
     {
         _family.Run("p0 mmap 16 4\np0 write 16");
         Folio folio = Folio("p0", 17, exclusive: true);
-        _family.Map.LockForMove(_family.Vma("p0", 16));
+        _family.Map.LockForMove(_family.Vma("p0", 16), _family.Vma("p0", 16));
         var walk = new Visits { TryLock = true };
         _family.Map.Walk(folio, walk);
         Assert.True(walk.Contended);

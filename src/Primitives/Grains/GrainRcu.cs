@@ -3,25 +3,34 @@ using System.Runtime.CompilerServices;
 namespace RcuModel.Primitives;
 
 /// <summary>
-/// RCU for models: <see cref="RcuMemb"/> on real threads, <see cref="SpecRcu"/> under a controller, whatever the grain: what
+/// RCU for models: <see cref="RcuMemb"/>, or <see cref="Srcu"/> where readers sleep, on real threads, <see cref="SpecRcu"/> under a controller, whatever the grain: what
 /// RCU is made of is verified on its own.
 /// </summary>
-/// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu().</remarks>
+/// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu(), and srcu_read_lock() and so on.</remarks>
 public sealed class GrainRcu : IDisposable
 {
     private readonly RcuMemb? _real;
+    private readonly Srcu? _sleepable;
+    private readonly ModelLocal<Reader>? _readers;
     private readonly RcuCallbacks? _realCallbacks;
     private readonly SpecRcu? _specified;
     private readonly SpecRcuCallbacks? _specifiedCallbacks;
 
     /// <summary>Creates a domain.</summary>
     /// <param name="name">What a trace calls it.</param>
-    public GrainRcu(string name = "rcu")
+    /// <param name="sleepable">Whether readers may sleep. Kernel: struct srcu_struct.</param>
+    public GrainRcu(string name = "rcu", bool sleepable = false)
     {
         if (Hook.Enabled && Hook.Current is not null)
         {
             _specified = new SpecRcu(name);
             _specifiedCallbacks = new SpecRcuCallbacks(_specified);
+        }
+        else if (sleepable)
+        {
+            _sleepable = new Srcu(name);
+            _readers = new ModelLocal<Reader>(static () => new Reader());
+            _realCallbacks = new RcuCallbacks(_sleepable);
         }
         else
         {
@@ -37,6 +46,8 @@ public sealed class GrainRcu : IDisposable
     {
         if (_real is not null)
             _real.Lock(file, line);
+        else if (_sleepable is not null)
+            _readers!.Value.Enter(_sleepable, file, line);
         else
             _specified!.ReadLock(file, line);
     }
@@ -48,6 +59,8 @@ public sealed class GrainRcu : IDisposable
     {
         if (_real is not null)
             _real.Unlock(file, line);
+        else if (_sleepable is not null)
+            _readers!.Value.Leave(_sleepable, file, line);
         else
             _specified!.ReadUnlock(file, line);
     }
@@ -59,6 +72,8 @@ public sealed class GrainRcu : IDisposable
     {
         if (_real is not null)
             _real.Synchronize(file, line);
+        else if (_sleepable is not null)
+            _sleepable.Synchronize(file, line);
         else
             _specified!.Synchronize(file, line);
     }
@@ -69,8 +84,8 @@ public sealed class GrainRcu : IDisposable
     /// <param name="line">Filled in by the compiler.</param>
     public void Free(SharedObject shared, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (_real is not null)
-            _realCallbacks!.Free(shared, file, line);
+        if (_realCallbacks is not null)
+            _realCallbacks.Free(shared, file, line);
         else
             _specifiedCallbacks!.Free(shared, file, line);
     }
@@ -81,12 +96,34 @@ public sealed class GrainRcu : IDisposable
     /// <param name="line">Filled in by the compiler.</param>
     public void Call(Action callback, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (_real is not null)
-            _realCallbacks!.Call(callback, file, line);
+        if (_realCallbacks is not null)
+            _realCallbacks.Call(callback, file, line);
         else
             _specifiedCallbacks!.Call(callback, file, line);
     }
 
     /// <summary>Ends the thread that runs callbacks, when all of them have run.</summary>
     public void Dispose() => _realCallbacks?.Dispose();
+
+    // Readers of one thread nest; the outermost is the one that grace periods wait for.
+    private sealed class Reader
+    {
+        [ThreadPrivate("a ModelLocal's thread")]
+        private int _depth;
+
+        [ThreadPrivate("a ModelLocal's thread")]
+        private int _index;
+
+        public void Enter(Srcu srcu, string file, int line)
+        {
+            if (_depth++ == 0)
+                _index = srcu.Lock(file, line);
+        }
+
+        public void Leave(Srcu srcu, string file, int line)
+        {
+            if (--_depth == 0)
+                srcu.Unlock(_index, file, line);
+        }
+    }
 }

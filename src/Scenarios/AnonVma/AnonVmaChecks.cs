@@ -224,7 +224,7 @@ internal static class AnonVmaChecks
             {
                 if (locksBefore)
                 {
-                    test.Map.LockForMove(vma);
+                    test.Map.LockForMove(vma, vma);
                     test.Map.UnlockAfterMove(vma);
                 }
 
@@ -288,7 +288,7 @@ internal static class AnonVmaChecks
             },
             () =>
             {
-                test.Map.LockForMove(from);
+                test.Map.LockForMove(from, from);
                 test.Map.MoveAnon(folio, to);
                 folio.Index.WriteOnce(to.PageOffset.ReadOnce());
                 test.Map.UnlockAfterMove(from);

@@ -10,7 +10,7 @@ namespace RcuModel.Scripts;
 /// same entries. A mapping that one finds and the other misses is a failed assertion. The walk's own work is done in today's.
 /// </summary>
 /// <remarks>Kernel of the proposal: without CONFIG_COW_CONTEXT_ANON_RMAP, where each walk of an anon_vma asks whether the other finds it too.</remarks>
-public sealed class BothMaps : IReverseMap
+public sealed class BothMaps : IReverseMap, IDisposable
 {
     private readonly AnonVmaMap _anonVmas = new();
     private readonly CowContextMap _contexts;
@@ -23,6 +23,12 @@ public sealed class BothMaps : IReverseMap
 
     /// <inheritdoc/>
     public string Name => "both";
+
+    /// <inheritdoc/>
+    public bool LooksUpVmas => true;
+
+    /// <inheritdoc/>
+    public void Dispose() => _contexts.Dispose();
 
     /// <inheritdoc/>
     public void Start(MmSystem system)
@@ -103,6 +109,20 @@ public sealed class BothMaps : IReverseMap
     }
 
     /// <inheritdoc/>
+    public void UnmapBegins(MmStruct mm, IReadOnlyList<Vma> vmas)
+    {
+        _contexts.UnmapBegins(mm, vmas);
+        _anonVmas.UnmapBegins(mm, vmas);
+    }
+
+    /// <inheritdoc/>
+    public void UnmapEnds(MmStruct mm)
+    {
+        _anonVmas.UnmapEnds(mm);
+        _contexts.UnmapEnds(mm);
+    }
+
+    /// <inheritdoc/>
     public bool IsForkChild(Vma vma) => _anonVmas.IsForkChild(vma);
 
     /// <inheritdoc/>
@@ -124,10 +144,10 @@ public sealed class BothMaps : IReverseMap
         _contexts.MoveNeedsLock(to, from, merged) | _anonVmas.MoveNeedsLock(to, from, merged);
 
     /// <inheritdoc/>
-    public void LockForMove(Vma vma)
+    public void LockForMove(Vma from, Vma to)
     {
-        _contexts.LockForMove(vma);
-        _anonVmas.LockForMove(vma);
+        _contexts.LockForMove(from, to);
+        _anonVmas.LockForMove(from, to);
     }
 
     /// <inheritdoc/>

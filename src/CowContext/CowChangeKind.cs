@@ -1,0 +1,26 @@
+namespace RcuModel.CowContexts;
+
+/// <summary>What happens to an address space that a walker may be in.</summary>
+public enum CowChangeKind
+{
+    /// <summary>A child gets copies of its VMAs and page tables.</summary>
+    Fork,
+
+    /// <summary>
+    /// A range is taken out of its tree of VMAs, then its pages are unmapped and its page tables freed. Walkers that look for a VMA find
+    /// none while entries are still there.
+    /// </summary>
+    Unmap,
+
+    /// <summary>A VMA is forgotten: its pages are unmapped already, its page tables and its memory are freed next.</summary>
+    Unlink,
+
+    /// <summary>The range of a VMA changes, and perhaps that of a neighbour.</summary>
+    Adjust,
+
+    /// <summary>Entries move from one VMA to another.</summary>
+    Move,
+
+    /// <summary>All pages are unmapped, and its VMAs go next.</summary>
+    Exit,
+}
