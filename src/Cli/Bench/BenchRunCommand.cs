@@ -1,0 +1,59 @@
+using System.CommandLine;
+using RcuModel.Cli.Reporting;
+using RcuModel.Contention;
+using RcuModel.Primitives;
+
+namespace RcuModel.Cli.Bench;
+
+/// <summary><c>bench run</c>: workloads, each with each design.</summary>
+internal sealed class BenchRunCommand
+{
+    private static readonly ContentionOptions s_usual = new();
+
+    private readonly Option<string[]> _workloads = BenchOptions.Names(
+        "--workload", $"A workload, or several with commas between them: {string.Join(", ", Workload.All)}. All unless given.");
+
+    private readonly Option<TimeSpan?> _duration = Choices.Seconds(
+        "--duration", $"How long each round of each design takes. {s_usual.Duration.TotalSeconds} unless given.");
+
+    private readonly Option<long?> _rounds = Choices.Number(
+        "--rounds", "N", 1, 1000, $"Rounds; designs take turns in each, and the figures are medians. {s_usual.Rounds} unless given.");
+
+    // Program looks at this one before anything else.
+    private readonly Option<bool> _lockStat = new(Tool.LockStatOption)
+    {
+        Description = "Measure how locks are used too, which makes all designs slower.",
+    };
+
+    private readonly Option<bool> _json = Choices.Json();
+
+    private readonly BenchOptions _common = new();
+
+    /// <summary>The verb.</summary>
+    /// <param name="surroundings">What the tool finds around it.</param>
+    public static Command Create(Surroundings surroundings)
+    {
+        var options = new BenchRunCommand();
+        var verb = new Command("run", "Runs workloads with each design in turn, and compares the designs with today's.");
+        foreach (Option option in new Option[] { options._workloads, options._duration, options._rounds, options._lockStat, options._json }.Concat(options._common.All))
+            verb.Options.Add(option);
+        verb.SetAction(line => options.Run(line, surroundings));
+        return verb;
+    }
+
+    private int Run(ParseResult line, Surroundings surroundings)
+    {
+        IReadOnlyList<Workload> workloads =
+            BenchOptions.Named(line, _workloads, Workload.All, static workload => workload.Name) ?? Workload.All;
+        IReadOnlyList<ContentionDesign> designs = _common.DesignsOf(line);
+        ContentionOptions options = _common.Of(line, surroundings) with
+        {
+            Duration = line.GetValue(_duration) ?? s_usual.Duration,
+            Rounds = (int)(line.GetValue(_rounds) ?? s_usual.Rounds),
+        };
+        IReadOnlyList<WorkloadFigures> results = ContentionBench.Run(workloads, designs, options, surroundings.Error.WriteLine);
+        ContentionTable.Write(results, surroundings.Out);
+        bool broken = results.Any(static result => result.Designs.Any(static design => design.Broken is not null));
+        return surroundings.Cancellation.IsCancellationRequested ? ExitCodes.Budget : broken ? ExitCodes.Violated : ExitCodes.Holds;
+    }
+}

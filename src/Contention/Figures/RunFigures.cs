@@ -1,0 +1,18 @@
+using RcuModel.Primitives;
+
+namespace RcuModel.Contention;
+
+/// <summary>What was measured when one design did one workload for one round.</summary>
+/// <param name="Elapsed">For how long.</param>
+/// <param name="Tally">What the threads did.</param>
+/// <param name="Walks">What the reverse map's walks had to do.</param>
+/// <param name="ModelledBytes">What the reverse map of the tree would take in Linux, at the end.</param>
+/// <param name="Locks">How locks were used; empty if that is not measured.</param>
+/// <param name="Broken">What went wrong; null if nothing did.</param>
+public sealed record RunFigures(
+    TimeSpan Elapsed, WorkerTally Tally, WalkTally Walks, long ModelledBytes, IReadOnlyList<LockStatRow> Locks, string? Broken)
+{
+    /// <summary>How many operations of a kind there were in a second.</summary>
+    /// <param name="kind">The kind.</param>
+    public double RateOf(OperationKind kind) => Tally.Of(kind).Count / Elapsed.TotalSeconds;
+}
