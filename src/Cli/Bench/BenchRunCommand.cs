@@ -1,7 +1,6 @@
 using System.CommandLine;
 using RcuModel.Cli.Reporting;
 using RcuModel.Contention;
-using RcuModel.Primitives;
 
 namespace RcuModel.Cli.Bench;
 
@@ -27,6 +26,12 @@ internal sealed class BenchRunCommand
 
     private readonly Option<bool> _json = Choices.Json();
 
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Where to write a page with plots too, which needs nothing but itself.",
+        HelpName = "FILE",
+    };
+
     private readonly BenchOptions _common = new();
 
     /// <summary>The verb.</summary>
@@ -35,7 +40,7 @@ internal sealed class BenchRunCommand
     {
         var options = new BenchRunCommand();
         var verb = new Command("run", "Runs workloads with each design in turn, and compares the designs with today's.");
-        foreach (Option option in new Option[] { options._workloads, options._duration, options._rounds, options._lockStat, options._json }.Concat(options._common.All))
+        foreach (Option option in new Option[] { options._workloads, options._duration, options._rounds, options._lockStat, options._json, options._html }.Concat(options._common.All))
             verb.Options.Add(option);
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
@@ -51,9 +56,31 @@ internal sealed class BenchRunCommand
             Duration = line.GetValue(_duration) ?? s_usual.Duration,
             Rounds = (int)(line.GetValue(_rounds) ?? s_usual.Rounds),
         };
+        string? html = line.GetValue(_html);
+        if (html is not null)
+            Write(html, "");
         IReadOnlyList<WorkloadFigures> results = ContentionBench.Run(workloads, designs, options, surroundings.Error.WriteLine);
-        ContentionTable.Write(results, surroundings.Out);
+        var document = BenchDocument.Of(results, options);
+        if (line.GetValue(_json))
+            Json.Write(surroundings.Out, document);
+        else
+            ContentionTable.Write(results, surroundings.Out);
+        if (html is not null)
+            Write(html, BenchPage.Of(document));
         bool broken = results.Any(static result => result.Designs.Any(static design => design.Broken is not null));
         return surroundings.Cancellation.IsCancellationRequested ? ExitCodes.Budget : broken ? ExitCodes.Violated : ExitCodes.Holds;
+    }
+
+    // Tried before minutes of measuring, too.
+    private static void Write(string file, string text)
+    {
+        try
+        {
+            File.WriteAllText(file, text);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--html: {file} cannot be written: {failure.Message}");
+        }
     }
 }

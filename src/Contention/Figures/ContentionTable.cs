@@ -36,7 +36,7 @@ public static class ContentionTable
             output.WriteLine();
         }
 
-        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"walks",10} {"visits",9} {"useless",8} {"gave up",8} {"rotated",8} {"retries",9} {"reverse map",12}");
+        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"walks",10} {"visits",9} {"useless",8} {"gave up",8} {"rotated",8} {"retries",9} {"reverse map",12} {"cpu us/op",10} {"ratio",6} {"from",6} {"to",6}");
         foreach (DesignFigures design in result.Designs)
         {
             if (design.Broken is { } broken)
@@ -46,9 +46,10 @@ public static class ContentionTable
             }
 
             WalkTally walks = design.Walks;
+            Ratio cpu = result.CpuRatioOf(design);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{"",-8} {design.Design.Name.PadRight(width)} {walks.Walks,10:N0} {PerWalk(walks.Visits, walks),9:0.00} {100 * walks.UselessShare,6:0.0} % {100 * PerWalk(walks.Contended, walks),6:0.0} % {100 * design.Tally.RotatedShare,6:0.0} % {walks.Retries,9:N0} {design.ModelledBytes / 1024.0,8:N0} KiB"));
+                $"{"",-8} {design.Design.Name.PadRight(width)} {walks.Walks,10:N0} {PerWalk(walks.Visits, walks),9:0.00} {100 * walks.UselessShare,6:0.0} % {100 * PerWalk(walks.Contended, walks),6:0.0} % {100 * design.Tally.RotatedShare,6:0.0} % {walks.Retries,9:N0} {design.ModelledBytes / 1024.0,8:N0} KiB {Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)),10:0.00} {cpu.Median,6:0.00} {cpu.Min,6:0.00} {cpu.Max,6:0.00}"));
         }
 
         output.WriteLine();

@@ -21,6 +21,9 @@ public sealed class WorkerTally
     /// <param name="outcome">How.</param>
     public long Of(MigrateOutcome outcome) => _migrations[(int)outcome];
 
+    /// <summary>How many operations there were, of all kinds.</summary>
+    public long Operations => _latencies.Sum(static times => times.Count);
+
     /// <summary>The folios that reclaim put back because a lock was taken, of those that it had locked; 0 to 1.</summary>
     public double RotatedShare => _reclaims.Sum() - Of(ReclaimOutcome.Locked) is > 0 and var asked ? (double)Of(ReclaimOutcome.Contended) / asked : 0;
 

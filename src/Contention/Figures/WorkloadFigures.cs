@@ -10,4 +10,9 @@ public sealed record WorkloadFigures(Workload Workload, IReadOnlyList<DesignFigu
     /// <param name="kind">The kind of operation.</param>
     public Ratio RatioOf(DesignFigures design, OperationKind kind) => Ratio.Of(
         design.Rounds.Select(round => round.RateOf(kind)), Designs[0].Rounds.Select(round => round.RateOf(kind)));
+
+    /// <summary>How what an operation takes of the CPUs compares with that of today's design in the same round.</summary>
+    /// <param name="design">The design.</param>
+    public Ratio CpuRatioOf(DesignFigures design) => Ratio.Of(
+        design.Rounds.Select(static round => round.CpuPerOperation), Designs[0].Rounds.Select(static round => round.CpuPerOperation));
 }

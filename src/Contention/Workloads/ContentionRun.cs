@@ -26,7 +26,7 @@ internal static class ContentionRun
 #pragma warning disable CA1031 // Whatever a design does wrong is a result.
         catch (Exception failure)
         {
-            return new RunFigures(TimeSpan.Zero, new WorkerTally(), new WalkTally(), 0, [], failure.Message);
+            return new RunFigures(TimeSpan.Zero, TimeSpan.Zero, new WorkerTally(), new WalkTally(), 0, [], failure.Message);
         }
 #pragma warning restore CA1031
     }
@@ -36,11 +36,13 @@ internal static class ContentionRun
         var session = new Session(workload, tree);
         GC.Collect();
         LockStat.Reset();
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         TimeSpan elapsed = session.Run(duration, tree.Options.Cancellation);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
         string? broken = session.Failure;
         var sum = new WorkerTally();
         if (!session.HasEnded)
-            return new RunFigures(elapsed, sum, new WalkTally(), 0, [], broken ?? "a thread does not end");
+            return new RunFigures(elapsed, cpu, sum, new WalkTally(), 0, [], broken ?? "a thread does not end");
         foreach (Worker worker in session.Workers)
             sum.Add(worker.Tally);
         IReadOnlyList<LockStatRow> locks = LockStat.Rows();
@@ -53,7 +55,7 @@ internal static class ContentionRun
             tree.Dispose();
         }
 
-        return new RunFigures(elapsed, sum, walks, bytes, locks, broken);
+        return new RunFigures(elapsed, cpu, sum, walks, bytes, locks, broken);
     }
 
     /// <summary>The threads of a run.</summary>
