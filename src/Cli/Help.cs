@@ -21,6 +21,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check --json > result.json
           rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
           rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer
+          rcumodel matrix --quick            every design of the reverse map beside the others
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
           rcumodel torture rcu --torture-type rcu-qsbr --duration 60       as rcutorture does, on real threads
           rcumodel torture rcu --torture-type busted                       broken on purpose: is it caught?
@@ -45,6 +46,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           docs/explorer.md   strategies, bounds, what is found, the JSON output
           docs/traces.md     counterexamples to keep: the files, replaying, minimising
           docs/torture.md    torture tests: parameters, what the columns mean, what is caught
+          docs/verdicts.md   what each design of the reverse map survives, and what it costs
           docs/glossary.md   the kernel's names and ours
 
         """;

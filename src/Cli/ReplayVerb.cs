@@ -161,7 +161,7 @@ internal sealed class ReplayVerb
                 $"{file} cannot be replayed: it names no scenario; a trace of a test is replayed by the test, with Explorer.Replay");
         }
 
-        Scenario? scenario = Catalogue.All.FirstOrDefault(known => known.Name == name);
+        Scenario? scenario = Catalogue.Find(name);
         return scenario?.Body ?? throw new UsageException(
             $"{file} cannot be replayed: there is no scenario called \"{InOneLine(name)}\""
             + Nearest.Hint(

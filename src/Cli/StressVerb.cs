@@ -5,6 +5,7 @@ using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
 using RcuModel.Exploration;
+using RcuModel.Scenarios;
 using Spectre.Console;
 
 namespace RcuModel.Cli;
@@ -56,7 +57,7 @@ internal sealed class StressVerb
     private int Run(ParseResult line, Surroundings surroundings)
     {
         IReadOnlyList<Item> items = CheckVerb.Select(
-            line, _names, [.. Selection.All.Where(static item => item is { Fault: null, Scenario.MustFail: false })]);
+            line, _names, [.. Selection.All.Where(static item => item is { Fault: null, Scenario: { MustFail: false, Group: not MatrixScenario.Group } })]);
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         Screen? screen = line.GetValue(_json) ? null : Screen.Of(surroundings, line.GetValue(_noColor));
         var findings = new List<StressFinding>();

@@ -14,7 +14,7 @@ internal static class Tool
     /// <summary>Has the locks of real threads measured.</summary>
     public const string LockStatOption = "--lock-stat";
 
-    private static readonly string[] s_exploringVerbs = ["check", "replay", "stress"];
+    private static readonly string[] s_exploringVerbs = ["check", "replay", "stress", "matrix"];
 
     /// <summary>
     /// Whether the verb explores. In a process that does not, the switch stays off and a cell costs what its hardware

@@ -92,6 +92,19 @@ public static class Explorer
         return result;
     }
 
+    /// <summary>
+    /// Runs a body once, each thread as long as it can, and gives all its steps, to be counted: the same body gives the same steps on every
+    /// machine.
+    /// </summary>
+    /// <param name="body">The body.</param>
+    /// <exception cref="InvalidOperationException">It violates a rule, other than that it leaves nothing behind.</exception>
+    public static IReadOnlyList<ObservedStep> Observe(Action body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        SelfCheck.Require();
+        return Rerun.Observe(body);
+    }
+
     internal static ExplorationResult ExploreUnchecked(Action body, ExplorationOptions options)
     {
         long executionsMax = options.ExecutionsMax

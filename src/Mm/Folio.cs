@@ -70,6 +70,10 @@ public sealed class Folio : SharedObject
     /// <summary>The lock that keeps its mapping what it is. Kernel: folio_lock().</summary>
     public GrainBitLock Lock { get; }
 
+    /// <summary>Whether it has been freed, for who asks when all threads have ended.</summary>
+    [ThreadPrivate("who frees it, and the body when its threads are not running")]
+    public bool IsFreed { get; internal set; }
+
     /// <summary>Whether any entry maps it. Kernel: folio_mapped().</summary>
     public bool IsMapped => MapCount.ReadOnce() > 0;
 

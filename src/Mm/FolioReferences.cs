@@ -36,6 +36,7 @@ public static class FolioReferences
         Execution.Assert(folio.Swap.ReadOnce() is null, "a folio is freed when it is not in the swap cache");
         folio.OnLru.WriteOnce(false);
         system.ReverseMap.FolioFreed(folio);
+        folio.IsFreed = true;
         folio.Free();
     }
 

@@ -96,12 +96,12 @@ public static class MmOracle
 
     private static void CheckWalk(Folio folio, List<Place> places)
     {
-        var walk = new EntryWalk();
+        var walk = new FindWalk();
         places[0].Mm.System.ReverseMap.Walk(folio, walk);
-        Execution.Assert(walk.Places.Count == walk.Found, "a walk comes to each entry that maps its folio once");
+        Execution.Assert(walk.Seen.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
         foreach (Place place in places)
-            Execution.Assert(walk.Places.Contains((place.Mm, place.Page)), "a walk finds each entry that maps its folio");
-        Execution.Assert(walk.Found == places.Count, "a walk finds no entries but those of living address spaces");
+            Execution.Assert(walk.Seen.Contains(place), "a walk finds each entry that maps its folio");
+        Execution.Assert(walk.Hits == places.Count, "a walk finds no entries but those of living address spaces");
     }
 
     private readonly record struct Place(MmStruct Mm, long Page);
@@ -142,6 +142,29 @@ public static class MmOracle
             if (!_entries.TryGetValue(slot, out (int Entries, bool Exclusive) before))
                 Slots.Add(slot);
             _entries[slot] = (before.Entries + 1, before.Exclusive || exclusive);
+        }
+    }
+
+    // Where a walk finds its folio.
+    private sealed class FindWalk : RmapWalk
+    {
+        [ThreadPrivate("who checks")]
+        public HashSet<Place> Seen { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public int Hits { get; private set; }
+
+        protected override bool One(Folio folio, Vma vma, long page)
+        {
+            if (PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out _))
+            {
+                MmStruct mm = vma.Mm.ReadOnce()!;
+                mm.UnlockTable(table);
+                Seen.Add(new Place(mm, page));
+                Hits++;
+            }
+
+            return true;
         }
     }
 }

@@ -55,9 +55,25 @@ public static class Catalogue
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
-        .. WalkerChecks.Scenarios,
-        .. FaultChecks.Scenarios,
-        .. Museum.Scenarios,
+        .. WalkCounts.AddTo(
+        [
+            .. WalkerChecks.Scenarios,
+            .. FaultChecks.Scenarios,
+            .. Museum.Scenarios,
+        ]),
         .. SelfChecks.Scenarios,
     ];
+
+    /// <summary>Every scenario that designs are compared with, with every design; see <see cref="MatrixScenarios"/>.</summary>
+    public static IReadOnlyList<Scenario> Matrix { get; } =
+    [
+        .. from scenario in MatrixScenarios.All
+           from alternative in Alternative.All
+           select scenario.With(alternative),
+    ];
+
+    /// <summary>A scenario by name; null if there is none.</summary>
+    /// <param name="name">The name.</param>
+    public static Scenario? Find(string name) =>
+        All.FirstOrDefault(known => known.Name == name) ?? Matrix.FirstOrDefault(known => known.Name == name);
 }

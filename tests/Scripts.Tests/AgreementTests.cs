@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using Advice = RcuModel.Scripts.Advice;
 
 namespace RcuModel.Scripts.Tests;
 
@@ -30,10 +31,11 @@ public sealed class AgreementTests
 
     private static Difference? Search(Bugs bugs, ulong seed, int scripts, out int compared)
     {
+        bool swaps = OracleFactAttribute.WhyNoSwap() is null;
         using KernelOracle kernel = KernelOracle.Open();
         var comparison = new Comparison(
             kernel.Run, () => new ModelMachine(ModelDesign.Create(ModelDesign.Names[0])!, KernelRules.V6_18, bugs));
-        var generator = new ScriptGenerator(new ScriptGeneratorOptions());
+        var generator = new ScriptGenerator(new ScriptGeneratorOptions { WithoutAdvice = swaps ? [] : [Advice.Pageout] });
         for (compared = 0; compared < scripts; compared++)
         {
             if (comparison.Compare(generator.Generate(seed * 1_000_003 + (ulong)compared)) is { } difference)

@@ -51,7 +51,7 @@ public sealed class KernelOracleTests
             oracle.Run(ScriptParser.Parse(WholeTables)));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void What_is_swapped_out_comes_back()
     {
         using KernelOracle oracle = KernelOracle.Open();
@@ -69,7 +69,7 @@ public sealed class KernelOracleTests
         Assert.NotEqual("", oracle.Run(ScriptParser.Parse("p0 mmap 0 1\ndump\n")));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void The_kernel_agrees_with_itself()
     {
         using KernelOracle oracle = KernelOracle.Open();
@@ -79,7 +79,7 @@ public sealed class KernelOracleTests
             Assert.Null(comparison.Compare(generator.Generate(seed)));
     }
 
-    [OracleFact]
+    [OracleFact(NeedsSwap = true)]
     public void Its_dumps_are_in_the_canonical_form()
     {
         using KernelOracle oracle = KernelOracle.Open();
@@ -100,7 +100,8 @@ public sealed class KernelOracleTests
         // It believes that a child's new frame belongs to its parent's anon_vma.
         var comparison = new Comparison(oracle.Run, script => oracle.Run(script).Replace("anon a1 index", "anon a0 index"));
         var generator = new ScriptGenerator(new ScriptGeneratorOptions());
-        MmScript found = Enumerable.Range(1, 1000).Select(seed => generator.Generate((ulong)seed)).First(script => comparison.Compare(script) is not null);
+        MmScript found = Enumerable.Range(1, 1000).Select(seed => generator.Generate((ulong)seed))
+            .First(script => comparison.Compare(script) is not null);
         MmScript small = new ScriptMinimiser(script => comparison.Compare(script) is not null).Minimise(found);
         Assert.InRange(small.Operations.Count, 1, 6);
     }

@@ -19,7 +19,8 @@ struct word {
 };
 
 // The arguments of each operation: S start of a range whose length is the next number, D the same number of pages elsewhere,
-// N a length at the first start, P a page, C a count of pages from there (one unless given), p protection (rw unless given), r protection, a advice, n a new name.
+// N a length at the first start, P a page, C a count of pages from there (one unless given), p protection (rw unless given),
+// r protection, a advice, n a new name.
 static const struct {
 	const char *name;
 	enum kind kind;

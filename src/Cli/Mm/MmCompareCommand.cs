@@ -52,7 +52,7 @@ internal sealed class MmCompareCommand
 
     private readonly Option<string?> _oracle = new("--oracle")
     {
-        Description = $"The kernel's runner or its directory. Where tools/oracle/setup builds it unless given; see {KernelOracle.DirectoryVariable} there.",
+        Description = $"The kernel's runner or its directory; where tools/oracle/setup builds it unless given.",
         HelpName = "PATH",
     };
 
@@ -166,7 +166,11 @@ internal sealed class MmCompareCommand
             else if (s_advice.TryGetValue(word, out Advice piece))
                 advice.Add(piece);
             else
-                throw new UsageException($"--without knows nothing called \"{word}\"{Nearest.Hint(word, s_verbs.Keys.Concat(s_advice.Keys), "docs/mm-scripts.md has them all")}");
+            {
+                throw new UsageException(
+                    $"--without knows nothing called \"{word}\""
+                    + Nearest.Hint(word, s_verbs.Keys.Concat(s_advice.Keys), "docs/mm-scripts.md has them all"));
+            }
         }
 
         return new ScriptGeneratorOptions
@@ -236,7 +240,8 @@ internal sealed class MmCompareCommand
             "different", Color.Red,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $" from {result.Kernel}: script {detail.Number:N0} of {result.Scripts:N0}, {detail.OperationsBefore} operations and dumps made {difference.Script.Operations.Count} in {detail.Tries:N0} tries"));
+                $" from {result.Kernel}: script {detail.Number:N0} of {result.Scripts:N0}, "
+                + $"{detail.OperationsBefore} operations and dumps made {difference.Script.Operations.Count} in {detail.Tries:N0} tries"));
         screen.Line("");
         foreach (ScriptOperation operation in difference.Script.Operations)
             screen.Line($"  {operation}");

@@ -13,7 +13,11 @@ internal static class Selection
             .SelectMany(static group => group)
             .Select(static scenario => new Item(scenario, null)),
         .. Catalogue.All.SelectMany(static scenario => scenario.Faults.Select(fault => new Item(scenario, fault))),
+        .. Catalogue.Matrix.Select(static scenario => new Item(scenario, null)),
     ];
+
+    // What has verdicts instead of expectations is checked when it is named.
+    private static bool IsUsual(Item item) => item.Group is not (Scenario.LongGroup or MatrixScenario.Group);
 
     /// <summary>The groups in the order in which they are checked.</summary>
     public static IReadOnlyList<string> Groups { get; } =
@@ -23,7 +27,7 @@ internal static class Selection
     public static IEnumerable<string> ValidNames => [.. Groups, .. All.Select(static item => item.Name)];
 
     /// <summary>What is checked if nothing is named: everything but what takes minutes.</summary>
-    public static IReadOnlyList<Item> Usual { get; } = [.. All.Where(static item => item.Group != Scenario.LongGroup)];
+    public static IReadOnlyList<Item> Usual { get; } = [.. All.Where(IsUsual)];
 
     /// <summary>The items meant, in the order of <see cref="All"/>, each once.</summary>
     /// <param name="names">What the user wrote.</param>
@@ -53,7 +57,7 @@ internal static class Selection
             bool faults = name.Contains('/');
             IReadOnlyList<Item> matching =
             [
-                .. All.Where(item => item.Fault is not null == faults && item.Group != Scenario.LongGroup
+                .. All.Where(item => item.Fault is not null == faults && item.Group != Scenario.LongGroup && (item.Group != MatrixScenario.Group || name.Contains('@'))
                     && FileSystemName.MatchesSimpleExpression(name, item.Name, ignoreCase: true)),
             ];
             return matching.Count > 0

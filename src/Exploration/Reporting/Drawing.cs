@@ -13,10 +13,6 @@ namespace RcuModel.Exploration.Reporting;
 /// </remarks>
 internal static class Drawing
 {
-    // An execution that is longer is shown as its beginning and its end.
-    private const int LinesMax = 100;
-    private const int LinesAtEachEnd = 25;
-
     private const int ColumnMin = 8;
     private const int ColumnReadable = 16;
     private const int ColumnNarrowest = 12;
@@ -28,11 +24,9 @@ internal static class Drawing
     public static string Draw(Picture picture, int? width = null)
     {
         IReadOnlyList<ExecutionLog.Line> lines = picture.Lines;
-        bool elided = lines.Count > LinesMax;
-        ExecutionLog.Line[] first = [.. elided ? lines.Take(LinesAtEachEnd) : lines];
-        ExecutionLog.Line[] last = [.. elided ? lines.TakeLast(LinesAtEachEnd) : []];
+        IReadOnlyList<(int From, int To)> shown = Excerpt.Of(lines);
         int page = width ?? int.MaxValue;
-        Layout layout = Layout.For(picture, [.. first, .. last], page);
+        Layout layout = Layout.For(picture, [.. shown.SelectMany(part => lines.Take(part.To).Skip(part.From))], page);
 
         var text = new StringBuilder();
         int rule = Math.Min(page, Math.Max(RuleLength, layout.Width));
@@ -46,17 +40,20 @@ internal static class Drawing
         {
             int mark = MarkOf(picture);
             layout.Heading(text);
-            for (int l = 0; l < first.Length; l++)
-                layout.Line(text, first[l], l == mark);
-            if (elided)
+            int next = 0;
+            foreach ((int from, int to) in shown)
             {
-                Wrapped(text, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"      ... {lines.Count - (2 * LinesAtEachEnd):N0} lines left out ..."), page);
+                if (from > next)
+                {
+                    string left = from - next == 1 ? "1 line" : string.Create(CultureInfo.InvariantCulture, $"{from - next:N0} lines");
+                    Wrapped(text, $"      ... {left} left out ...", page);
+                }
+
+                for (int l = from; l < to; l++)
+                    layout.Line(text, lines[l], l == mark);
+                next = to;
             }
 
-            for (int l = 0; l < last.Length; l++)
-                layout.Line(text, last[l], lines.Count - last.Length + l == mark);
             text.Append(Thin, rule).Append('\n');
         }
 

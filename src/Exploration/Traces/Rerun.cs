@@ -31,6 +31,19 @@ internal sealed class Rerun
         Action body, EngineLimits limits, RoleNumbers numbers, Plan plan, long executionsBefore = 0) =>
         new(body, limits, numbers, plan, executionsBefore);
 
+    /// <summary>The steps of one execution.</summary>
+    public static IReadOnlyList<ObservedStep> Observe(Action body)
+    {
+        Rerun run = Of(body, new EngineLimits { StepsMax = ExplorationOptions.StepsMaxLimit }, new RoleNumbers(), new Plan([]) { Ending = Ending.RunsToItsEnd });
+        if (run.Violation is { Kind: not ViolationKind.Leak } violation)
+            throw new InvalidOperationException($"what is to be counted violates a rule: {violation.Rule}");
+        return
+        [
+            .. run._machine.Log!.Lines.Where(static line => line.Number > 0)
+                .Select(static line => new ObservedStep(line.Thread, line.Kind!.Value, line.Place, line.Written is not null)),
+        ];
+    }
+
     /// <summary>The bounds of an execution that is run for itself.</summary>
     public static EngineLimits LimitsFor(EngineLimits limits) => limits with { StopAtFirst = true, CountClasses = false };
 

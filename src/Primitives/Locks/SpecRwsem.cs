@@ -114,7 +114,9 @@ public sealed class SpecRwsem
     public void DowngradeWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         _lock.Release(file: file, line: line);
-        _lock.Acquire(LockMode.Read, file: file, line: line);
+
+        // Other writers are out still.
+        _lock.Acquire(LockMode.Read, waits: false, file: file, line: line);
         _writers.Release(file: file, line: line);
     }
 }

@@ -11,8 +11,12 @@ internal static class DefectChecks
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         Broken("cow-wait-in-reader", "a munmap frees an array of offsets, and waits for that as a reader", static () => Unmap(CowBugs.FreesInReader)),
-        Broken("cow-sleep-in-spinlock", "a remap table allocates under its spinlock as if it could sleep", static () => Unmap(CowBugs.AllocatesUnderSpinlock)),
-        Broken("cow-two-words", "a folio's context is stored behind its mapping, and somebody reads both in between", static () => SetAnon(CowBugs.MappingInTwoWords)),
+        Broken(
+            "cow-sleep-in-spinlock", "a remap table allocates under its spinlock as if it could sleep",
+            static () => Unmap(CowBugs.AllocatesUnderSpinlock)),
+        Broken(
+            "cow-two-words", "a folio's context is stored behind its mapping, and somebody reads both in between",
+            static () => SetAnon(CowBugs.MappingInTwoWords)),
         new("cow-one-word", "cow-context", "a folio's mapping and context are one word", static () => SetAnon(CowBugs.None))
         {
             Executions = 4,

@@ -20,8 +20,12 @@ internal static class HazardChecks
         .. Both("h1", "a walk, and the page moves to where the walk has looked already", WalkAndMove, executions: 1420),
         .. Both("h2", "a migration, and its entry moves to where the walk has looked already", MigrateAndMove, executions: null),
         .. Both("h3", "a migration beside a fork whose child is found before its tree is complete", MigrateAndFork, executions: 206),
-        .. Both("h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, executions: 206, CowBugs.PublishesLate),
-        None("h4", "a migration comes to a child after the child's own children, beside a fork by the child", MigrateAndNestedFork, CowBugs.VisitsChildrenFirst),
+        .. Both(
+            "h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, executions: 206,
+            CowBugs.PublishesLate),
+        None(
+            "h4", "a migration comes to a child after the child's own children, beside a fork by the child", MigrateAndNestedFork,
+            CowBugs.VisitsChildrenFirst),
         Locked("h4", "a migration beside a fork by a child", MigrateAndNestedFork, executions: 432),
         None("h5", "a walk ends where it is, and the folio's one entry has gone to a child", WalkForkAndUnmap, CowBugs.StopsUnchecked),
         Locked("h5", "a walk ends where the folio's one entry is, beside a fork and an unmap", WalkForkAndUnmap, executions: 144),
@@ -33,12 +37,16 @@ internal static class HazardChecks
         .. Both("h11", "a walk reads the range of a VMA that is split", WalkAndSplit, executions: 7),
         None("h14", "a walk, and the page moves to a place that has taken the old one's in the table", WalkAndMoveOn, CowBugs.MoveReplacesOffset),
         Locked("h14", "a walk, and the page moves to another place elsewhere", WalkAndMoveOn, executions: 6398),
-        None("h16", "a walk reads an array of offsets that is replaced by a larger one", WalkAndGrow, CowBugs.ArraysInPlace | CowBugs.ArraysFreedAtOnce),
+        None(
+            "h16", "a walk reads an array of offsets that is replaced by a larger one", WalkAndGrow,
+            CowBugs.ArraysInPlace | CowBugs.ArraysFreedAtOnce),
         None("h17", "a walk reads an array of offsets that is changed in place", WalkAndShrink, CowBugs.ArraysInPlace),
         Locked("h17", "a walk beside one offset less", WalkAndShrink, executions: null),
         None("h19", "a first fault and a munmap change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
         Locked("h19", "a first fault and a munmap", FaultAndUnmap, executions: 12_814),
-        new("cow-h23-none", Scenario.LongGroup, "a walk over contexts of which one comes to its end, in RCU", static () => WalkAndEnd(new Unstabilised(), CowBugs.None)),
+        new(
+            "cow-h23-none", Scenario.LongGroup, "a walk over contexts of which one comes to its end, in RCU",
+            static () => WalkAndEnd(new Unstabilised(), CowBugs.None)),
         Locked("h23", "a walk over contexts of which one comes to its end", WalkAndEnd, executions: null),
     ];
 

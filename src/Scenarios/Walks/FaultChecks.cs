@@ -95,7 +95,7 @@ internal static class FaultChecks
 
     private static void Run(Action<MmScene> before, Action<MmScene> first, Action<MmScene> second, Action<MmScene> after)
     {
-        var scene = new MmScene();
+        var scene = new MmScene(Alternative.AnonVma);
         MmScene.Require(scene.P0.Map(0, 4));
         before(scene);
         Execution.Run(() => first(scene), () => second(scene));
@@ -105,7 +105,7 @@ internal static class FaultChecks
     private static void RunForked(
         Action<MmScene, MmStruct> first, Action<MmScene, MmStruct> second, Action<MmScene, MmStruct> after, bool swapped = false)
     {
-        var scene = new MmScene();
+        var scene = new MmScene(Alternative.AnonVma);
         MmScene.Require(scene.P0.Map(0, 4));
         Write(scene.P0, 1, MmScene.Written);
         MmStruct child = scene.Fork("p1");

@@ -1,4 +1,3 @@
-using RcuModel.AnonVmas;
 using RcuModel.Mm;
 using RcuModel.Primitives;
 
@@ -19,15 +18,16 @@ internal sealed class MmScene
     private readonly List<MmStruct> _all = [];
 
     /// <summary>Creates it.</summary>
+    /// <param name="design">The design of its reverse map.</param>
     /// <param name="bugs">What the model gets wrong.</param>
-    public MmScene(Bugs bugs = Bugs.None)
+    public MmScene(Alternative design, Bugs bugs = Bugs.None)
     {
         _system = new MmSystem(
             new MmConfig
             {
-                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = TableFreeing.AtOnce, Bugs = bugs,
+                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = design.Tables, Bugs = bugs,
             },
-            new AnonVmaMap());
+            design.Create());
         P0 = MmStruct.Create(_system, "p0")!;
         _all.Add(P0);
     }
@@ -38,10 +38,10 @@ internal sealed class MmScene
     /// <summary>The process.</summary>
     public MmStruct P0 { get; }
 
-    /// <summary>Has p0 fork, when no threads are running.</summary>
-    public MmStruct Fork(string name)
+    /// <summary>Has p0, or another process, fork, when no threads are running.</summary>
+    public MmStruct Fork(string name, MmStruct? parent = null)
     {
-        MmStruct child = P0.Fork(name, out Errno errno)!;
+        MmStruct child = (parent ?? P0).Fork(name, out Errno errno)!;
         Require(errno);
         _all.Add(child);
         return child;
@@ -55,6 +55,16 @@ internal sealed class MmScene
     {
         _all.Remove(mm);
         mm.Put();
+    }
+
+    /// <summary>
+    /// Takes away a folio that reclaim has left in the swap cache although nothing refers to it any more, as the next round of reclaim would.
+    /// When no threads are running.
+    /// </summary>
+    public void ReclaimLeftOver(Folio folio)
+    {
+        if (!folio.IsFreed && !folio.IsMapped && folio.Isolate())
+            _system.Reclaim(folio, ignoreReferences: true);
     }
 
     /// <summary>Asserts that an operation succeeds.</summary>

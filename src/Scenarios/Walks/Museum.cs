@@ -55,7 +55,7 @@ internal static class Museum
 
     private static void MergeCopied(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Protect(2, 2, VmFlags.Read));
@@ -71,7 +71,7 @@ internal static class Museum
 
     private static void MigrateUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -88,7 +88,7 @@ internal static class Museum
 
     private static void FaultBesideUnmap(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Map(2, 2, ReadWrite | VmFlags.Exec));
@@ -104,7 +104,7 @@ internal static class Museum
 
     private static void MigrateMoveHome(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 4));
         MmScene.Require(mm.Write(1, MmScene.Written));
@@ -118,7 +118,7 @@ internal static class Museum
 
     private static void ForkFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Read(1, out _));
@@ -137,7 +137,7 @@ internal static class Museum
 
     private static void MigrateStack(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(4, 2, ReadWrite | VmFlags.TemporaryStack));
         MmScene.Require(mm.Write(4, MmScene.Written));
@@ -154,7 +154,7 @@ internal static class Museum
 
     private static void RetractFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(bugs);
+        var scene = new MmScene(Alternative.AnonVma, bugs);
         MmStruct mm = scene.P0;
         MmScene.Require(mm.Map(0, 2));
         MmScene.Require(mm.Read(1, out _));

@@ -82,7 +82,7 @@ internal static class WalkerChecks
 
     private static void Run(Walker walker, Change change, bool forked)
     {
-        var scene = new MmScene();
+        var scene = new MmScene(Alternative.AnonVma);
         MmScene.Require(scene.P0.Map(0, 4));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         MmStruct? sharer = forked ? scene.Fork("p1") : null;

@@ -9,7 +9,9 @@ namespace RcuModel.Scripts;
 /// Today's reverse map and the proposal side by side: both are told everything, and each walk is walked by both, which must find the
 /// same entries. A mapping that one finds and the other misses is a failed assertion. The walk's own work is done in today's.
 /// </summary>
-/// <remarks>Kernel of the proposal: without CONFIG_COW_CONTEXT_ANON_RMAP, where each walk of an anon_vma asks whether the other finds it too.</remarks>
+/// <remarks>
+/// Kernel of the proposal: without CONFIG_COW_CONTEXT_ANON_RMAP, where each walk of an anon_vma asks whether the other finds it too.
+/// </remarks>
 public sealed class BothMaps : IReverseMap, IDisposable
 {
     private readonly AnonVmaMap _anonVmas = new();

@@ -60,6 +60,28 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void What_the_body_does_alone_is_left_out_before_what_its_threads_do()
+    {
+        Violation violation = Explorer.Explore(static () =>
+        {
+            var x = new Cell<int>(0, "x");
+            var y = new Cell<int>(0, "y");
+            for (int i = 0; i < 200; i++)
+                x.WriteOnce(i);
+            Execution.Run(() => y.WriteOnce(1), () => y.WriteOnce(2));
+            for (int i = 0; i < 200; i++)
+                x.WriteOnce(i);
+            Execution.Assert(y.ReadOnce() == 0, "no");
+        }).Violation!;
+        string[] lines = violation.Report.Split('\n');
+        Assert.Contains("      ... 200 lines left out ...", lines);
+        Assert.Contains(lines, static line => line.Contains("y = 1", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.Contains("y = 2", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.StartsWith('>') && line.Contains("y -> ", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, static line => line.Contains("x = 3 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_is_held_at_the_end_is_listed_with_its_step()
     {
         string report = Explorer.Explore(static () =>

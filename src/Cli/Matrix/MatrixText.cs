@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text;
+
+namespace RcuModel.Cli.Matrix;
+
+/// <summary>A matrix as tables: for a terminal, or as Markdown. Scenarios are rows, alternatives are columns.</summary>
+internal static class MatrixText
+{
+    private static readonly string[] s_costColumns = ["locks", "atomics", "writes", "waits", "steps", "contexts", "useless", "retries", "gave up"];
+
+    public static string Write(MatrixDocument document, bool markdown)
+    {
+        var text = new StringBuilder();
+        Heading(text, "Verdicts", markdown);
+        Table(
+            text, markdown, ["scenario", .. document.Alternatives],
+            document.Scenarios.Select(scenario => (string[])
+            [
+                scenario, .. document.Alternatives.Select(alternative => document.Find(alternative, scenario)?.Short ?? "not run"),
+            ]));
+        text.AppendLine();
+        text.AppendLine(MatrixRun.Summary(document));
+        text.AppendLine();
+        Violations(text, document, markdown);
+        Costs(text, document, markdown);
+        return text.ToString().TrimEnd();
+    }
+
+    private static void Violations(StringBuilder text, MatrixDocument document, bool markdown)
+    {
+        var violated = document.Cells.Where(static cell => cell.Verdict == MatrixCell.Violated).ToList();
+        if (violated.Count == 0)
+            return;
+        Heading(text, "Counterexamples", markdown);
+        Table(
+            text, markdown, ["alternative", "scenario", "preemptions", "rule", "trace"],
+            violated.OrderBy(cell => document.Alternatives.ToList().IndexOf(cell.Alternative)).Select(static cell => (string[])
+            [
+                cell.Alternative, cell.Scenario, cell.Preemptions?.ToString(CultureInfo.InvariantCulture) ?? "", cell.Rule ?? "", cell.Trace ?? "",
+            ]));
+        text.AppendLine();
+    }
+
+    private static void Costs(StringBuilder text, MatrixDocument document, bool markdown)
+    {
+        foreach (IGrouping<string, MatrixCost> workload in document.Costs.GroupBy(static cost => cost.Workload, StringComparer.Ordinal))
+        {
+            Heading(text, $"Cost of {workload.Key}", markdown);
+            Table(text, markdown, ["alternative", .. s_costColumns], workload.Select(static cost => (string[])
+            [
+                cost.Alternative, Number(cost.Locks), Number(cost.Atomics), Number(cost.Writes), Number(cost.Waits), Number(cost.Steps),
+                Number(cost.Contexts), Number(cost.Useless), Number(cost.Retries), cost.GaveUp ? "yes" : "",
+            ]));
+            text.AppendLine();
+        }
+    }
+
+    private static string Number(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static void Heading(StringBuilder text, string words, bool markdown)
+    {
+        text.AppendLine(markdown ? $"### {words}" : words);
+        text.AppendLine();
+    }
+
+    private static void Table(StringBuilder text, bool markdown, string[] head, IEnumerable<string[]> rows)
+    {
+        List<string[]> all = [head, .. rows];
+        int[] widths = [.. Enumerable.Range(0, head.Length).Select(i => all.Max(row => row[i].Length))];
+        for (int i = 0; i < all.Count; i++)
+        {
+            text.AppendLine(markdown
+                ? $"| {string.Join(" | ", all[i])} |"
+                : string.Join("  ", all[i].Select((word, at) => word.PadRight(widths[at]))).TrimEnd());
+            if (i == 0)
+                text.AppendLine(markdown ? $"|{string.Concat(head.Select(static _ => "---|"))}" : new string('-', widths.Sum() + (2 * (head.Length - 1))));
+        }
+    }
+}
