@@ -54,8 +54,10 @@ public sealed partial class CowContextMap
     public void MmGone(MmStruct mm)
     {
         CowContext context = Of(mm)!;
-        mm.ReverseMapState.WriteOnce(null);
         CowContext.Put(context, Readers);
+
+        // Release: who waits for the end of the mm finds all done.
+        mm.ReverseMapState.StoreRelease(null);
         if (KeepsMms)
             Readers.Call(mm.VmaLocks.Drop);
     }

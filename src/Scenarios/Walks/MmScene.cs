@@ -17,6 +17,9 @@ internal sealed class MmScene
     [ThreadPrivate("the body, when its threads are not running")]
     private readonly List<MmStruct> _all = [];
 
+    [ThreadPrivate("the thread that has processes end, and the body when its threads are not running")]
+    private readonly List<MmStruct> _ended = [];
+
     /// <summary>Creates it.</summary>
     /// <param name="design">The design of its reverse map.</param>
     /// <param name="bugs">What the model gets wrong.</param>
@@ -66,7 +69,24 @@ internal sealed class MmScene
     public void Exit(MmStruct mm)
     {
         _all.Remove(mm);
+        _ended.Add(mm);
+        mm.VmaLocks.Grab();
         mm.Put();
+    }
+
+    /// <summary>
+    /// Waits until processes that have ended are torn down: a walker that was a user of one may have put that off. When no threads are
+    /// running.
+    /// </summary>
+    public void AwaitEnds()
+    {
+        foreach (MmStruct mm in _ended)
+        {
+            mm.ReverseMapState.AwaitEqual(null);
+            mm.VmaLocks.Drop();
+        }
+
+        _ended.Clear();
     }
 
     /// <summary>
@@ -75,6 +95,7 @@ internal sealed class MmScene
     /// </summary>
     public void ReclaimLeftOver(Folio folio)
     {
+        AwaitEnds();
         if (!folio.IsFreed && !folio.IsMapped && folio.Isolate())
             _system.Reclaim(folio, ignoreReferences: true);
     }
@@ -93,6 +114,7 @@ internal sealed class MmScene
     /// <param name="use">Uses what is left.</param>
     public void End(Action use)
     {
+        AwaitEnds();
         MmOracle.Check(_all);
         use();
         MmOracle.Check(_all);
