@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using RcuModel.Cli.Bench;
 using RcuModel.Cli.Matrix;
 using RcuModel.Cli.Mm;
 using RcuModel.Cli.Selecting;
@@ -25,6 +26,7 @@ internal static class CommandLine
         root.Subcommands.Add(StressVerb.Create(surroundings));
         root.Subcommands.Add(TortureVerb.Create(surroundings));
         root.Subcommands.Add(MmVerb.Create(surroundings));
+        root.Subcommands.Add(BenchVerb.Create(surroundings));
         root.Subcommands.Add(MatrixVerb.Create(surroundings));
         root.Options.Add(new Option<bool>("--debug")
         {

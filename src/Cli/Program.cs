@@ -6,5 +6,5 @@ AppContext.SetSwitch(Hook.SwitchName, Tool.Explores(args));
 
 // Likewise, when the first lock is made.
 AppContext.SetSwitch(Lockdep.SwitchName, args.Contains(Tool.LockdepOption, StringComparer.Ordinal));
-AppContext.SetSwitch(Lockdep.StatSwitchName, args.Contains(Tool.LockStatOption, StringComparer.Ordinal));
+AppContext.SetSwitch(Lockdep.StatSwitchName, Tool.MeasuresLocks(args));
 return Tool.RunHere(args);

@@ -23,6 +23,11 @@ internal static class Tool
     public static bool Explores(string[] args) =>
         s_exploringVerbs.Contains(args.FirstOrDefault(static arg => !arg.StartsWith('-')), StringComparer.Ordinal);
 
+    /// <summary>Whether the locks of real threads are measured: if that is asked for, and where counting them is all that is done.</summary>
+    public static bool MeasuresLocks(string[] args) =>
+        args.Contains(LockStatOption, StringComparer.Ordinal)
+        || args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
+
     /// <summary>Runs the tool in this process.</summary>
     public static int RunHere(string[] args)
     {

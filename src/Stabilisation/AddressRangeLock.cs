@@ -17,7 +17,7 @@ public sealed class AddressRangeLock : IStabilisation
     public string Name => "address-range";
 
     /// <inheritdoc/>
-    public GrainRcu? ReadersOf(MmSystem system) => system.Rcu;
+    public GrainRcu? ReadersOf(MmSystem system) => new("walkers", sleepable: true);
 
     /// <inheritdoc/>
     public object? StateOf(CowContext context, Grain grain) => new RangeState(context, grain);

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace RcuModel.Primitives;
 
 /// <summary>
-/// RCU for models: <see cref="RcuMemb"/>, or <see cref="Srcu"/> where readers sleep, on real threads, <see cref="SpecRcu"/> under a controller, whatever the grain: what
-/// RCU is made of is verified on its own.
+/// RCU for models: <see cref="RcuMemb"/>, or <see cref="Srcu"/> where readers sleep, on real threads, <see cref="SpecRcu"/> under a
+/// controller, whatever the grain: what RCU is made of is verified on its own.
 /// </summary>
 /// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu(), and srcu_read_lock() and so on.</remarks>
 public sealed class GrainRcu : IDisposable
@@ -23,7 +23,7 @@ public sealed class GrainRcu : IDisposable
     {
         if (Hook.Enabled && Hook.Current is not null)
         {
-            _specified = new SpecRcu(name);
+            _specified = new SpecRcu(name, readersMaySleep: sleepable);
             _specifiedCallbacks = new SpecRcuCallbacks(_specified);
         }
         else if (sleepable)

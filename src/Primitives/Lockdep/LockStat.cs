@@ -58,6 +58,23 @@ public static class LockStat
         }
     }
 
+    /// <summary>The rows of the table, the most contended class first. All is zero if nothing is measured.</summary>
+    public static IReadOnlyList<LockStatRow> Rows() =>
+    [
+        .. Classes().SelectMany(static c => new[] { LockStatRow.Of(c.Name, false, c.Write), LockStatRow.Of(c.Name, true, c.Read) })
+            .Where(static row => row.Acquisitions > 0),
+    ];
+
+    /// <summary>Counts from zero again. For a moment when no thread uses a lock that is measured. Kernel: a zero written to /proc/lock_stat.</summary>
+    public static void Reset()
+    {
+        foreach (LockStatThread thread in s_threads)
+            thread.Clear();
+    }
+
+    /// <summary>What ticks of the clock are in microseconds.</summary>
+    internal static double Microseconds(double ticks) => ticks * MicrosecondsATick;
+
     /// <summary>All classes, the most contended first.</summary>
     internal static IEnumerable<(string Name, LockStatColumns Write, LockStatColumns Read)> Classes() => s_classes.Values
         .Select(static c => (c.Name, Write: Sum(c, read: false), Read: Sum(c, read: true)))

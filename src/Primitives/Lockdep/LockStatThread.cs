@@ -68,6 +68,12 @@ internal sealed class LockStatThread
         }
     }
 
+    public void Clear()
+    {
+        lock (_gate)
+            _columns.Clear();
+    }
+
     private static void Once(Dictionary<string, long> sites, string where) => sites[where] = sites.GetValueOrDefault(where) + 1;
 
     private string SiteOf(in HeldLock held)

@@ -17,7 +17,7 @@ internal static class HazardChecks
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        .. Both("h1", "a walk, and the page moves to where the walk has looked already", WalkAndMove, executions: 1420),
+        .. Both("h1", "a walk, and the page moves to where the walk has looked already", WalkAndMove, executions: 910),
         .. Both("h2", "a migration, and its entry moves to where the walk has looked already", MigrateAndMove, executions: null),
         .. Both("h3", "a migration beside a fork whose child is found before its tree is complete", MigrateAndFork, executions: 206),
         .. Both(
@@ -28,15 +28,15 @@ internal static class HazardChecks
             CowBugs.VisitsChildrenFirst),
         Locked("h4", "a migration beside a fork by a child", MigrateAndNestedFork, executions: 432),
         None("h5", "a walk ends where it is, and the folio's one entry has gone to a child", WalkForkAndUnmap, CowBugs.StopsUnchecked),
-        Locked("h5", "a walk ends where the folio's one entry is, beside a fork and an unmap", WalkForkAndUnmap, executions: 144),
-        .. Both("h6", "a walk in a page table that munmap frees", WalkAndUnmap, executions: 8),
-        .. Both("h7", "a walk finds a VMA that is freed, and becomes one of another mm", WalkAndReuse, executions: 72),
+        Locked("h5", "a walk ends where the folio's one entry is, beside a fork and an unmap", WalkForkAndUnmap, executions: 78),
+        .. Both("h6", "a walk in a page table that munmap frees", WalkAndUnmap, executions: 4),
+        .. Both("h7", "a walk finds a VMA that is freed, and becomes one of another mm", WalkAndReuse, executions: 56),
         None("h8", "a walk finds an mm that is freed", WalkAndExit, CowBugs.MmFreedAtOnce),
         Locked("h8", "a walk beside an exit", WalkAndExit, executions: 128),
         .. Both("h9", "a migration beside an exit", MigrateAndExit, executions: null),
         .. Both("h11", "a walk reads the range of a VMA that is split", WalkAndSplit, executions: 7),
         None("h14", "a walk, and the page moves to a place that has taken the old one's in the table", WalkAndMoveOn, CowBugs.MoveReplacesOffset),
-        Locked("h14", "a walk, and the page moves to another place elsewhere", WalkAndMoveOn, executions: 6398),
+        Locked("h14", "a walk, and the page moves to another place elsewhere", WalkAndMoveOn, executions: 1610),
         None(
             "h16", "a walk reads an array of offsets that is replaced by a larger one", WalkAndGrow,
             CowBugs.ArraysInPlace | CowBugs.ArraysFreedAtOnce),

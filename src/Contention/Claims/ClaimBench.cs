@@ -1,0 +1,79 @@
+namespace RcuModel.Contention;
+
+/// <summary>Measures what the proposal's slides claim, of today's design and of each alternative.</summary>
+public static class ClaimBench
+{
+    // What is called rare: one in ten.
+    private const double Rare = 0.1;
+
+    // Rotations are a complaint if they are more than one of a thousand.
+    private const double Rotated = 0.001;
+
+    private const int ShallowDepth = 1;
+
+    private static readonly Workload[] s_workloads = [new ForkStorm(), new ExitStorm(), new VmaChurn(), new ReclaimUnderPressure(), new MigrationSweep()];
+
+    /// <summary>Measures.</summary>
+    /// <param name="designs">With what; today's design is the first in any case.</param>
+    /// <param name="costs">What <see cref="CostBench"/> has counted of the same designs, with the same options.</param>
+    /// <param name="options">How large, and how long.</param>
+    /// <param name="progress">Is told what is being done.</param>
+    /// <returns>The names of the designs, and the claims.</returns>
+    public static (IReadOnlyList<string> Designs, IReadOnlyList<Claim> Claims) Run(
+        IReadOnlyList<ContentionDesign> designs, IReadOnlyList<OperationCost> costs, ContentionOptions options, Action<string> progress)
+    {
+        ArgumentNullException.ThrowIfNull(designs);
+        ArgumentNullException.ThrowIfNull(costs);
+        ArgumentNullException.ThrowIfNull(options);
+        ContentionDesign[] all = [ContentionDesign.AnonVma, .. designs.Where(static design => design != ContentionDesign.AnonVma)];
+        Dictionary<string, WorkloadFigures> results =
+            ContentionBench.Run(s_workloads, all, options, progress).ToDictionary(static result => result.Workload.Name, StringComparer.Ordinal);
+        if (results.Count < s_workloads.Length)
+            return ([], []);
+        progress("memory");
+        TreeMemory[] deep = [.. all.Select(design => TreeMemory.Of(design, options, options.Depth))];
+        TreeMemory[] shallow = [.. all.Select(design => TreeMemory.Of(design, options, ShallowDepth))];
+        double[] Cost(string operation, Func<OperationCost, double> of) =>
+            [.. all.Select(design => of(costs.First(cost => cost.Design == design.Name && cost.Operation == operation)))];
+        double[] Rate(Workload workload, OperationKind kind) =>
+            [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].RatioOf(design, kind).Median : double.NaN)];
+        WorkloadFigures reclaim = results[s_workloads[3].Name];
+
+        double[] forkWrites = Cost(CostBench.Fork, static cost => cost.ReverseMapWrites);
+        double[] exitWrites = Cost(CostBench.Exit, static cost => cost.ReverseMapWrites);
+        double[] changeWrites = Cost(CostBench.Protect, static cost => cost.ReverseMapWrites);
+        double[] readerLocks = Cost(CostBench.Count, static cost => cost.ReverseMapReads + cost.ReverseMapWrites);
+        double[] rotated = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Tally.RotatedShare : double.NaN)];
+        double[] useless = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Walks.UselessShare : double.NaN)];
+        double[] growth = [.. deep.Zip(shallow, static (d, s) => d.BytesPerProcess / s.BytesPerProcess)];
+        Claim[] claims =
+        [
+            new("fork write-locks the whole hierarchy, once for each VMA", "reverse-map write locks a fork", forkWrites,
+                forkWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
+            new("", "of the fork's time held, %", Cost(CostBench.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
+            new("", "forks/s, times anon-vma's", Rate(s_workloads[0], OperationKind.Fork), null, ""),
+            new("process teardown write-locks it, once for each VMA", "reverse-map write locks an exit", exitWrites,
+                exitWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
+            new("", "exits/s, times anon-vma's", Rate(s_workloads[1], OperationKind.Exit), null, ""),
+            new("changes of inherited VMAs write-lock it", "reverse-map write locks a pair of mprotects", changeWrites,
+                changeWrites[0] > 0, "held if anon-vma takes any"),
+            new("", "mprotects/s, times anon-vma's", Rate(s_workloads[2], OperationKind.Protect), null, ""),
+            new("reclaim rotates folios because locks are contended", "folios rotated, %", rotated,
+                rotated[0] > 100 * Rotated, $"held if anon-vma rotates more than {100 * Rotated} %"),
+            new("", "reclaims/s, times anon-vma's", Rate(s_workloads[3], OperationKind.Reclaim), null, ""),
+            new("migration waits", "migrations/s, times anon-vma's", Rate(s_workloads[4], OperationKind.Migrate), null, ""),
+            new("the reverse map's objects grow with the hierarchy", "bytes for each process", [.. deep.Select(static memory => memory.BytesPerProcess)],
+                growth[0] > 1.05, $"held if anon-vma takes more for each process at depth {options.Depth} than at {ShallowDepth}"),
+            new("", $"of depth {ShallowDepth}'s, times", growth, null, ""),
+            new("readers of the proposal take no locks", "reverse-map locks a walk", readerLocks,
+                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any"),
+            new("most anonymous memory is exclusive", "entries that are exclusive, %", [.. deep.Select(static memory => 100 * memory.ExclusiveShare)],
+                null, "what --exclusive says"),
+            new("what is shared is shared by all children", "shared folios that all map, %", [.. deep.Select(static memory => 100 * memory.WidelyShared)],
+                null, "the tree's processes write the same pages"),
+            new("useless visits are rare", "visited in vain, %", useless,
+                useless.Where(double.IsFinite).All(static share => share <= 100 * Rare), $"held if no design has more than {100 * Rare} %"),
+        ];
+        return ([.. all.Select(static design => design.Name)], claims);
+    }
+}

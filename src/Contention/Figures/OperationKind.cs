@@ -1,0 +1,32 @@
+namespace RcuModel.Contention;
+
+/// <summary>What is timed.</summary>
+public enum OperationKind
+{
+    /// <summary>A process makes a child.</summary>
+    Fork,
+
+    /// <summary>A process ends.</summary>
+    Exit,
+
+    /// <summary>A user's load, with the fault that it may need.</summary>
+    Read,
+
+    /// <summary>A user's store, with the fault that it may need.</summary>
+    Write,
+
+    /// <summary>A part of a VMA gets another protection, or its old one again.</summary>
+    Protect,
+
+    /// <summary>A part of a VMA gets another advice, or its old one again.</summary>
+    Advise,
+
+    /// <summary>A VMA is moved.</summary>
+    Remap,
+
+    /// <summary>Reclaim asks whether a folio was used, and frees it if not.</summary>
+    Reclaim,
+
+    /// <summary>A folio's content moves to another folio.</summary>
+    Migrate,
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using RcuModel.Mm;
+using RcuModel.Primitives;
+
+namespace RcuModel.Contention;
+
+/// <summary>
+/// A machine with a process and its descendants, which live until the measurement ends. All have the same VMAs, which the first has
+/// written, and moved some of, before it forked; each has written some pages for itself before it had children.
+/// </summary>
+/// <remarks>VMA i begins at i times <see cref="Stride"/>, in the first half of that; the other half is where it can be moved to.</remarks>
+internal sealed class ProcessTree : IDisposable
+{
+    private const int EntriesPerTable = 64;
+
+    private readonly MeasuredMap _map;
+    private readonly List<MmStruct> _all = [];
+    private readonly List<MmStruct> _leaves = [];
+
+    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth)
+    {
+        Design = design;
+        Options = options;
+        PagesPerVma = Math.Max(1, options.Pages / options.Vmas);
+
+        // A page between the halves, and behind each, keeps neighbours from being merged.
+        Stride = (2 * PagesPerVma) + 2;
+        long pages = (long)Stride * options.Vmas;
+        _map = new MeasuredMap(design.Create());
+        System = new MmSystem(
+            new MmConfig
+            {
+                EntriesPerTable = EntriesPerTable, TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable), Grain = Grain.Accesses,
+            },
+            _map);
+        MmStruct first = MmStruct.Create(System, "p0")!;
+        _all.Add(first);
+        for (int vma = 0; vma < options.Vmas; vma++)
+        {
+            long start = (long)vma * Stride;
+            Must(first.Map(start, PagesPerVma));
+            for (long page = start; page < start + PagesPerVma; page++)
+                Must(first.Write(page, page));
+            if (IsMoved(vma))
+                Must(first.Remap(start, PagesPerVma, PagesPerVma, MovedTo(start)));
+        }
+
+        Populate(first, childrenAtDepth, depth: 0);
+        _map.Take();
+    }
+
+    public ContentionDesign Design { get; }
+
+    public ContentionOptions Options { get; }
+
+    public MmSystem System { get; }
+
+    public int PagesPerVma { get; }
+
+    public int Stride { get; }
+
+    /// <summary>All processes, parents before their children.</summary>
+    public IReadOnlyList<MmStruct> All => _all;
+
+    /// <summary>Those without children in the tree.</summary>
+    public IReadOnlyList<MmStruct> Leaves => _leaves;
+
+    /// <summary>What all walks since the last time had to do. For a moment when nobody walks.</summary>
+    public WalkTally TakeWalks() => _map.Take();
+
+    /// <summary>Whether the VMA of a number was moved before anybody forked.</summary>
+    public bool IsMoved(int vma) => Spread.Hits(vma, Options.Remaps);
+
+    /// <summary>Where the VMA of a number begins unless somebody has moved it since.</summary>
+    public long StartOf(int vma) => IsMoved(vma) ? MovedTo((long)vma * Stride) : (long)vma * Stride;
+
+    /// <summary>The other half of a VMA's stretch.</summary>
+    public long MovedTo(long start) => start + PagesPerVma + 1;
+
+    /// <summary>Writes the pages that a child has for itself.</summary>
+    public void WriteExclusive(MmStruct mm)
+    {
+        for (int number = 0; number < PagesPerVma * Options.Vmas; number++)
+        {
+            if (Spread.Hits(number, Options.Exclusive))
+                Must(mm.Write(PageOf(number), number));
+        }
+    }
+
+    /// <summary>The page of a number, in the order of VMAs, as long as nobody moves any.</summary>
+    public long PageOf(int number) => StartOf(number / PagesPerVma) + (number % PagesPerVma);
+
+    /// <summary>Asserts that all that is said about pages agrees. For a moment when nobody does anything.</summary>
+    public void Check() => MmOracle.Check(_all);
+
+    /// <summary>What the reverse map takes now.</summary>
+    public long ModelledBytes => Design.ModelledBytes(_all);
+
+    public void Dispose()
+    {
+        foreach (MmStruct mm in _all)
+            mm.Put();
+        System.Dispose();
+    }
+
+    /// <summary>Ends the program if something could not be done that nothing prevents.</summary>
+    public static void Must(Errno errno)
+    {
+        if (errno != Errno.None)
+            throw new InvalidOperationException($"what nothing prevents has failed with {errno}");
+    }
+
+    private void Populate(MmStruct parent, Func<int, int> childrenAtDepth, int depth)
+    {
+        int children = childrenAtDepth(depth);
+        if (children == 0)
+            _leaves.Add(parent);
+        for (int i = 0; i < children; i++)
+        {
+            MmStruct? child = parent.Fork("p" + _all.Count.ToString(CultureInfo.InvariantCulture), out Errno errno);
+            Must(errno);
+            _all.Add(child!);
+            WriteExclusive(child!);
+            Populate(child!, childrenAtDepth, depth + 1);
+        }
+    }
+}

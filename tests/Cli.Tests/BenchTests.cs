@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace RcuModel.Cli.Tests;
+
+/// <summary>The verb <c>bench</c>.</summary>
+public sealed class BenchTests
+{
+    [Theory]
+    [InlineData("--design knows nothing called", "run", "--design", "anon-vmas")]
+    [InlineData("--workload knows nothing called", "run", "--workload", "fork-bomb")]
+    [InlineData("--threads takes a whole number", "run", "--threads", "0")]
+    [InlineData("--threads 9 needs as many leaves", "run", "--threads", "9", "--width", "2", "--depth", "3")]
+    [InlineData("--pages 8 is less than two", "costs", "--pages", "8")]
+    [InlineData("--exclusive takes a whole number", "claims", "--exclusive", "101")]
+    [InlineData("--duration takes a number of seconds", "run", "--duration", "0")]
+    [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
+    public void A_mistake_ends_in_one_line(string expected, params string[] args)
+    {
+        InProcess run = InProcess.Run(["bench", .. args]);
+        Assert.Equal(ExitCodes.Usage, run.Code);
+        Assert.Empty(run.Out);
+        Assert.Contains(expected, Assert.Single(run.Error.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Costs_count_the_locks_of_each_design()
+    {
+        (int code, string output, _) = ToolProcess.Run("bench", "costs", "--json", "--design", "anon-vma,cow-root-lock", "--pages", "16");
+        Assert.Equal(ExitCodes.Holds, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        double forkWrites = document.RootElement.EnumerateArray().First(static cost =>
+            cost.GetProperty("design").GetString() == "anon-vma" && cost.GetProperty("operation").GetString() == "fork").GetProperty("reverseMapWrites").GetDouble();
+        Assert.True(forkWrites >= 8, $"a fork of 8 VMAs takes the lock of their family for each, not {forkWrites} times");
+    }
+}
