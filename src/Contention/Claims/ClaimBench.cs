@@ -66,7 +66,7 @@ public static class ClaimBench
                 growth[0] > 1.05, $"held if anon-vma takes more for each process at depth {options.Depth} than at {ShallowDepth}"),
             new("", $"of depth {ShallowDepth}'s, times", growth, null, ""),
             new("readers of the proposal take no locks", "reverse-map locks a walk", readerLocks,
-                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any"),
+                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any; VMA locks and range locks are not counted"),
             new("most anonymous memory is exclusive", "entries that are exclusive, %", [.. deep.Select(static memory => 100 * memory.ExclusiveShare)],
                 null, "what --exclusive says"),
             new("what is shared is shared by all children", "shared folios that all map, %", [.. deep.Select(static memory => 100 * memory.WidelyShared)],

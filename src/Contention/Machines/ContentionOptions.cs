@@ -19,7 +19,7 @@ public sealed record ContentionOptions
     public int Pages { get; init; } = 64;
 
     /// <summary>How many of a hundred VMAs were moved after they were written, and how many of a hundred changes of VMAs are moves.</summary>
-    public int Remaps { get; init; } = 10;
+    public int Remaps { get; init; } = 25;
 
     /// <summary>How many of a hundred pages each child writes, so that it has them for itself.</summary>
     public int Exclusive { get; init; } = 50;
