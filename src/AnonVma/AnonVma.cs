@@ -1,4 +1,3 @@
-using RcuModel.Mm;
 using RcuModel.Primitives;
 
 namespace RcuModel.AnonVmas;

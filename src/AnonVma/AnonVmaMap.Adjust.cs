@@ -1,5 +1,4 @@
 using RcuModel.Mm;
-using RcuModel.Primitives;
 
 namespace RcuModel.AnonVmas;
 

@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 /// <content>Faults on nothing, and stores to what is read-only.</content>

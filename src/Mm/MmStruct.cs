@@ -54,7 +54,8 @@ public sealed partial class MmStruct : SharedObject
 
         // At lock grain nobody frees its nodes: the tree is verified on its own.
         Vmas = new MapleTree(
-            system.Config.Grain == Grain.Locks ? static _ => { } : node => system.Rcu.Free(node),
+            system.Config.Grain == Grain.Locks ? static _ => { }
+        : node => system.Rcu.Free(node),
             system.Config.MapleCapacity, name: "mm_mt");
     }
 

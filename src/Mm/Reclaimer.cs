@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 /// <summary>Takes folios that are isolated away from those who map them. Kernel: shrink_folio_list().</summary>

@@ -15,7 +15,11 @@ public sealed class StressTests
     {
         using var machine = new Machine(new MmConfig
         {
-            EntriesPerTable = 8, TablesPerMm = 16, Grain = Grain.Accesses, TableFreeing = freeing, FaultsUnderVmaLock = underVmaLock,
+            EntriesPerTable = 8,
+            TablesPerMm = 16,
+            Grain = Grain.Accesses,
+            TableFreeing = freeing,
+            FaultsUnderVmaLock = underVmaLock,
         });
         Machine.Ok(machine.P0.Map(0, Pages));
         MmStruct p1 = machine.Fork(machine.P0, "p1");

@@ -1,5 +1,4 @@
 using RcuModel.Mm;
-using Advice = RcuModel.Scripts.Advice;
 
 namespace RcuModel.Scripts.Tests;
 

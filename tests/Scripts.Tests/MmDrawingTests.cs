@@ -9,7 +9,12 @@ public sealed partial class MmDrawingTests
 {
     private static readonly Dictionary<string, string> s_parents = new(StringComparer.Ordinal)
     {
-        ["p1"] = "p0", ["p2"] = "p0", ["p3"] = "p1", ["p4"] = "p3", ["p5"] = "p2", ["p6"] = "p4",
+        ["p1"] = "p0",
+        ["p2"] = "p0",
+        ["p3"] = "p1",
+        ["p4"] = "p3",
+        ["p5"] = "p2",
+        ["p6"] = "p4",
     };
 
     public static TheoryData<string> All => [.. KernelDumps.All.Select(static (object[] row) => (string)row[0]), .. Enumerable.Range(1, 30).Select(Chance), Broken, Long(), ""];

@@ -30,7 +30,9 @@ internal sealed class ProcessTree : IDisposable
         System = new MmSystem(
             new MmConfig
             {
-                EntriesPerTable = EntriesPerTable, TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable), Grain = Grain.Accesses,
+                EntriesPerTable = EntriesPerTable,
+                TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable),
+                Grain = Grain.Accesses,
             },
             _map);
         MmStruct first = MmStruct.Create(System, "p0")!;

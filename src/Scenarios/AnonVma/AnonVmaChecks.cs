@@ -68,7 +68,7 @@ internal static class AnonVmaChecks
             Executions = 486,
             ExecutionsTso = 502,
             MustReach = s_waits,
-            Faults = 
+            Faults =
             [
                 s_notHeld, s_tornHold, s_tornPut,
                 new("freed without waiting", OperationKind.Load, "count", FaultChange.Skip)
@@ -96,7 +96,7 @@ internal static class AnonVmaChecks
             Executions = 2504,
             ExecutionsTso = 2504,
             MustReach = ["another fault was first"],
-            Faults = 
+            Faults =
             [
                 new("not asked again", OperationKind.Load, "anon_vma", FaultChange.Skip)
                 {

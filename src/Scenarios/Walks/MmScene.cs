@@ -40,7 +40,10 @@ internal sealed class MmScene
         _system = new MmSystem(
             config with
             {
-                EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin, TableFreeing = design.Tables,
+                EntriesPerTable = 2,
+                TablesPerMm = 4,
+                MapleCapacity = MapleTree.CapacityMin,
+                TableFreeing = design.Tables,
             },
             design.Create());
         P0 = MmStruct.Create(_system, "p0")!;

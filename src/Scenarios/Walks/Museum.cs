@@ -98,7 +98,8 @@ internal static class Museum
             {
                 MigrateOutcome outcome = scene.System.Migrate(folio);
                 Execution.Reached("nothing mapped it any more", outcome != MigrateOutcome.Moved);
-            }),
+            }
+        ),
             ("unmap", () => MmScene.Require(mm.Unmap(0, 2))));
         scene.End(static () => { });
     }
@@ -164,7 +165,8 @@ internal static class Museum
             {
                 MigrateOutcome outcome = scene.System.Migrate(folio);
                 Execution.Reached(outcome == MigrateOutcome.Moved ? "migrated" : "left alone");
-            }),
+            }
+        ),
             ("exec", () => MmScene.Require(mm.ShiftStack(4, 1))));
         scene.End(() => MmScene.Has(mm, 3));
     }
@@ -207,7 +209,8 @@ internal static class Museum
                 scene.System.RunOn(0);
                 MmScene.Require(mm.Protect(0, 4, VmFlags.Read));
                 Execution.Assert(mm.Write(1, 0) == Errno.EFAULT, "nobody writes what has become read-only");
-            }),
+            }
+        ),
             ("reclaim", () => scene.System.Reclaim(folio, ignoreReferences: true)));
         scene.End(() => MmScene.Has(mm, 1));
     }
@@ -232,7 +235,8 @@ internal static class Museum
             {
                 scene.System.RunOn(0);
                 MmScene.Has(mm, 1, 0);
-            }),
+            }
+        ),
             ("retract", () => Execution.Reached("the table was freed", mm.RetractTable(1))));
         scene.End(() => MmScene.Has(mm, 1, 0));
     }
@@ -252,7 +256,8 @@ internal static class Museum
                 MmStruct.WritePinned(folio!, MmScene.Written + 2);
                 MmScene.Has(mm, 1, MmScene.Written + 2);
                 mm.Unpin(folio!);
-            }),
+            }
+        ),
             ("fork", () => child = mm.Fork("p1", out _)));
         scene.Adopt(child!);
         scene.End(() => MmScene.Has(mm, 1, MmScene.Written + 2));

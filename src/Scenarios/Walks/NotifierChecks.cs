@@ -87,7 +87,8 @@ internal static class NotifierChecks
 
                     wrote = value;
                 }
-            }),
+            }
+        ),
             (change.Name, () => change.Make(scene)));
         scene.End(() =>
         {
@@ -121,7 +122,8 @@ internal static class NotifierChecks
                 MmScene.Require(device.Read(1, out long second));
                 Execution.Assert(second >= first, "who has read what was written last does not read what was there before");
                 Execution.Reached(second == Other ? "read what was written last" : "read what was written before");
-            }),
+            }
+        ),
             ("user", () => MmScene.Require(mm.Write(1, Other))));
         MmScene.Require(device.Read(1, out long last));
         Execution.Assert(last == Other, "a device reads what was written last");

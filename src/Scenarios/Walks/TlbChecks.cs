@@ -105,7 +105,8 @@ internal static class TlbChecks
 
                     wrote = value;
                 }
-            }),
+            }
+        ),
             (change.Name, () => change.Make(scene)));
         scene.End(() =>
         {
@@ -152,12 +153,14 @@ internal static class TlbChecks
                 MmScene.Require(scene.P0.Read(1, out long second));
                 Execution.Assert(second >= first, "who has read what was written last does not read what was there before");
                 Execution.Reached(second == Other ? "read what was written last" : "read what was written before");
-            }),
+            }
+        ),
             ("writer", () =>
             {
                 scene.System.RunOn(1);
                 MmScene.Require(scene.P0.Write(1, Other));
-            }));
+            }
+        ));
         scene.End(() =>
         {
             MmScene.Has(scene.P0, 1, Other);
@@ -179,7 +182,8 @@ internal static class TlbChecks
                 scene.System.RunOn(0);
                 MmScene.Require(mm.Advise(1, 1, Advice.DontNeed));
                 MmScene.Has(mm, 1, 0);
-            }),
+            }
+        ),
             ("other", () => MmScene.Require(mm.Advise(1, 1, Advice.DontNeed))));
         scene.End(static () => { });
     }

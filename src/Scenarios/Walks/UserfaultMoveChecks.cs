@@ -61,7 +61,8 @@ internal static class UserfaultMoveChecks
                 Accept(errno);
                 moved = errno == Errno.None;
                 Execution.Reached("moved", moved);
-            }),
+            }
+        ),
             (change.Name, () => change.Make(scene, folio)));
         scene.End(() =>
         {
@@ -98,13 +99,15 @@ internal static class UserfaultMoveChecks
                 Execution.Reached(moved ? "moved" : "not moved");
                 if (moved)
                     MmScene.Has(mm, 2);
-            }),
+            }
+        ),
             ("swap", () =>
             {
                 MmScene.Require(mm.Read(1, out _));
                 if (mm.Isolate(1) is { } folio)
                     scene.System.Reclaim(folio, ignoreReferences: true);
-            }));
+            }
+        ));
         scene.End(() => MmScene.Has(mm, moved ? 2 : 1));
     }
 
