@@ -37,6 +37,8 @@ public static class ClaimBench
             [.. all.Select(design => of(costs.First(cost => cost.Design == design.Name && cost.Operation == operation)))];
         double[] Rate(Workload workload, OperationKind kind) =>
             [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].RatioOf(design, kind).Median : double.NaN)];
+        double[] Cpu(Workload workload) =>
+            [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].CpuRatioOf(design).Median : double.NaN)];
         WorkloadFigures reclaim = results[s_workloads[3].Name];
 
         double[] forkWrites = Cost(CostBench.Fork, static cost => cost.ReverseMapWrites);
@@ -52,16 +54,21 @@ public static class ClaimBench
                 forkWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
             new("", "of the fork's time held, %", Cost(CostBench.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
             new("", "forks/s, times anon-vma's", Rate(s_workloads[0], OperationKind.Fork), null, ""),
+            new("", "CPU of an operation in the fork storm, ratio", Cpu(s_workloads[0]), null, ""),
             new("process teardown write-locks it, once for each VMA", "reverse-map write locks an exit", exitWrites,
                 exitWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
             new("", "exits/s, times anon-vma's", Rate(s_workloads[1], OperationKind.Exit), null, ""),
+            new("", "CPU of an operation in the exit storm, ratio", Cpu(s_workloads[1]), null, ""),
             new("changes of inherited VMAs write-lock it", "reverse-map write locks a pair of mprotects", changeWrites,
                 changeWrites[0] > 0, "held if anon-vma takes any"),
             new("", "mprotects/s, times anon-vma's", Rate(s_workloads[2], OperationKind.Protect), null, ""),
+            new("", "CPU of an operation in the VMA churn, ratio", Cpu(s_workloads[2]), null, ""),
             new("reclaim rotates folios because locks are contended", "folios rotated, %", rotated,
                 rotated[0] > 100 * Rotated, $"held if anon-vma rotates more than {100 * Rotated} %"),
             new("", "reclaims/s, times anon-vma's", Rate(s_workloads[3], OperationKind.Reclaim), null, ""),
+            new("", "CPU of an operation in the reclaim, ratio", Cpu(s_workloads[3]), null, ""),
             new("migration waits", "migrations/s, times anon-vma's", Rate(s_workloads[4], OperationKind.Migrate), null, ""),
+            new("", "CPU of an operation in the migration, ratio", Cpu(s_workloads[4]), null, ""),
             new("the reverse map's objects grow with the hierarchy", "bytes for each process", [.. deep.Select(static memory => memory.BytesPerProcess)],
                 growth[0] > 1.05, $"held if anon-vma takes more for each process at depth {options.Depth} than at {ShallowDepth}"),
             new("", $"of depth {ShallowDepth}'s, times", growth, null, ""),
