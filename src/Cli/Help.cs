@@ -10,7 +10,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
     private const string Examples = """
         Examples:
           rcumodel list                      what there is
-          rcumodel check                     everything: about a minute on 2 cores
+          rcumodel check                     everything: two or three minutes on 2 cores
           rcumodel check ticket-2            one scenario; if it is violated, how
           rcumodel check locks 'toyrcu(*)'   a group, and whatever fits a pattern
           rcumodel check racy-counter        what a counterexample looks like
@@ -22,6 +22,9 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
           rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer
           rcumodel matrix --quick            every design of the reverse map beside the others
+          rcumodel mm run script.mm --draw out.svg   what system calls do to VMAs, anon_vmas and folios
+          rcumodel mm compare --scripts 1000         does the model do what the kernel of this machine does?
+          rcumodel bench claims              what designs cost on real threads
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
           rcumodel torture rcu --torture-type rcu-qsbr --duration 60       as rcutorture does, on real threads
           rcumodel torture rcu --torture-type busted                       broken on purpose: is it caught?
