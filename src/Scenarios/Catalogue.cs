@@ -60,11 +60,11 @@ public static class Catalogue
             .. WalkerChecks.Scenarios,
             .. FaultChecks.Scenarios,
             .. Museum.Scenarios,
+            .. TlbChecks.Scenarios,
+            .. NotifierChecks.Scenarios,
+            .. UserfaultMoveChecks.Scenarios,
+            .. PairChecks.Scenarios,
         ]),
-        .. TlbChecks.Scenarios,
-        .. NotifierChecks.Scenarios,
-        .. UserfaultMoveChecks.Scenarios,
-        .. PairChecks.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 

@@ -40,6 +40,7 @@ internal static class Museum
         },
         new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page that a TLB knows is written while mremap and migration move it", TlbMoveMigrate)
         {
+            Group = Scenario.LongGroup,
             MustReach = ["refused", "migrated"],
         },
         new(Bugs.ProtectFlushesNotBatched, "tlb-reclaim-protect", "B17", "a page becomes read-only while reclaim has cleared its entry", TlbReclaimProtect),
@@ -60,7 +61,7 @@ internal static class Museum
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         .. from exhibit in s_exhibits
-           select new Scenario(exhibit.Name, "mm", exhibit.Words, () => exhibit.Body(Bugs.None)) { MustReach = exhibit.MustReach },
+           select new Scenario(exhibit.Name, exhibit.Group, exhibit.Words, () => exhibit.Body(Bugs.None)) { MustReach = exhibit.MustReach },
         .. from exhibit in s_exhibits
            select new Scenario(
                $"{exhibit.Name}-{exhibit.Number.ToLowerInvariant()}", "selfcheck", $"{exhibit.Words}, as it was once ({exhibit.Number})",
@@ -286,6 +287,8 @@ internal static class Museum
 
     private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
     {
+        public string Group { get; init; } = "mm";
+
         public IReadOnlyList<string> MustReach { get; init; } = [];
     }
 }
