@@ -33,7 +33,7 @@ public sealed partial class AnonVmaMap
 
     /// <inheritdoc/>
     public bool MoveNeedsLock(Vma to, Vma from, bool merged) =>
-        merged && !_system.Has(Bugs.MoveTakesNoLocks) && to.PageOffset.ReadOnce() <= from.PageOffset.ReadOnce();
+        merged && to.PageOffset.ReadOnce() <= from.PageOffset.ReadOnce();
 
     /// <inheritdoc/>
     public void LockForMove(Vma from, Vma to) => Of(from)?.LockWrite();

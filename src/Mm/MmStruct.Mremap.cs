@@ -177,7 +177,7 @@ public sealed partial class MmStruct
             return merged;
         }
 
-        needsLock = System.ReverseMap.MoveNeedsLock(vma, vma, merged: false);
+        needsLock = false;
         Vma? made = System.Vmas.Allocate(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce());
         if (made is null)
             return null;

@@ -41,6 +41,11 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// </summary>
     public const string LongGroup = "long";
 
+    /// <summary>
+    /// Whether it is of a model of memory management: hundreds of steps, few classes of interleavings and very many interleavings.
+    /// </summary>
+    public bool IsLargeModel => Group is "mm" or "pairs" or "cow-context";
+
     /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
     public int? StepsMax { get; init; }
 

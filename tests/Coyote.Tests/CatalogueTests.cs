@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using RcuModel.Exploration;
 using RcuModel.Primitives;
 using RcuModel.Scenarios;
@@ -12,9 +11,6 @@ public sealed class CatalogueTests
     private const long SmallMax = 4;
 
     private const long ExecutionsMax = 100;
-
-    /// <summary>Models of hundreds of steps, which have few classes and very many interleavings.</summary>
-    private static readonly FrozenSet<string> s_large = new[] { "mm", "pairs", "cow-context" }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What fails in so few executions at random fails under every strategy, sooner or later.</summary>
     private const long EasyMax = 3;
@@ -54,7 +50,7 @@ public sealed class CatalogueTests
     {
         int compared = 0;
         foreach (Scenario scenario in Catalogue.All.Where(
-            static s => s is { Executions: <= SmallMax, MustFail: false } && !s_large.Contains(s.Group)))
+            static s => s is { Executions: <= SmallMax, MustFail: false, IsLargeModel: false }))
         {
             // Others too have few classes and very many interleavings, and with choices Coyote verifies nothing.
             ExplorationResult all = Run(scenario, null, CoyoteStrategy.Dfs, ExecutionsMax);
@@ -75,7 +71,7 @@ public sealed class CatalogueTests
     {
         int compared = 0;
         foreach (Scenario scenario in Catalogue.All.Where(static s =>
-            s is { ExecutionsTso: <= 3, MustFail: false, MustFailTso: false, TooLargeForTso: false } && !s_large.Contains(s.Group)))
+            s is { ExecutionsTso: <= 3, MustFail: false, MustFailTso: false, TooLargeForTso: false, IsLargeModel: false }))
         {
             ExplorationResult all = Run(scenario, null, CoyoteStrategy.Dfs, 40, MemoryModel.Tso);
             if (all.Verdict != Verdict.Verified)

@@ -40,7 +40,7 @@ public sealed class AgreementTests
         var options = new ExplorationOptions
         {
             AllowBlocked = scenario.Blocked > 0,
-            ExecutionsMax = scenario.Group is "mm" or "pairs" or "cow-context" ? ExecutionsMaxOfModels : ExecutionsMax,
+            ExecutionsMax = scenario.IsLargeModel ? ExecutionsMaxOfModels : ExecutionsMax,
             Fault = fault,
         };
         ExplorationResult reduced = Explorer.Explore(scenario.Body, options);

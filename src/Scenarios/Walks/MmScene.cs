@@ -68,6 +68,20 @@ internal sealed class MmScene
     /// <summary>Takes in a process that a thread has forked, when that has ended.</summary>
     public void Adopt(MmStruct child) => _all.Add(child);
 
+    /// <summary>Reclaims what a page of p0 has, if it can be had, however lately it was used.</summary>
+    public void Reclaim(long page)
+    {
+        if (P0.Isolate(page) is { } folio)
+            System.Reclaim(folio, ignoreReferences: true);
+    }
+
+    /// <summary>Migrates what a page of p0 has, if it can be had.</summary>
+    public void Migrate(long page)
+    {
+        if (P0.Isolate(page) is { } folio)
+            System.Migrate(folio);
+    }
+
     /// <summary>Has a process end. At most one thread of a scenario does.</summary>
     public void Exit(MmStruct mm)
     {

@@ -19,22 +19,8 @@ internal static class NotifierChecks
         new("protect", "mprotect", static scene => MmScene.Require(scene.P0.Protect(0, 4, VmFlags.Read))) { Page = 1, Refuses = true },
         new("dontneed", "madvise that it is not needed", static scene => MmScene.Require(scene.P0.Advise(1, 1, Advice.DontNeed))),
         new("fork", "a fork and what the child reads", Fork) { Page = 1 },
-        new("reclaim", "reclaim", static scene =>
-        {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Reclaim(folio, ignoreReferences: true);
-        })
-        {
-            Page = 1,
-        },
-        new("migrate", "migration", static scene =>
-        {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Migrate(folio);
-        })
-        {
-            Page = 1,
-        },
+        new("reclaim", "reclaim", static scene => scene.Reclaim(1)) { Page = 1 },
+        new("migrate", "migration", static scene => scene.Migrate(1)) { Page = 1 },
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =

@@ -27,14 +27,12 @@ internal static class PairChecks
         new("pageout", static scene => scene.P0.Advise(0, 4, Advice.PageOut)),
         new("reclaim", static scene =>
         {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Reclaim(folio, ignoreReferences: true);
+            scene.Reclaim(1);
             return Errno.None;
         }),
         new("migrate", static scene =>
         {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Migrate(folio);
+            scene.Migrate(1);
             return Errno.None;
         }),
         new("uffdmove", static scene => scene.P0.MovePage(4, 1)),

@@ -43,22 +43,8 @@ internal static class TlbChecks
         {
             Page = 1,
         },
-        new("reclaim", "reclaim", static scene =>
-        {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Reclaim(folio, ignoreReferences: true);
-        })
-        {
-            Page = 1,
-        },
-        new("migrate", "migration", static scene =>
-        {
-            if (scene.P0.Isolate(1) is { } folio)
-                scene.System.Migrate(folio);
-        })
-        {
-            Page = 1,
-        },
+        new("reclaim", "reclaim", static scene => scene.Reclaim(1)) { Page = 1 },
+        new("migrate", "migration", static scene => scene.Migrate(1)) { Page = 1 },
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =

@@ -104,8 +104,7 @@ internal static class UserfaultMoveChecks
             ("swap", () =>
             {
                 MmScene.Require(mm.Read(1, out _));
-                if (mm.Isolate(1) is { } folio)
-                    scene.System.Reclaim(folio, ignoreReferences: true);
+                scene.Reclaim(1);
             }
         ));
         scene.End(() => MmScene.Has(mm, moved ? 2 : 1));
