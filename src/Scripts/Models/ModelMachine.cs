@@ -104,7 +104,7 @@ public sealed class ModelMachine : IScriptMachine
     {
         if (!entry.IsPresent)
             dump.AddSwapped(page);
-        else if (entry.Folio == _system.ZeroFolio)
+        else if (_system.IsZero(entry.Folio))
             dump.AddZero(page);
         else if (entry.Folio is { } folio)
             dump.AddFrame(page, folio, folio.MapCount.ReadOnce(), _design.AnonOf(folio), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
