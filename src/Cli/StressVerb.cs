@@ -32,6 +32,8 @@ internal sealed class StressVerb
 
     private readonly Option<long?> _width = Choices.Width();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -44,7 +46,7 @@ internal sealed class StressVerb
         foreach (Option option in new Option[]
         {
             options._time, options._runs, options._seed, options._spurious, options._explain, options._traces, options._width,
-            options._json, options._noColor,
+            options._assemblies, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -56,8 +58,10 @@ internal sealed class StressVerb
 
     private int Run(ParseResult line, Surroundings surroundings)
     {
-        IReadOnlyList<Item> items = CheckVerb.Select(
-            line, _names, [.. Selection.All.Where(static item => item is { Fault: null, Scenario: { MustFail: false, Group: not MatrixScenario.Group } })]);
+        var selection = Selection.With(line.GetValue(_assemblies) ?? []);
+        IReadOnlyList<Item> items = CheckVerb.Select(line, selection, _names, selection.HasGuests
+            ? [.. selection.Usual.Where(static item => item is { Fault: null, Scenario.MustFail: false })]
+            : [.. selection.All.Where(static item => item is { Fault: null, Scenario: { MustFail: false, Group: not MatrixScenario.Group } })]);
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         Screen? screen = line.GetValue(_json) ? null : Screen.Of(surroundings, line.GetValue(_noColor));
         var findings = new List<StressFinding>();
