@@ -21,12 +21,11 @@ internal static class Tool
     /// instruction costs.
     /// </summary>
     public static bool Explores(string[] args) =>
-        s_exploringVerbs.Contains(args.FirstOrDefault(static arg => !arg.StartsWith('-')), StringComparer.Ordinal);
+        s_exploringVerbs.Contains(args.FirstOrDefault(static arg => !arg.StartsWith('-')), StringComparer.Ordinal) || Counts(args);
 
     /// <summary>Whether the locks of real threads are measured: if that is asked for, and where counting them is all that is done.</summary>
     public static bool MeasuresLocks(string[] args) =>
-        args.Contains(LockStatOption, StringComparer.Ordinal)
-        || args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
+        args.Contains(LockStatOption, StringComparer.Ordinal) || Counts(args);
 
     /// <summary>Runs the tool in this process.</summary>
     public static int RunHere(string[] args)
@@ -51,6 +50,10 @@ internal static class Tool
             Cancellation = stop.Token,
         });
     }
+
+    // Counts locks, and steps.
+    private static bool Counts(string[] args) =>
+        args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
 
     /// <summary>Runs the tool in the given surroundings.</summary>
     public static int Run(string[] args, Surroundings surroundings) =>

@@ -31,5 +31,21 @@ public sealed class BenchTests
         double forkWrites = document.RootElement.EnumerateArray().First(static cost =>
             cost.GetProperty("design").GetString() == "anon-vma" && cost.GetProperty("operation").GetString() == "fork").GetProperty("reverseMapWrites").GetDouble();
         Assert.True(forkWrites >= 8, $"a fork of 8 VMAs takes the lock of their family for each, not {forkWrites} times");
+
+        // Steps are those of one execution under the explorer: every run counts the same.
+        (_, string again, _) = ToolProcess.Run("bench", "costs", "--json", "--design", "anon-vma,cow-root-lock", "--pages", "16");
+        using JsonDocument second = JsonDocument.Parse(again);
+        Assert.Equal(StepsOf(document), StepsOf(second));
+        Assert.All(document.RootElement.EnumerateArray(), static cost =>
+        {
+            JsonElement steps = cost.GetProperty("steps");
+            Assert.InRange(steps.GetProperty("atomics").GetInt32(), 1, steps.GetProperty("writes").GetInt32());
+            Assert.InRange(steps.GetProperty("sharedWrites").GetInt32(), 0, steps.GetProperty("writes").GetInt32());
+            Assert.All(steps.GetProperty("under").EnumerateArray(), under =>
+                Assert.InRange(under.GetProperty("steps").GetInt32(), 1, steps.GetProperty("steps").GetInt32()));
+        });
     }
+
+    private static string[] StepsOf(JsonDocument costs) =>
+        [.. costs.RootElement.EnumerateArray().Select(static cost => cost.GetProperty("steps").GetRawText())];
 }

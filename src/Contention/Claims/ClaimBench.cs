@@ -41,10 +41,10 @@ public static class ClaimBench
             [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].CpuRatioOf(design).Median : double.NaN)];
         WorkloadFigures reclaim = results[s_workloads[3].Name];
 
-        double[] forkWrites = Cost(CostBench.Fork, static cost => cost.ReverseMapWrites);
-        double[] exitWrites = Cost(CostBench.Exit, static cost => cost.ReverseMapWrites);
-        double[] changeWrites = Cost(CostBench.Protect, static cost => cost.ReverseMapWrites);
-        double[] readerLocks = Cost(CostBench.Count, static cost => cost.ReverseMapReads + cost.ReverseMapWrites);
+        double[] forkWrites = Cost(CostOperation.Fork, static cost => cost.ReverseMapWrites);
+        double[] exitWrites = Cost(CostOperation.Exit, static cost => cost.ReverseMapWrites);
+        double[] changeWrites = Cost(CostOperation.Protect, static cost => cost.ReverseMapWrites);
+        double[] readerLocks = Cost(CostOperation.Count, static cost => cost.ReverseMapReads + cost.ReverseMapWrites);
         double[] rotated = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Tally.RotatedShare : double.NaN)];
         double[] useless = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Walks.UselessShare : double.NaN)];
         double[] growth = [.. deep.Zip(shallow, static (d, s) => d.BytesPerProcess / s.BytesPerProcess)];
@@ -52,11 +52,14 @@ public static class ClaimBench
         [
             new("fork write-locks the whole hierarchy, once for each VMA", "reverse-map write locks a fork", forkWrites,
                 forkWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
-            new("", "of the fork's time held, %", Cost(CostBench.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
+            new("", "atomic instructions a fork", Cost(CostOperation.Fork, static cost => cost.Steps.Atomics), null, ""),
+            new("", "writes a fork to what other processes' forks use", Cost(CostOperation.Fork, static cost => cost.Steps.SharedWrites), null, ""),
+            new("", "of the fork's time held, %", Cost(CostOperation.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
             new("", "forks/s, times anon-vma's", Rate(s_workloads[0], OperationKind.Fork), null, ""),
             new("", "CPU of an operation in the fork storm, ratio", Cpu(s_workloads[0]), null, ""),
             new("process teardown write-locks it, once for each VMA", "reverse-map write locks an exit", exitWrites,
                 exitWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
+            new("", "writes an exit to what other processes' exits use", Cost(CostOperation.Exit, static cost => cost.Steps.SharedWrites), null, ""),
             new("", "exits/s, times anon-vma's", Rate(s_workloads[1], OperationKind.Exit), null, ""),
             new("", "CPU of an operation in the exit storm, ratio", Cpu(s_workloads[1]), null, ""),
             new("changes of inherited VMAs write-lock it", "reverse-map write locks a pair of mprotects", changeWrites,
@@ -73,7 +76,9 @@ public static class ClaimBench
                 growth[0] > 1.05, $"held if anon-vma takes more for each process at depth {options.Depth} than at {ShallowDepth}"),
             new("", $"of depth {ShallowDepth}'s, times", growth, null, ""),
             new("readers of the proposal take no locks", "reverse-map locks a walk", readerLocks,
-                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any; VMA locks and range locks are not counted"),
+                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any"),
+            new("", "atomic instructions a walk", Cost(CostOperation.Count, static cost => cost.Steps.Atomics), null, ""),
+            new("", "steps a walk", Cost(CostOperation.Count, static cost => cost.Steps.Steps), null, ""),
             new("most anonymous memory is exclusive", "entries that are exclusive, %", [.. deep.Select(static memory => 100 * memory.ExclusiveShare)],
                 null, "what --exclusive says"),
             new("what is shared is shared by all children", "shared folios that all map, %", [.. deep.Select(static memory => 100 * memory.WidelyShared)],

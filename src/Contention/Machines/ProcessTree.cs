@@ -17,7 +17,7 @@ internal sealed class ProcessTree : IDisposable
     private readonly List<MmStruct> _all = [];
     private readonly List<MmStruct> _leaves = [];
 
-    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth)
+    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth, Grain grain = Grain.Accesses)
     {
         Design = design;
         Options = options;
@@ -32,7 +32,7 @@ internal sealed class ProcessTree : IDisposable
             {
                 EntriesPerTable = EntriesPerTable,
                 TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable),
-                Grain = Grain.Accesses,
+                Grain = grain,
             },
             _map);
         MmStruct first = MmStruct.Create(System, "p0")!;
