@@ -14,6 +14,9 @@ internal static class Tool
     /// <summary>Has the locks of real threads measured.</summary>
     public const string LockStatOption = "--lock-stat";
 
+    /// <summary>Has what real threads do written down, the locks that they take among it.</summary>
+    public const string PerfettoOption = "--perfetto";
+
     private static readonly string[] s_exploringVerbs = ["check", "replay", "stress", "matrix"];
 
     /// <summary>
@@ -25,7 +28,7 @@ internal static class Tool
 
     /// <summary>Whether the locks of real threads are measured: if that is asked for, and where counting them is all that is done.</summary>
     public static bool MeasuresLocks(string[] args) =>
-        args.Contains(LockStatOption, StringComparer.Ordinal) || Counts(args);
+        args.Contains(LockStatOption, StringComparer.Ordinal) || args.Contains(PerfettoOption, StringComparer.Ordinal) || Counts(args);
 
     /// <summary>Runs the tool in this process.</summary>
     public static int RunHere(string[] args)

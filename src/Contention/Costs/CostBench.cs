@@ -12,8 +12,10 @@ public static class CostBench
 {
     private const int Repeats = 20;
 
+    private const string VmaLocks = "vma_lock";
+
     /// <summary>The locks of address spaces, which all designs have.</summary>
-    private static readonly string[] s_locksOfMm = ["mmap_lock", "page_table_lock", "ptl", "folio_lock", "swap_lock", "vma_lock", "vm_lock"];
+    private static readonly string[] s_locksOfMm = ["mmap_lock", "page_table_lock", "ptl", "folio_lock", VmaLocks];
 
     /// <summary>Counts, for each operation and each design.</summary>
     /// <param name="designs">The designs.</param>
@@ -47,7 +49,7 @@ public static class CostBench
         OperationCost.OfLock[] locks =
         [
             .. LockStat.Rows().Select(row => new OperationCost.OfLock(
-                row.Name, row.IsRead, !s_locksOfMm.Contains(row.Name, StringComparer.Ordinal),
+                row.Name, row.IsRead, IsReverseMap(row.Name, operation),
                 (double)row.Acquisitions / Repeats, row.HoldTotal / Repeats)),
         ];
         double visits = (double)tree.TakeWalks().Visits / Repeats;
@@ -57,4 +59,7 @@ public static class CostBench
         return new OperationCost(
             tree.Design.Name, operation.Name, locks, microseconds, visits, bytes, StepCost.Of(tree.Design, operation, tree.Options));
     }
+
+    private static bool IsReverseMap(string name, CostOperation operation) =>
+        !s_locksOfMm.Contains(name, StringComparer.Ordinal) || (operation.OnlyWalks && name == VmaLocks);
 }

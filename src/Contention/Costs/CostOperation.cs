@@ -13,6 +13,7 @@ internal sealed record CostOperation(string Name, Action<CostOperation.Actor> Pr
     public const string Exit = "exit";
     public const string Protect = "mprotect, there and back";
     public const string Count = "count references of a folio";
+    public const string Migrate = "migrate a folio";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<CostOperation> All { get; } =
@@ -23,11 +24,11 @@ internal sealed record CostOperation(string Name, Action<CostOperation.Actor> Pr
         new(Protect, Nothing, static actor => actor.Worker.Protect(), Nothing),
         new("mremap", Nothing, static actor => actor.Worker.Remap(), Nothing),
         new(Count, Nothing, static actor => actor.CountReferences(), Nothing),
-        new("migrate a folio", Nothing, static actor => actor.Migrate(), Nothing),
+        new(Migrate, Nothing, static actor => actor.Migrate(), Nothing),
     ];
 
-    /// <summary>Whether it walks, so that whatever locks VMAs does it for the reverse map.</summary>
-    public bool Walks => Name == Count;
+    /// <summary>Whether it walks, and does nothing with VMAs else: whatever locks them then does it for the reverse map.</summary>
+    public bool OnlyWalks => Name is Count or Migrate;
 
     private static void Nothing(Actor actor)
     {
