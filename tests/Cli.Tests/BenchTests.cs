@@ -13,6 +13,11 @@ public sealed class BenchTests
     [InlineData("--pages 8 is less than two", "costs", "--pages", "8")]
     [InlineData("--exclusive takes a whole number", "claims", "--exclusive", "101")]
     [InlineData("--duration takes a number of seconds", "run", "--duration", "0")]
+    [InlineData("cannot be written", "run", "--perfetto", "no/such/folder/trace.json")]
+    [InlineData("--over knows nothing called", "sweep", "--over", "pages")]
+    [InlineData("--over", "sweep")]
+    [InlineData("--values takes whole numbers", "sweep", "--over", "depth", "--values", "1,x")]
+    [InlineData("--threads 2 needs as many leaves", "sweep", "--over", "width", "--values", "1,2")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)
     {
