@@ -54,7 +54,7 @@ public sealed partial class MmStruct
             return CopyOnWrite(fault, pte, null);
         }
 
-        if (folio.AnonExclusive.ReadOnce() || CanReuse(folio, fault.Vma))
+        if (folio.AnonExclusive.ReadOnce() || (!IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma)))
         {
             folio.AnonExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
@@ -144,6 +144,9 @@ public sealed partial class MmStruct
         folio.OnLru.StoreRelease(true);
         table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
     }
+
+    // In a private mapping of a file some pages are the file's, the others are copies.
+    internal static bool IsOfFile(Folio folio, Vma vma) => vma.File.ReadOnce() is not null && folio.Mapping.ReadOnce() is FileMapping;
 
     private Folio NewFolio(long page) => new(System, $"{Name}:{page}");
 }

@@ -62,7 +62,7 @@ public sealed partial class MmStruct
 
         PageTableLock.Unlock();
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         return moves;
     }
 
@@ -101,7 +101,7 @@ public sealed partial class MmStruct
         }
 
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         if (System.Has(Bugs.MoveFlushesUnlocked))
             FlushTlb(moved);
     }
@@ -110,7 +110,7 @@ public sealed partial class MmStruct
     {
         if (!isNeeded || System.Has(Bugs.MoveTakesNoLocks))
             return false;
-        System.ReverseMap.LockForMove(from, to);
+        LockRmapForMove(from, to);
         return true;
     }
 }

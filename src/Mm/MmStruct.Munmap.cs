@@ -105,6 +105,7 @@ public sealed partial class MmStruct
             Vma vma = detached[i];
             System.ReverseMap.Unmapped(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
             System.ReverseMap.Unlink(vma);
+            UnlinkFile(vma);
             long ceiling = i + 1 < detached.Count ? detached[i + 1].Start.ReadOnce() : next?.Start.ReadOnce() ?? System.Config.Pages;
             FreeTables(vma.Start.ReadOnce(), vma.End.ReadOnce(), floor, ceiling);
         }

@@ -26,13 +26,13 @@ public sealed partial class MmStruct
         }
 
         vma.Lock.StartWrite();
-        System.ReverseMap.BeginAdjust(vma, null);
+        BeginAdjust(vma, null, made);
         if (newBelow)
             SetRange(vma, page, end, vma.IndexOf(page));
         else
             SetRange(vma, start, page, vma.PageOffset.ReadOnce());
         StoreNew(made);
-        System.ReverseMap.EndAdjust(vma, null);
+        EndAdjust(vma, null);
         return true;
     }
 }

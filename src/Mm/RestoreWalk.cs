@@ -25,7 +25,10 @@ internal sealed class RestoreWalk : RmapWalk
         PteBits bits = pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
         if ((vma.Flags.ReadOnce() & VmFlags.Access) == 0)
             bits |= PteBits.NoAccess;
-        AnonRmap.Add(folio, vma, page, exclusive: pte.IsExclusive);
+        if (MmStruct.IsOfFile(folio, vma))
+            folio.MapCount.FetchAdd(1);
+        else
+            AnonRmap.Add(folio, vma, page, exclusive: pte.IsExclusive);
         table[page].StoreRelease(Pte.Present(folio, bits));
         vma.Mm.ReadOnce()!.UnlockTable(table);
         return true;

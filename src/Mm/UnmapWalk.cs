@@ -33,7 +33,8 @@ internal sealed class UnmapWalk : RmapWalk
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
+        bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
         if (unmapped)
             AnonRmap.Remove(folio);
         mm.UnlockTable(table);
