@@ -54,7 +54,8 @@ public sealed partial class MmStruct
             return CopyOnWrite(fault, pte, null);
         }
 
-        if (folio.AnonExclusive.ReadOnce() || (!IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma)))
+        if (folio.AnonExclusive.ReadOnce() || (!IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma))
+            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1))
         {
             folio.AnonExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);

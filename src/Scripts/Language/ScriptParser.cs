@@ -99,7 +99,7 @@ public sealed class ScriptParser
         bool isFile = reader.TryExpect("file");
         if (!isFile && reader.HasMore)
         {
-            protection = reader.Protection("a protection or 'file'");
+            protection = reader.Protection("a protection");
             isFile = reader.HasMore;
             if (isFile)
                 reader.Expect("file");
