@@ -59,7 +59,10 @@ public sealed partial class MmStruct
         }
 
         ref Cell<bool> isExclusive = ref folio.ExclusiveOf(pte.Sub);
-        if (isExclusive.ReadOnce() || (folio.IsLarge ? CanReuseLarge(folio, pte.Sub) : CanReuse(folio, fault.Vma)))
+        bool reuses = isExclusive.ReadOnce()
+            || (folio.IsLarge ? CanReuseLarge(folio, pte.Sub) : !IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma))
+            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1);
+        if (reuses)
         {
             isExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
@@ -157,6 +160,9 @@ public sealed partial class MmStruct
         folio.OnLru.StoreRelease(true);
         table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
     }
+
+    // In a private mapping of a file some pages are the file's, the others are copies.
+    internal static bool IsOfFile(Folio folio, Vma vma) => vma.File.ReadOnce() is not null && folio.Mapping.ReadOnce() is FileMapping;
 
     private Folio NewFolio(long page) => new(System, $"{Name}:{page}");
 }

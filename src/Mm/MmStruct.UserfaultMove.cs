@@ -38,6 +38,7 @@ public sealed partial class MmStruct
         target = Lookup(to);
         source = Lookup(from);
         Errno errno = target is null || source is null || !target.Allows(VmFlags.Write) || !source.Allows(VmFlags.Write) ? Errno.EFAULT
+            : target.File.ReadOnce() is not null || source.File.ReadOnce() is not null ? Errno.EINVAL
             : target.AnonVma.ReadOnce() is null && !System.ReverseMap.Prepare(target) ? Errno.ENOMEM
             : Errno.None;
         if (errno == Errno.None)

@@ -32,7 +32,7 @@ internal sealed class UnmapWalk : RmapWalk
                 continue;
             }
 
-            goesOn = TryUnmap(folio, mm, at, unmapped);
+            goesOn = TryUnmap(folio, vma, mm, at, unmapped);
             if (goesOn)
                 unmapped++;
         }
@@ -44,7 +44,7 @@ internal sealed class UnmapWalk : RmapWalk
         return goesOn;
     }
 
-    private static bool TryUnmap(Folio folio, MmStruct mm, in PageWalk at, int gone)
+    private static bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
     {
         ref Ref<Pte> entry = ref at.Entry;
 
@@ -53,7 +53,8 @@ internal sealed class UnmapWalk : RmapWalk
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry, gone);
+        bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)
             AnonRmap.Remove(folio, pte.Sub, mm);
         return unmapped;
