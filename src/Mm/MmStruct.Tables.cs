@@ -134,8 +134,10 @@ public sealed partial class MmStruct
         }
 
         PageTableLock.Unlock();
-        if (freed is not null)
-            FreeTable(freed);
+        if (freed is null)
+            return;
+        FlushTlb(StartOfTable(page), EndOfTable(page));
+        FreeTable(freed);
     }
 
     /// <summary>Takes a table out of its place and frees it. Kernel: free_pte_range().</summary>

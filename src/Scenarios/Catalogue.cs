@@ -63,6 +63,7 @@ public static class Catalogue
             .. TlbChecks.Scenarios,
             .. NotifierChecks.Scenarios,
             .. UserfaultMoveChecks.Scenarios,
+            .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
         ]),

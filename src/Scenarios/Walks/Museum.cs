@@ -56,6 +56,7 @@ internal static class Museum
         {
             MustReach = ["refused"],
         },
+        .. LargeMuseum.Exhibits,
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
@@ -283,12 +284,5 @@ internal static class Museum
         Execution.Assert(errno is Errno.None or Errno.EFAULT, "a write succeeds or is a segmentation fault");
         Execution.Reached("refused", errno == Errno.EFAULT);
         return errno == Errno.None ? MmScene.Written + 1 : MmScene.Written;
-    }
-
-    private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
-    {
-        public string Group { get; init; } = "mm";
-
-        public IReadOnlyList<string> MustReach { get; init; } = [];
     }
 }
