@@ -54,10 +54,14 @@ internal static class PairChecks
             State.Pieces => ("pieces-", "a page of a large folio that is mapped page by page and"),
             _ => ("", "a page"),
         };
+        words = $"{words} that {(shared ? "a child has too" : "is the process's own")}";
         return new Scenario(
             $"pair-{name}{first.Name}-{second.Name}{(shared ? "-shared" : "")}", "pairs",
-            $"{first.Name} beside {second.Name} of {words}{(shared ? " that a child has too" : " that is the process's own")}",
-            () => Run(first, second, state, shared, large));
+            $"{first.Name} beside {second.Name} of {words}",
+            () => Run(first, second, state, shared, large))
+        {
+            Pair = new OperationPair(words, first.Name, second.Name),
+        };
     }
 
     private static void Run(PairOperation first, PairOperation second, State state, bool shared, bool large)
