@@ -69,6 +69,8 @@ char *usual_start(int vma);
 char *page_at(int number);
 bool is_hit(int number, int of_hundred);
 pid_t plant_tree(void);
+int open_pagemap(pid_t process);
+bool is_present(int pagemap, const void *address);
 void count_sharing(uint64_t *entries, uint64_t *exclusive);
 
 // workloads.c

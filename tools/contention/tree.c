@@ -140,25 +140,38 @@ pid_t plant_tree(void)
 	return first;
 }
 
+int open_pagemap(pid_t process)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", process);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static uint64_t entry_of(int pagemap, const void *address)
+{
+	uint64_t entry;
+
+	return pread(pagemap, &entry, sizeof(entry), (uintptr_t)address / PAGE_BYTES * sizeof(entry)) == sizeof(entry) ? entry : 0;
+}
+
+bool is_present(int pagemap, const void *address)
+{
+	return entry_of(pagemap, address) & ENTRY_PRESENT;
+}
+
 // Entries of all processes that map a page, and of them those whose page nobody else maps.
 void count_sharing(uint64_t *entries, uint64_t *exclusive)
 {
-	unsigned long pages = options.vmas * stride() / PAGE_BYTES;
-	char path[64];
-
 	*entries = *exclusive = 0;
 	for (int i = 0; i < shared->next; i++) {
-		int file;
+		int file = open_pagemap(shared->processes[i]);
 
-		snprintf(path, sizeof(path), "/proc/%d/pagemap", shared->processes[i]);
-		file = open(path, O_RDONLY | O_CLOEXEC);
 		if (file < 0)
-			refuse("%s: %s", path, strerror(errno));
-		for (unsigned long page = 0; page < pages; page++) {
-			uint64_t entry;
+			refuse("the pagemap of a process cannot be read: %s", strerror(errno));
+		for (unsigned long at = 0; at < options.vmas * stride(); at += PAGE_BYTES) {
+			uint64_t entry = entry_of(file, vma_start(0) + at);
 
-			if (pread(file, &entry, sizeof(entry), (WINDOW / PAGE_BYTES + page) * sizeof(entry)) != sizeof(entry))
-				refuse("%s: %s", path, strerror(errno));
 			*entries += !!(entry & ENTRY_PRESENT);
 			*exclusive += (entry & ENTRY_PRESENT) && (entry & ENTRY_EXCLUSIVE);
 		}

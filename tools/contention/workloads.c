@@ -21,7 +21,7 @@ static struct worker *self;
 static int self_number;
 static uint64_t random_state;
 static char *starts[10000];
-static int handles[MAX_PROCESSES];
+static int handles[MAX_PROCESSES], maps[MAX_PROCESSES];
 
 // Marsaglia's xorshift64*.
 static unsigned int below(unsigned int limit)
@@ -178,7 +178,8 @@ static void change_vma(void)
 	}
 }
 
-// Has a page of some process paged out; it is used first, so that there is one. What others map too the kernel leaves alone.
+// Has a page of some process paged out, or has it used if it is not there, so that it is the next time. What others map too the kernel
+// leaves alone.
 static void page_out(void)
 {
 	int process = below(shared->next);
@@ -187,8 +188,11 @@ static void page_out(void)
 	struct iovec local = { &word, sizeof(word) }, remote = { page.iov_base, sizeof(word) };
 	uint64_t begin;
 
-	if (process_vm_readv(shared->processes[process], &local, 1, &remote, 1, 0) < 0)
-		fail("process_vm_readv: %s", strerror(errno));
+	if (!is_present(maps[process], page.iov_base)) {
+		if (process_vm_readv(shared->processes[process], &local, 1, &remote, 1, 0) < 0)
+			fail("process_vm_readv: %s", strerror(errno));
+		return;
+	}
 	begin = now();
 	if (syscall(SYS_process_madvise, handles[process], &page, 1UL, MADV_PAGEOUT, 0U) < 0)
 		fail("process_madvise: %s", strerror(errno));
@@ -243,6 +247,9 @@ void work(int number)
 		handles[i] = syscall(SYS_pidfd_open, shared->processes[i], 0);
 		if (handles[i] < 0)
 			fail("pidfd_open: %s", strerror(errno));
+		maps[i] = open_pagemap(shared->processes[i]);
+		if (maps[i] < 0)
+			fail("the pagemap of a process cannot be read: %s", strerror(errno));
 	}
 	while (!__atomic_load_n(&shared->stop, __ATOMIC_RELAXED))
 		step();
