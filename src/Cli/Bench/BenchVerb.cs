@@ -14,6 +14,7 @@ internal static class BenchVerb
         verb.Subcommands.Add(BenchSweepCommand.Create(surroundings));
         verb.Subcommands.Add(BenchCostsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchClaimsCommand.Create(surroundings));
+        verb.Subcommands.Add(BenchKernelCommand.Create(surroundings));
         return verb;
     }
 }
