@@ -49,6 +49,9 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// </summary>
     public bool IsLargeModel => Group is "mm" or "pairs" or "cow-context";
 
+    /// <summary>The hazards that it looks for, by their numbers in <see cref="HazardTable"/>.</summary>
+    public IReadOnlyList<int> Hazards { get; init; } = [];
+
     /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
     public int? StepsMax { get; init; }
 
