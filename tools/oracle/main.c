@@ -42,6 +42,7 @@ static bool run_script(FILE *in, const char *separator)
 	struct operation operation;
 	bool any = false, swap_known = false;
 
+	have_orders(1 << LARGEST_ORDER, 0);
 	start_processes();
 	for (int line = 1; getline(&text, &size, in) > 0; line++) {
 		int error;
@@ -55,6 +56,14 @@ static bool run_script(FILE *in, const char *separator)
 			continue;
 		if (operation.kind == OP_DUMP) {
 			dump(stdout);
+			continue;
+		}
+		if (operation.kind == OP_THP) {
+			have_orders(operation.flag, line);
+			continue;
+		}
+		if (operation.kind == OP_SHRINK) {
+			shrink(line);
 			continue;
 		}
 		if (operation.kind == OP_MADVISE && operation.flag == MADV_PAGEOUT && !swap_known) {
