@@ -375,7 +375,7 @@ static const char *name_of_mm(unsigned long long id)
 	for (int i = 0; i < process_count; i++)
 		if (processes[i].alive && s_first[i] < s_first[i + 1] && s_records[s_first[i]].value[5] == id)
 			return processes[i].name;
-	return "gone";
+	refuse("a folio is mapped by what is no process of the script");
 }
 
 static void print_folio(FILE *out, int name)
@@ -389,8 +389,6 @@ static void print_folio(FILE *out, int name)
 			fprintf(out, " mm %s %llu", name_of_mm(row->mm_id[i]), row->mm_mapcount[i]);
 	if (row->state & FOLIO_SHARED)
 		fputs(" shared", out);
-	if (row->state & FOLIO_DEFERRED)
-		fputs(" deferred", out);
 	if (row->state & FOLIO_PARTIAL)
 		fputs(" partial", out);
 	fputc('\n', out);

@@ -105,7 +105,6 @@ static unsigned long flags_of(unsigned long page)
 // What a large folio keeps in the struct pages behind its head.
 static void read_large(struct page_row *row, struct folio *folio)
 {
-	struct list_head *deferred = (void *)folio + bpf_core_field_offset(struct folio, _deferred_list);
 	unsigned long flags = BPF_CORE_READ(folio, _flags_1);
 
 	row->order = flags & ORDER_MASK;
@@ -119,9 +118,6 @@ static void read_large(struct page_row *row, struct folio *folio)
 	row->mm_mapcount[1] = BPF_CORE_READ(folio, _mm_id_mapcount[1]) + 1;
 	if (BPF_CORE_READ(folio, _mm_id[1]) & ~MM_ID_MASK)
 		row->state |= FOLIO_SHARED;
-	// Folios of two pages have no room for the list.
-	if (row->order > 1 && BPF_CORE_READ(folio, _deferred_list.next) != deferred)
-		row->state |= FOLIO_DEFERRED;
 	if (flags >> bpf_core_enum_value(enum pageflags, PG_reclaim) & 1)
 		row->state |= FOLIO_PARTIAL;
 }

@@ -41,8 +41,8 @@ struct page_row {
 	unsigned long long state;		// bits of folio_state
 };
 
-// FOLIO_SHARED: more than those two mms may have mapped it. FOLIO_DEFERRED: it waits to be split. FOLIO_PARTIAL: as part of it is unmapped.
-enum folio_state { FOLIO_SHARED = 1, FOLIO_DEFERRED = 2, FOLIO_PARTIAL = 4 };
+// FOLIO_SHARED: more than those two mms may have mapped it. FOLIO_PARTIAL: a part of it is unmapped.
+enum folio_state { FOLIO_SHARED = 1, FOLIO_PARTIAL = 2 };
 
 struct locate_args {
 	int fd;				// in: a file of one page, that of the task that calls
