@@ -183,7 +183,7 @@ public sealed partial class MmStruct
         {
             System.ReverseMap.MoveAnon(folio, target);
             folio.Index.WriteOnce(target.IndexOf(to));
-            table[to].StoreRelease(Pte.Present(folio, PteBits.Write | PteBits.Young | PteBits.Dirty));
+            table[to].StoreRelease(Pte.Present(folio, PteBits.Write | PteBits.Young | (moved.Bits & PteBits.Dirty)));
         });
         if (keepsWalksOut)
             System.ReverseMap.UnlockAfterMove(source);
