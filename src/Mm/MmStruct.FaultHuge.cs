@@ -36,7 +36,7 @@ public sealed partial class MmStruct
     private FaultOutcome? FaultNoTable(in FaultAt fault)
     {
         int pages = System.Config.EntriesPerTable;
-        if ((System.Config.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage))
+        if ((System.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage))
             return null;
         long first = StartOfTable(fault.Page);
         if (!Holds(fault.Vma, first, pages))
@@ -145,7 +145,7 @@ public sealed partial class MmStruct
         for (int pages = System.Config.EntriesPerTable / 2; pages > 1; pages /= 2)
         {
             first = fault.Page - (fault.Page % pages);
-            if ((System.Config.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
+            if ((System.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
                 return new Folio(System, $"{Name}:{first}", pages);
         }
 
