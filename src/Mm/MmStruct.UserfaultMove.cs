@@ -141,7 +141,7 @@ public sealed partial class MmStruct
             return Errno.ENOMEM;
         if (IsHuge(from))
         {
-            if (PmdOf(from) is HugePmd huge && !huge.Folio.AnonExclusive.ReadOnce())
+            if (PmdOf(from) is HugePmd huge && huge.Folio != System.HugeZeroFolio && !huge.Folio.AnonExclusive.ReadOnce())
                 return Errno.EBUSY;
             SplitHuge(from);
         }
