@@ -41,11 +41,13 @@ public sealed partial class MmStruct
         long first = StartOfTable(fault.Page);
         if (!Holds(fault.Vma, first, pages))
             return null;
-        if (!fault.Write)
-            return MapHugeZeros(first);
+
+        // For a load as well, whose zeros are not the reverse map's concern.
         FaultOutcome prepared = Prepare(fault);
         if (prepared != FaultOutcome.Done)
             return prepared;
+        if (!fault.Write)
+            return MapHugeZeros(first);
         if (!System.MayAllocate())
             return null;
         var folio = new Folio(System, $"{Name}:{first}", pages);

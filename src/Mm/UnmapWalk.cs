@@ -26,12 +26,13 @@ internal sealed class UnmapWalk : RmapWalk
                 mm.NotifyStart(page, end);
             if (at.Huge is { } huge)
             {
-                // Page by page: a store to any of them is a reason to keep it.
                 mm.SplitHugeLocked(at.Page, huge, migrates: false);
                 at.Again();
                 continue;
             }
 
+            if (folio.IsLarge && IsAnyDirty(folio, at))
+                folio.Dirty.WriteOnce(true);
             goesOn = TryUnmap(folio, mm, at, unmapped);
             if (goesOn)
                 unmapped++;
@@ -42,6 +43,22 @@ internal sealed class UnmapWalk : RmapWalk
             mm.System.PutFolio(folio);
         mm.NotifyEnd(page, end);
         return goesOn;
+    }
+
+    /// <summary>
+    /// Whether there was a store to a page of a large folio, from this one on as far as the table has them: a store to any of them is a reason
+    /// to keep them all. Kernel: folio_unmap_pte_batch(), get_and_clear_ptes().
+    /// </summary>
+    private static bool IsAnyDirty(Folio folio, in PageWalk at)
+    {
+        long end = Math.Min(at.Page + folio.Pages - at.Pte.Sub, at.Mm.EndOfTable(at.Page));
+        for (long page = at.Page; page < end && at.Table![page].ReadOnce() is { IsPresent: true } pte && pte.Folio == folio; page++)
+        {
+            if (pte.IsDirty)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool TryUnmap(Folio folio, MmStruct mm, in PageWalk at, int gone)
