@@ -140,11 +140,9 @@ public sealed partial class MmStruct
         // Where there is no table there is nothing either; but what is nothing may be moved from a table only.
         if (!allowHoles && Tables[TableIndex(from)].ReadOnce() is null)
             return Errno.ENOENT;
-        if (!EnsureTable(from))
-            return Errno.ENOMEM;
         if (IsHuge(to))
             return Errno.EEXIST;
-        if (!EnsureTable(to))
+        if (!EnsureTable(from) || !EnsureTable(to))
             return Errno.ENOMEM;
         if (IsHuge(from))
         {

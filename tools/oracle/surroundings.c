@@ -21,6 +21,10 @@
 #define PR_THP_DISABLE_EXCEPT_ADVISED (1 << 1)
 #endif
 
+// Milliseconds: for how long khugepaged sleeps if it has gone to sleep, and how long is waited for that.
+#define KHUGEPAGED_QUIET 20
+#define KHUGEPAGED_PATIENCE 5000
+
 #define PAGE_CLUSTER "/proc/sys/vm/page-cluster"
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 #define HUGE_SIZE (WINDOW_PAGE_SIZE << LARGEST_ORDER)
@@ -44,6 +48,8 @@ static struct setting {
 	{ .path = THP "hugepages-512kB/enabled", .value = "never" },
 	{ .path = THP "hugepages-1024kB/enabled", .value = "never" },
 	{ .path = THP "hugepages-2048kB/enabled", .value = "madvise" },
+	// Khugepaged ends when nothing is left that could have huge pages, and begins with a scan when something is there again; so something is.
+	{ .path = THP "hugepages-2048kB/shmem_enabled", .value = "advise" },
 	// Folios are not split for pages that have nothing but zeros in them.
 	{ .path = THP "khugepaged/max_ptes_none", .value = "511" },
 	// To be put back only. Writing the last of these wakes khugepaged up.
@@ -139,8 +145,8 @@ static void put_khugepaged_to_sleep(void)
 {
 	char *area = mmap(NULL, HUGE_SIZE * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct timespec moment = { .tv_nsec = 1000000 };
-	int process = find_khugepaged();
-	long before;
+	int process = find_khugepaged(), quiet = 0;
+	long before, last = -1;
 
 	if (area == MAP_FAILED)
 		refuse("mmap: %s", strerror(errno));
@@ -149,11 +155,13 @@ static void put_khugepaged_to_sleep(void)
 	before = sleeps_of_khugepaged(process);
 	if (!write_setting(THP "khugepaged/pages_to_scan", "1") || !write_setting(THP "khugepaged/scan_sleep_millisecs", "2000000000"))
 		refuse("khugepaged cannot be told to sleep: %s", strerror(errno));
-	for (int i = 0; i < 1000; i++) {
+
+	// It may be at work still on what it was told before, and sleep now and then meanwhile.
+	for (int i = 0; i < KHUGEPAGED_PATIENCE && quiet < KHUGEPAGED_QUIET; i++) {
 		long now = sleeps_of_khugepaged(process);
 
-		if (now >= 0 && now != before)
-			return;
+		quiet = now >= 0 && now != before && now == last ? quiet + 1 : 0;
+		last = now;
 		nanosleep(&moment, NULL);
 	}
 }

@@ -89,10 +89,9 @@ internal sealed class ScriptDraft
     {
         for (int i = 0; i < _options.Operations; i++)
         {
-            if (i == 1 && _options.LargeFolios)
+            if (i == 1 && _options.LargeFolios && _alive[0].Runs() is [(int start, int length), ..])
             {
                 // Of all that there is, as a program would that wants it.
-                (int start, int length) = _alive[0].Runs()[0];
                 _operations.Add(ScriptOperation.Madvise(MmScript.FirstProcess, PageOf(start), length * _pagesOfPlace, Advice.Hugepage));
                 continue;
             }
