@@ -204,8 +204,8 @@ public sealed class MappedFile : SharedObject
         for (IntervalNode? node = Tree.FirstOverlap(key, key); node is not null; node = IntervalTree.NextOverlap(node, key, key))
         {
             var vma = (Vma)node.Owner!;
-            long page = vma.PageOf(index);
-            Execution.Assert(page >= 0, "a VMA is in the tree of its file with the range that it has");
+            (long page, long pages) = vma.PagesOf(index, index);
+            Execution.Assert(pages > 0, "a VMA is in the tree of its file with the range that it has");
             if (!walk.Visit(folio, vma, page))
                 break;
         }

@@ -24,7 +24,7 @@ public static class Migrator
             return MigrateOutcome.NoMemory;
         }
 
-        var target = new Folio(system, $"{folio}'");
+        var target = new Folio(system, $"{folio}'", folio.Pages);
         folio.Lock.Lock();
 
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
@@ -84,7 +84,8 @@ public static class Migrator
             system.ReverseMap.FolioReplaced(folio, by: target);
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());
-        target.Content.WriteOnce(folio.Content.ReadOnce());
+        for (int sub = 0; sub < folio.Pages; sub++)
+            target.ContentOf(sub).WriteOnce(folio.ContentOf(sub).ReadOnce());
         target.OnLru.StoreRelease(true);
         return true;
     }

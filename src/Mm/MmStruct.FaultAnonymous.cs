@@ -1,3 +1,5 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
 /// <content>Faults on nothing, and stores to what is read-only.</content>
@@ -22,6 +24,8 @@ public sealed partial class MmStruct
         FaultOutcome prepared = Prepare(fault);
         if (prepared != FaultOutcome.Done)
             return prepared;
+        if (NewLargeFolio(fault, out long first) is { } large)
+            return MapNewLarge(fault, large, first);
         if (!System.MayAllocate())
             return FaultOutcome.OutOfMemory;
         Folio folio = NewFolio(fault.Page);
@@ -54,10 +58,11 @@ public sealed partial class MmStruct
             return CopyOnWrite(fault, pte, null);
         }
 
-        if (folio.AnonExclusive.ReadOnce() || (!IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma))
+        ref Cell<bool> isExclusive = ref folio.ExclusiveOf(pte.Sub);
+        if (isExclusive.ReadOnce() || CanReuse(folio, pte.Sub, fault.Vma)
             || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1))
         {
-            folio.AnonExclusive.WriteOnce(true);
+            isExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
             UnlockTable(table);
             return FaultOutcome.Done;
@@ -67,6 +72,9 @@ public sealed partial class MmStruct
         UnlockTable(table);
         return CopyOnWrite(fault, pte, folio);
     }
+
+    private bool CanReuse(Folio folio, int sub, Vma vma) =>
+        folio.IsLarge ? CanReuseLarge(folio, sub) : !IsOfFile(folio, vma) && CanReuse(folio, vma);
 
     /// <summary>
     /// Whether the reference of our entry is the last one, so that nobody else can get at the folio; then it becomes the VMA's own.
@@ -87,6 +95,14 @@ public sealed partial class MmStruct
         return alone;
     }
 
+    /// <summary>
+    /// The same of a page of a large folio that entries of page tables map. It stays whose it is, and if no other page of it is mapped, a copy
+    /// frees the rest. Kernel: __wp_can_reuse_large_anon_folio().
+    /// </summary>
+    private bool CanReuseLarge(Folio folio, int sub) => System.Has(Bugs.ReuseTrustsMapCount)
+        ? folio.Large!.MapCounts[sub].ReadOnce() + folio.Large.EntireMapCount.ReadOnce() == 1
+        : folio.MapCount.ReadOnce() > 1 && folio.Large!.IsOneMmsAlone(folio);
+
     /// <summary>Puts a page of the VMA's own in the place of one that others may have. Kernel: wp_page_copy().</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="pte">The entry of which it is about.</param>
@@ -105,7 +121,7 @@ public sealed partial class MmStruct
 
         Folio folio = NewFolio(fault.Page);
         if (old is not null)
-            folio.Content.WriteOnce(old.Content.ReadOnce());
+            folio.Content.WriteOnce(old.ContentOf(pte.Sub).ReadOnce());
         NotifyStart(fault.Page, fault.Page + 1);
         if (LockEntry(fault.Page, pte) is { } table)
         {
@@ -119,7 +135,7 @@ public sealed partial class MmStruct
             // The new one is there before the old one is taken off: a walk that comes to count 0 finds no entry.
             MapNew(fault, table, folio);
             if (old is not null)
-                AnonRmap.Remove(old);
+                AnonRmap.Remove(old, pte.Sub, this);
             UnlockTable(table);
             if (old is not null)
             {

@@ -27,6 +27,10 @@ public sealed partial class MmStruct
 
         vma.Lock.StartWrite();
         BeginAdjust(vma, null, made);
+
+        // Kernel: vma_adjust_trans_huge(). No entry of the PMD is for pages of two VMAs.
+        if (System.Config.LargeFolios)
+            SplitHugeAt(page);
         if (newBelow)
             SetRange(vma, page, end, vma.IndexOf(page));
         else

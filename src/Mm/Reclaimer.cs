@@ -4,7 +4,8 @@ namespace RcuModel.Mm;
 public static class Reclaimer
 {
     /// <summary>
-    /// Frees a folio, with its content on the swap device if anybody needs it; gives it back to the list of its age if that cannot be.
+    /// Frees a folio, with its content on the swap device if anybody needs it; gives it back to the list of its age if that cannot be. A large
+    /// one is split first, and all of it is reclaimed, as by a kernel whose swap device has no room for it in one piece.
     /// </summary>
     /// <param name="system">The machine.</param>
     /// <param name="folio">The folio, isolated; the reference is given back.</param>
@@ -17,7 +18,10 @@ public static class Reclaimer
             return ReclaimOutcome.Locked;
         }
 
+        List<Folio>? pieces = null;
         ReclaimOutcome outcome = ignoreReferences ? ReclaimOutcome.Freed : CheckReferences(system, folio);
+        if (outcome == ReclaimOutcome.Freed && folio.IsLarge && system.Split(folio, pieces = []) != SplitOutcome.Split)
+            outcome = ReclaimOutcome.NotSplit;
         if (outcome == ReclaimOutcome.Freed)
             outcome = TryReclaim(system, folio);
         folio.Lock.Unlock();
@@ -28,6 +32,12 @@ public static class Reclaimer
             system.FreeFolio(folio);
         else
             system.PutBack(folio);
+        if (pieces is not null)
+        {
+            foreach (Folio piece in pieces)
+                system.Reclaim(piece, ignoreReferences: true);
+        }
+
         return outcome;
     }
 

@@ -4,13 +4,14 @@ namespace RcuModel.Mm;
 
 /// <summary>
 /// Takes a folio out of all page tables for reclaim: entries become those of its place on the swap device, or nothing where the content
-/// may be forgotten. It ends where that cannot be. The folio is locked. Kernel: try_to_unmap().
+/// may be forgotten. It ends where that cannot be. The folio, of one page, is locked. Kernel: try_to_unmap().
 /// </summary>
 internal sealed class UnmapWalk : RmapWalk
 {
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        Execution.Assert(!folio.IsLarge, "a large folio is split before it is taken away from those who map it");
         MmStruct mm = vma.Mm.ReadOnce()!;
         bool tellsLate = mm.System.Has(Bugs.NotifiesUnderTableLock);
         if (!tellsLate)
@@ -22,22 +23,23 @@ internal sealed class UnmapWalk : RmapWalk
 
     private bool One(Folio folio, Vma vma, MmStruct mm, long page, bool tellsLate)
     {
-        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        if (!at.Next())
             return true;
         if (tellsLate)
             mm.NotifyStart(page, page + 1);
-        ref Ref<Pte> entry = ref table[page];
+        ref Ref<Pte> entry = ref at.Entry;
 
         // From here on no store can come but by what processors know of the entry: they have noted one already.
-        pte = PteUpdate.TakeAway(mm.System, ref entry, pte);
+        Pte pte = PteUpdate.TakeAway(mm.System, ref entry, at.Pte);
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
         bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
             : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
         if (unmapped)
-            AnonRmap.Remove(folio);
-        mm.UnlockTable(table);
+            AnonRmap.Remove(folio, 0, mm);
+        at.Unlock();
         if (unmapped)
             mm.System.PutFolio(folio);
         return unmapped;
@@ -59,7 +61,7 @@ internal sealed class UnmapWalk : RmapWalk
         }
 
         if (exclusive)
-            AnonRmap.Share(folio);
+            AnonRmap.Share(folio, 0);
         entry.StoreRelease(Pte.Swapped(slot, exclusive));
         return true;
     }

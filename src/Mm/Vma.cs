@@ -82,12 +82,14 @@ public sealed class Vma : SharedObject
     /// <param name="page">The page.</param>
     public long IndexOf(long page) => page - Start.ReadOnce() + PageOffset.ReadOnce();
 
-    /// <summary>Where the folio of an index would be in it; -1 if not in it. Kernel: vma_address().</summary>
-    /// <param name="index">The index.</param>
-    public long PageOf(long index)
+    /// <summary>Where folios of a range of indices would be in it: the first page, and how many. Kernel: vma_address().</summary>
+    /// <param name="first">The first index.</param>
+    /// <param name="last">The last index.</param>
+    public (long Page, long Pages) PagesOf(long first, long last)
     {
         long start = Start.ReadOnce();
-        long page = start + index - PageOffset.ReadOnce();
-        return page >= start && page < End.ReadOnce() ? page : -1;
+        long offset = start - PageOffset.ReadOnce();
+        long page = Math.Max(start, first + offset);
+        return (page, Math.Min(End.ReadOnce(), last + offset + 1) - page);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class MmCompareCommand
     private static readonly ScriptGeneratorOptions s_usual = new();
 
     private static readonly Dictionary<string, ScriptVerb> s_verbs = Enum.GetValues<ScriptVerb>()
-        .Where(static verb => verb is not (ScriptVerb.Dump or ScriptVerb.Mmap))
+        .Where(static verb => !ScriptOperation.IsOfMachine(verb) && verb != ScriptVerb.Mmap)
         .ToDictionary(ScriptOperation.WordOf, StringComparer.Ordinal);
 
     private static readonly Dictionary<string, Advice> s_advice = Enum.GetValues<Advice>()

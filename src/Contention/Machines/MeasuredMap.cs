@@ -77,6 +77,14 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
 
     public void UnlockAfterMove(Vma vma) => map.UnlockAfterMove(vma);
 
+    public void LockForCollapse(Vma vma, long start, long end) => map.LockForCollapse(vma, start, end);
+
+    public void UnlockAfterCollapse(Vma vma) => map.UnlockAfterCollapse(vma);
+
+    public void LockForSplit(SharedObject held) => map.LockForSplit(held);
+
+    public void UnlockAfterSplit(SharedObject held) => map.UnlockAfterSplit(held);
+
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive) => map.SetAnon(folio, vma, page, exclusive);
 
     public void MoveAnon(Folio folio, Vma vma) => map.MoveAnon(folio, vma);

@@ -19,7 +19,7 @@ internal sealed class ScriptDraft
 
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbs =
     [
-        (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Resize, 4),
+        (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Uffdmove, 4), (ScriptVerb.Resize, 4),
         (ScriptVerb.Mprotect, 8), (ScriptVerb.Write, 22), (ScriptVerb.Read, 8), (ScriptVerb.Madvise, 16), (ScriptVerb.Fork, 10),
         (ScriptVerb.Exit, 3),
     ];
@@ -40,7 +40,7 @@ internal sealed class ScriptDraft
     private static readonly ScriptVerb[][] s_leanings =
     [
         [], [ScriptVerb.Fork, ScriptVerb.Exit], [ScriptVerb.Mmap, ScriptVerb.Munmap, ScriptVerb.Mremap],
-        [ScriptVerb.Mremap, ScriptVerb.Dontunmap, ScriptVerb.Resize], [ScriptVerb.Madvise, ScriptVerb.Write, ScriptVerb.Read],
+        [ScriptVerb.Mremap, ScriptVerb.Dontunmap, ScriptVerb.Uffdmove, ScriptVerb.Resize], [ScriptVerb.Madvise, ScriptVerb.Write, ScriptVerb.Read],
         [ScriptVerb.Mprotect],
     ];
 
@@ -102,6 +102,7 @@ internal sealed class ScriptDraft
             ScriptVerb.Mmap => Mmap(process),
             ScriptVerb.Munmap => Munmap(process),
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => Move(process, verb),
+            ScriptVerb.Uffdmove => Uffdmove(process),
             ScriptVerb.Resize => Resize(process),
             ScriptVerb.Mprotect => Mprotect(process),
             ScriptVerb.Write or ScriptVerb.Read => Access(process, verb),
@@ -154,6 +155,16 @@ internal sealed class ScriptDraft
         return keepOld
             ? ScriptOperation.Dontunmap(process.Name, page, pages, newPage)
             : ScriptOperation.Mremap(process.Name, page, pages, newPage);
+    }
+
+    // To what is mapped, since that is where it can go; with holes more often than not, for where it goes there must be some.
+    private ScriptOperation Uffdmove(ProcessSketch process)
+    {
+        (int start, int length) = Range(process);
+        (int newStart, int newLength) = Range(process);
+        length = Math.Min(length, newLength);
+        return ScriptOperation.Uffdmove(
+            process.Name, PageOf(start), length * _pagesOfPlace, PageOf(newStart), _random.Percent(60));
     }
 
     private ScriptOperation Resize(ProcessSketch process)

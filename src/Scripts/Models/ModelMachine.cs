@@ -39,6 +39,8 @@ public sealed class ModelMachine : IScriptMachine
     /// <inheritdoc/>
     public Errno Execute(ScriptOperation operation)
     {
+        if (operation.Verb is ScriptVerb.Thp or ScriptVerb.Shrink)
+            throw new ScriptException($"line {operation.Line}: the model has no huge pages");
         MmStruct mm = _processes.Find(process => process.Name == operation.Process)!;
         long start = operation.Start;
         long length = operation.Length;
@@ -54,6 +56,8 @@ public sealed class ModelMachine : IScriptMachine
                 return mm.Remap(start, length, length, operation.NewStart);
             case ScriptVerb.Dontunmap:
                 return mm.Remap(start, length, length, operation.NewStart, dontUnmap: true);
+            case ScriptVerb.Uffdmove:
+                return mm.MoveByUserfault(start, length, operation.NewStart, operation.AllowHoles);
             case ScriptVerb.Resize:
                 return mm.Resize(start, length, operation.NewLength);
             case ScriptVerb.Mprotect:
