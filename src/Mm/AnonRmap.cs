@@ -33,7 +33,7 @@ internal static class AnonRmap
         large.Add(folio, mm, folio.Pages);
         for (int sub = 0; sub < folio.Pages; sub++)
         {
-            large.MapCounts[sub].WriteOnce(1);
+            large.AddToPage(sub);
             folio.ExclusiveOf(sub).WriteOnce(exclusive);
         }
     }
@@ -65,7 +65,7 @@ internal static class AnonRmap
         if (folio.IsLarge)
         {
             folio.Large!.Add(folio, mm, 1);
-            before = folio.Large.MapCounts[sub].FetchAdd(1);
+            before = folio.Large.AddToPage(sub);
         }
         else
         {
@@ -93,7 +93,7 @@ internal static class AnonRmap
         if (folio.IsLarge)
         {
             folio.Large!.Add(folio, mm, 1);
-            folio.Large.MapCounts[sub].FetchAdd(1);
+            folio.Large.AddToPage(sub);
         }
         else
         {
@@ -129,10 +129,9 @@ internal static class AnonRmap
     {
         if (folio.IsLarge)
         {
-            int ofPage = folio.Large!.MapCounts[sub].FetchAdd(-1);
-            Execution.Assert(ofPage > 0, "an entry that is taken away was counted");
+            bool isUnmapped = folio.Large!.RemoveFromPage(sub);
             int left = folio.Large.Remove(folio, mm, 1);
-            if (left > 0 && ofPage == 1 && folio.Large.EntireMapCount.ReadOnce() == 0)
+            if (left > 0 && isUnmapped && folio.Large.EntireMapCount.ReadOnce() == 0)
                 folio.Large.PartiallyMapped.WriteOnce(true);
             return;
         }
@@ -150,6 +149,9 @@ internal static class AnonRmap
         int entire = folio.Large!.EntireMapCount.FetchAdd(-1);
         Execution.Assert(entire > 0, "an entry that is taken away was counted");
         folio.Large.Remove(folio, mm, 1);
+        int mapped = folio.Large.MappedPages.ReadOnce();
+        if (entire == 1 && mapped > 0 && mapped < folio.Pages)
+            folio.Large.PartiallyMapped.WriteOnce(true);
     }
 
     /// <summary>
@@ -170,7 +172,7 @@ internal static class AnonRmap
         for (int sub = 0; sub < folio.Pages; sub++)
         {
             folio.ExclusiveOf(sub).WriteOnce(exclusive);
-            folio.Large.MapCounts[sub].FetchAdd(1);
+            folio.Large.AddToPage(sub);
         }
 
         if (!fewerFirst)

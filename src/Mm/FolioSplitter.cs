@@ -15,7 +15,8 @@ public static class FolioSplitter
     /// <param name="isolated">
     /// Gets those of the other pages, held as if they were isolated; null if they are to be had by everybody.
     /// </param>
-    public static SplitOutcome Split(this MmSystem system, Folio folio, List<Folio>? isolated = null)
+    /// <param name="keepsZeros">Whether pages with zeros only stay what they are; else the page of zeros is mapped in their place.</param>
+    public static SplitOutcome Split(this MmSystem system, Folio folio, List<Folio>? isolated = null, bool keepsZeros = false)
     {
         Execution.Assert(folio.IsLarge, "a folio that is split has several pages");
 
@@ -25,7 +26,7 @@ public static class FolioSplitter
             return SplitOutcome.Busy;
         system.ReverseMap.LockForSplit(held);
         List<Folio> pieces = [];
-        SplitOutcome outcome = TrySplit(system, folio, pieces, isolated is not null);
+        SplitOutcome outcome = TrySplit(system, folio, pieces, isolated is not null, dropsZeros: !keepsZeros);
         system.ReverseMap.UnlockAfterSplit(held);
         system.ReverseMap.LetGo(held);
         foreach (Folio piece in pieces)
@@ -40,7 +41,7 @@ public static class FolioSplitter
         return outcome;
     }
 
-    private static SplitOutcome TrySplit(MmSystem system, Folio folio, List<Folio> pieces, bool isolates)
+    private static SplitOutcome TrySplit(MmSystem system, Folio folio, List<Folio> pieces, bool isolates, bool dropsZeros)
     {
         // Kernel: can_split_folio(). Most that cannot be split are sorted out here.
         if (folio.References.ReadOnce() != folio.MapCount.ReadOnce() + 1)
@@ -55,9 +56,9 @@ public static class FolioSplitter
             CutUp(system, folio, pieces, isolates);
 
         // Kernel: remap_page().
-        system.ReverseMap.Walk(folio, new RestoreWalk(folio) { HasLock = true, Kept = walk.Kept });
+        system.ReverseMap.Walk(folio, new RestoreWalk(folio) { HasLock = true, Kept = walk.Kept, DropsZeros = frozen && dropsZeros });
         for (int i = 0; i < pieces.Count; i++)
-            system.ReverseMap.Walk(pieces[i], new RestoreWalk(folio, i + 1) { HasLock = true, Kept = walk.Kept });
+            system.ReverseMap.Walk(pieces[i], new RestoreWalk(folio, i + 1) { HasLock = true, Kept = walk.Kept, DropsZeros = dropsZeros });
         return frozen ? SplitOutcome.Split : isMapped ? SplitOutcome.StillMapped : SplitOutcome.Busy;
     }
 

@@ -23,6 +23,9 @@ internal sealed class LargeFolio
     /// <summary>How many entries of page tables map each page. Kernel: page->_mapcount + 1.</summary>
     public readonly Cell<int>[] MapCounts;
 
+    /// <summary>How many of the pages entries of page tables map. Kernel: _nr_pages_mapped, without its high bit.</summary>
+    public Cell<int> MappedPages;
+
     /// <summary>For each page but the first, whether one mm alone may write it without a copy.</summary>
     public readonly Cell<bool>[] Exclusive;
 
@@ -49,6 +52,7 @@ internal sealed class LargeFolio
         Pages = new Cell<int>(folio, pages, "pages");
         EntireMapCount = new Cell<int>(folio, 0, "entire_mapcount");
         MapCounts = Cell<int>.Array(folio, pages, 0, "page_mapcount");
+        MappedPages = new Cell<int>(folio, 0, "pages_mapped");
         Exclusive = Cell<bool>.Array(folio, pages - 1, false, "page_exclusive");
         Contents = Cell<long>.Array(folio, pages - 1, 0, "page_content");
         PartiallyMapped = new Cell<bool>(folio, false, "partially_mapped");
@@ -103,15 +107,16 @@ internal sealed class LargeFolio
         // Full: a walker that has taken the lock of the reverse map and reads 0 then knows that it came too late.
         folio.MapCount.Exchange(left);
         int place = PlaceOf(mm);
+        int its = 0;
         if (place >= 0)
         {
-            int its = _counts[place].ReadOnce() - count;
-            _counts[place].WriteOnce(Math.Max(its, 0));
-            if (its <= 0)
+            its = Math.Max(_counts[place].ReadOnce() - count, 0);
+            _counts[place].WriteOnce(its);
+            if (its == 0)
                 _mms[place].WriteOnce(null);
         }
 
-        if (_maybeShared.ReadOnce())
+        if (its == 0 && _maybeShared.ReadOnce())
         {
             for (int i = 0; i < Noted; i++)
             {
@@ -122,6 +127,27 @@ internal sealed class LargeFolio
 
         _lock.Unlock();
         return left;
+    }
+
+    /// <summary>One more entry of a page table maps a page. Gives how many did before.</summary>
+    /// <param name="sub">Which page.</param>
+    public int AddToPage(int sub)
+    {
+        int before = MapCounts[sub].FetchAdd(1);
+        if (before == 0)
+            MappedPages.FetchAdd(1);
+        return before;
+    }
+
+    /// <summary>One less does; true if none is left.</summary>
+    /// <param name="sub">Which page.</param>
+    public bool RemoveFromPage(int sub)
+    {
+        int before = MapCounts[sub].FetchAdd(-1);
+        Execution.Assert(before > 0, "an entry that is taken away was counted");
+        if (before == 1)
+            MappedPages.FetchAdd(-1);
+        return before == 1;
     }
 
     /// <summary>
@@ -137,6 +163,16 @@ internal sealed class LargeFolio
         bool alone = !IsMaybeShared && folio.MapCount.ReadOnce() == folio.References.LoadAcquire();
         _lock.Unlock();
         return alone;
+    }
+
+    /// <summary>The mms that are noted, with how many of the mappings are theirs.</summary>
+    public IEnumerable<(MmStruct Mm, int Count)> Shares()
+    {
+        for (int i = 0; i < Noted; i++)
+        {
+            if (_mms[i].ReadOnce() is { } mm)
+                yield return (mm, _counts[i].ReadOnce());
+        }
     }
 
     private int PlaceOf(MmStruct? mm)

@@ -59,6 +59,12 @@ public static class MmOracle
         Execution.Assert(folio.IsLarge && folio.Pages == mm.System.Config.EntriesPerTable, "an entry of the PMD maps a folio of as many pages");
         Execution.Assert(vma is not null && vma.End.ReadOnce() >= first + folio.Pages, "all pages of an entry of the PMD are in one VMA");
         Check(mm, huge.EntryOf(0), vma);
+        if (folio == mm.System.HugeZeroFolio)
+        {
+            Execution.Assert(!huge.IsWritable, "nobody writes to the pages of zeros");
+            return;
+        }
+
         Execution.Assert(!huge.IsWritable || folio.AnonExclusive.ReadOnce(), "an entry is writable only if its page is nobody else's");
         Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(first), "the index of a folio is that of the page where it is mapped");
         found.Add(folio, new Place(mm, first, -1));
@@ -169,6 +175,8 @@ public static class MmOracle
                 !folio.ExclusiveOf(sub).ReadOnce() || entire + entries <= 1, "a page that one mm has for itself is mapped once");
         }
 
+        int mapped = places.Where(static place => place.Sub >= 0).Select(static place => place.Sub).Distinct().Count();
+        Execution.Assert(large.MappedPages.ReadOnce() == mapped, "a folio counts its pages that entries of page tables map");
         int mms = places.Select(static place => place.Mm).Distinct().Count();
         Execution.Assert(mms <= 1 || folio.IsMaybeShared, "a folio that several mms map is said to be so");
     }

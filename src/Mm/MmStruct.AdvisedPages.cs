@@ -232,7 +232,7 @@ public sealed partial class MmStruct
         Folio? folio = null;
         if (Lookup(page) is not null && LockPage(page, out PageTable? table) is { } pte)
         {
-            if (pte.IsPresent && pte.Folio != System.ZeroFolio && pte.Folio!.Isolate())
+            if (pte.IsPresent && !System.IsZero(pte.Folio) && pte.Folio!.Isolate())
                 folio = pte.Folio;
             UnlockPage(table);
         }

@@ -68,7 +68,7 @@ public sealed partial class MmStruct
                 PteBits bits = pte.Bits & ~(PteBits.Write | PteBits.NoAccess);
                 if ((flags & VmFlags.Access) == 0)
                     bits |= PteBits.NoAccess;
-                else if ((flags & VmFlags.Write) != 0 && pte.Folio != System.ZeroFolio && pte.Folio!.ExclusiveOf(pte.Sub).ReadOnce())
+                else if ((flags & VmFlags.Write) != 0 && !System.IsZero(pte.Folio) && pte.Folio!.ExclusiveOf(pte.Sub).ReadOnce())
                     bits |= PteBits.Write;
                 return pte.With(bits);
 

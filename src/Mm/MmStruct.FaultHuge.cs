@@ -36,14 +36,18 @@ public sealed partial class MmStruct
     private FaultOutcome? FaultNoTable(in FaultAt fault)
     {
         int pages = System.Config.EntriesPerTable;
-        if ((System.Config.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage) || fault.Vma.File.ReadOnce() is not null)
+        if ((System.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage) || fault.Vma.File.ReadOnce() is not null)
             return null;
         long first = StartOfTable(fault.Page);
         if (!Holds(fault.Vma, first, pages))
             return null;
+
+        // For a load as well, whose zeros are not the reverse map's concern.
         FaultOutcome prepared = Prepare(fault);
         if (prepared != FaultOutcome.Done)
             return prepared;
+        if (!fault.Write)
+            return MapHugeZeros(first);
         if (!System.MayAllocate())
             return null;
         var folio = new Folio(System, $"{Name}:{first}", pages);
@@ -55,6 +59,57 @@ public sealed partial class MmStruct
         return FaultOutcome.Done;
     }
 
+    // Kernel: set_huge_zero_folio().
+    private FaultOutcome MapHugeZeros(long first)
+    {
+        if (!System.MayAllocate())
+            return FaultOutcome.OutOfMemory;
+        PageTable deposit = new(System.Config);
+        PageTableLock.Lock();
+        bool free = PmdOf(first) is null;
+        if (free)
+        {
+            _deposits[TableIndex(first)].WriteOnce(deposit);
+            Tables[TableIndex(first)].StoreRelease(new HugePmd(System.HugeZeroFolio, PteBits.Young));
+        }
+
+        PageTableLock.Unlock();
+        if (!free)
+            deposit.Free();
+        return FaultOutcome.Done;
+    }
+
+    /// <summary>A store to huge zeros: a new large folio in their place; null if there is none, and they have been split. Kernel: do_huge_zero_wp_pmd().</summary>
+    private FaultOutcome? ReplaceHugeZeros(in FaultAt fault, HugePmd zeros)
+    {
+        FaultOutcome prepared = Prepare(fault);
+        if (prepared != FaultOutcome.Done)
+            return prepared;
+        long first = StartOfTable(fault.Page);
+        if (!System.MayAllocate())
+        {
+            SplitHuge(first);
+            return null;
+        }
+
+        var folio = new Folio(System, $"{Name}:{first}", System.Config.EntriesPerTable);
+        NotifyStart(first, first + folio.Pages);
+        PageTableLock.Lock();
+        bool isSame = PmdOf(first) is HugePmd found && found.Folio == zeros.Folio;
+        if (isSame)
+        {
+            Tables[TableIndex(first)].WriteOnce(null);
+            FlushTlb(first, first + folio.Pages);
+            MapHuge(fault.Vma, first, folio);
+        }
+
+        PageTableLock.Unlock();
+        NotifyEnd(first, first + folio.Pages);
+        if (!isSame)
+            System.PutFolio(folio);
+        return FaultOutcome.Done;
+    }
+
     /// <summary>Maps a new large folio where nothing is. Kernel: map_anon_folio_pmd().</summary>
     private bool TryMapHuge(Vma vma, long first, Folio folio, PageTable deposit)
     {
@@ -62,17 +117,25 @@ public sealed partial class MmStruct
         bool free = PmdOf(first) is null;
         if (free)
         {
-            AnonRmap.AddNewHuge(folio, vma, first);
-            folio.OnLru.StoreRelease(true);
             _deposits[TableIndex(first)].WriteOnce(deposit);
-            PteBits bits = PteBits.Young | PteBits.Dirty;
-            if (vma.Allows(VmFlags.Write))
-                bits |= PteBits.Write;
-            Tables[TableIndex(first)].StoreRelease(new HugePmd(folio, bits));
+            MapHuge(vma, first, folio);
         }
 
         PageTableLock.Unlock();
         return free;
+    }
+
+    private void MapHuge(Vma vma, long first, Folio folio)
+    {
+        AnonRmap.AddNewHuge(folio, vma, first);
+        folio.OnLru.StoreRelease(true);
+        VmFlags flags = vma.Flags.ReadOnce();
+        PteBits bits = PteBits.Young | PteBits.Dirty;
+        if ((flags & VmFlags.Write) != 0)
+            bits |= PteBits.Write;
+        if ((flags & VmFlags.Access) == 0)
+            bits |= PteBits.NoAccess;
+        Tables[TableIndex(first)].StoreRelease(new HugePmd(folio, bits));
     }
 
     /// <summary>
@@ -82,6 +145,8 @@ public sealed partial class MmStruct
     private FaultOutcome? FaultReadOnlyHuge(in FaultAt fault, HugePmd huge)
     {
         Folio folio = huge.Folio;
+        if (folio == System.HugeZeroFolio)
+            return ReplaceHugeZeros(fault, huge);
         PageTableLock.Lock();
         if (PmdOf(fault.Page) != huge)
         {
@@ -145,7 +210,7 @@ public sealed partial class MmStruct
         for (int pages = System.Config.EntriesPerTable / 2; pages > 1; pages /= 2)
         {
             first = fault.Page - (fault.Page % pages);
-            if ((System.Config.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
+            if ((System.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
                 return new Folio(System, $"{Name}:{first}", pages);
         }
 

@@ -20,10 +20,14 @@ public sealed partial class MmStruct
 
         FlushDeferred();
         HugePmd huge = (HugePmd)Tables[TableIndex(page)].Exchange(null)!;
-        if (huge.IsDirty)
-            huge.Folio.Dirty.WriteOnce(true);
-        AnonRmap.RemoveHuge(huge.Folio, this);
-        (gathered ??= []).Add(huge.Folio);
+        if (huge.Folio != System.HugeZeroFolio)
+        {
+            if (huge.IsDirty)
+                huge.Folio.Dirty.WriteOnce(true);
+            AnonRmap.RemoveHuge(huge.Folio, this);
+            (gathered ??= []).Add(huge.Folio);
+        }
+
         PageTable deposit = _deposits[TableIndex(page)].Exchange(null)!;
         cleared.Add(page);
         cleared.Add(page + System.Config.EntriesPerTable - 1);
@@ -94,12 +98,17 @@ public sealed partial class MmStruct
         if (copies)
         {
             var huge = (HugePmd)PmdOf(page)!;
-            splits = huge.Folio.AnonExclusive.ReadOnce() && System.IsPinned(huge.Folio);
+            bool isZero = huge.Folio == System.HugeZeroFolio;
+            splits = !isZero && huge.Folio.AnonExclusive.ReadOnce() && System.IsPinned(huge.Folio);
             copies = !splits;
             if (copies)
             {
-                huge.Folio.Get();
-                AnonRmap.DuplicateHuge(huge.Folio, copy, page);
+                if (!isZero)
+                {
+                    huge.Folio.Get();
+                    AnonRmap.DuplicateHuge(huge.Folio, copy, page);
+                }
+
                 HugePmd shared = ChangeHuge(page, huge, PteBits.Write, PteBits.None);
                 child._deposits[TableIndex(page)].WriteOnce(deposit);
                 child.Tables[TableIndex(page)].StoreRelease(new HugePmd(huge.Folio, shared.Bits & ~PteBits.Young));
@@ -127,7 +136,7 @@ public sealed partial class MmStruct
         }
 
         Folio folio = huge.Folio;
-        if (folio.IsMaybeShared || !folio.Lock.TryLock())
+        if (folio == System.HugeZeroFolio || folio.IsMaybeShared || !folio.Lock.TryLock())
         {
             PageTableLock.Unlock();
             return true;
@@ -171,7 +180,7 @@ public sealed partial class MmStruct
         }
 
         Folio folio = huge.Folio;
-        if (folio.IsMaybeShared)
+        if (folio == System.HugeZeroFolio || folio.IsMaybeShared)
         {
             PageTableLock.Unlock();
             return true;

@@ -53,6 +53,15 @@ public sealed partial class MmStruct
         }
 
         Folio folio = huge.Folio;
+        if (folio == System.HugeZeroFolio)
+        {
+            PageTable ofZeros = _deposits[TableIndex(page)].Exchange(null)!;
+            for (int i = 0; i < ofZeros.Entries.Length; i++)
+                ofZeros.Entries[i].WriteOnce(Pte.Present(System.ZeroFolio, huge.Bits));
+            where.StoreRelease(ofZeros);
+            return;
+        }
+
         if (huge.IsDirty)
             folio.Dirty.WriteOnce(true);
         PteBits bits = huge.Bits;

@@ -22,10 +22,11 @@ public sealed partial class MmStruct
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
+            bool isWhole = stop - page == System.Config.EntriesPerTable;
             TlbRange cleared = default;
             if (IsHuge(page))
             {
-                if (stop - page == System.Config.EntriesPerTable && TryZapHuge(page, ref gathered, ref cleared))
+                if (isWhole && TryZapHuge(page, ref gathered, ref cleared))
                 {
                     FlushTlb(cleared);
                     Release(gathered);
@@ -55,7 +56,7 @@ public sealed partial class MmStruct
                     Release(gathered);
                 FlushTlb(cleared);
                 Release(gathered);
-                if (reclaimsTables && SubOf(page) == 0)
+                if (reclaimsTables && isWhole)
                     TryReclaimTable(page - 1);
             }
 

@@ -89,9 +89,12 @@ public sealed partial class MmStruct
         long moved = 0;
         while (moved < pages && errno is Errno.None or Errno.EAGAIN)
         {
-            errno = MovePage(target!, to + moved, source!, from + moved, allowHoles);
+            long step = CanMoveHuge(to + moved, from + moved, pages - moved) ? System.Config.EntriesPerTable : 1;
+            errno = step > 1
+                ? MoveHuge(target!, to + moved, source!, from + moved)
+                : MovePage(target!, to + moved, source!, from + moved, allowHoles);
             if (errno == Errno.None)
-                moved++;
+                moved += step;
         }
 
         UnlockAfterUserfaultMove(target!, source!);
@@ -138,11 +141,15 @@ public sealed partial class MmStruct
         // Where there is no table there is nothing either; but what is nothing may be moved from a table only.
         if (!allowHoles && Tables[TableIndex(from)].ReadOnce() is null)
             return Errno.ENOENT;
-        if (!EnsureTable(from) || !EnsureTable(to))
+        if (!EnsureTable(from))
+            return Errno.ENOMEM;
+        if (IsHuge(to))
+            return Errno.EEXIST;
+        if (!EnsureTable(to))
             return Errno.ENOMEM;
         if (IsHuge(from))
         {
-            if (PmdOf(from) is HugePmd huge && !huge.Folio.AnonExclusive.ReadOnce())
+            if (PmdOf(from) is HugePmd huge && huge.Folio != System.HugeZeroFolio && !huge.Folio.AnonExclusive.ReadOnce())
                 return Errno.EBUSY;
             SplitHuge(from);
         }
@@ -157,6 +164,71 @@ public sealed partial class MmStruct
                 var pte => AfterMigration(from, pte),
             };
         NotifyEnd(from, from + 1);
+        return errno;
+    }
+
+    /// <summary>Whether a large folio that is mapped as a whole can go as a whole. Kernel: move_splits_huge_pmd().</summary>
+    private bool CanMoveHuge(long to, long from, long pages) =>
+        IsHuge(from) && SubOf(from) == 0 && SubOf(to) == 0 && pages >= System.Config.EntriesPerTable && PmdOf(to) is null;
+
+    // Kernel: move_pages_huge_pmd().
+    private Errno MoveHuge(Vma target, long to, Vma source, long from)
+    {
+        if (PmdOf(from) is not HugePmd huge)
+            return Errno.EAGAIN;
+        Folio folio = huge.Folio;
+        bool isZero = folio == System.HugeZeroFolio;
+        PageTableLock.Lock();
+        bool isSame = PmdOf(from) is HugePmd found && found.Folio == folio;
+        bool exclusive = isZero || folio.AnonExclusive.ReadOnce();
+        if (isSame && exclusive && !isZero)
+            folio.Get();
+        PageTableLock.Unlock();
+        if (!isSame || !exclusive)
+            return isSame ? Errno.EBUSY : Errno.EAGAIN;
+        bool keepsWalksOut = !isZero && !System.Config.Rules.WalksHoldFolioLock;
+        NotifyStart(from, EndOfTable(from));
+        if (!isZero)
+            folio.Lock.Lock();
+        if (keepsWalksOut)
+            System.ReverseMap.LockForMove(source, target);
+        Errno errno = TryMoveHuge(target, to, from, folio, isZero);
+        if (keepsWalksOut)
+            System.ReverseMap.UnlockAfterMove(source);
+        if (!isZero)
+        {
+            folio.Lock.Unlock();
+            System.PutFolio(folio);
+        }
+
+        NotifyEnd(from, EndOfTable(from));
+        return errno;
+    }
+
+    private Errno TryMoveHuge(Vma target, long to, long from, Folio folio, bool isZero)
+    {
+        PageTableLock.Lock();
+        bool isSame = PmdOf(from) is HugePmd found && found.Folio == folio && PmdOf(to) is null;
+        Errno errno = !isSame ? Errno.EAGAIN
+            : !isZero && (System.IsPinned(folio) || !folio.AnonExclusive.ReadOnce()) ? Errno.EBUSY
+            : Errno.None;
+        if (errno == Errno.None)
+        {
+            var huge = (HugePmd)Tables[TableIndex(from)].Exchange(null)!;
+            FlushTlb(from, EndOfTable(from));
+            PteBits bits = huge.Bits | PteBits.Young;
+            if (!isZero)
+            {
+                System.ReverseMap.MoveAnon(folio, target);
+                folio.Index.WriteOnce(target.IndexOf(to));
+                bits |= PteBits.Write;
+            }
+
+            _deposits[TableIndex(to)].WriteOnce(_deposits[TableIndex(from)].Exchange(null));
+            Tables[TableIndex(to)].StoreRelease(huge.With(bits));
+        }
+
+        PageTableLock.Unlock();
         return errno;
     }
 

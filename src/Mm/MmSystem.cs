@@ -17,6 +17,7 @@ public sealed class MmSystem : SharedObject, IDisposable
         : base("mm-system")
     {
         Config = config;
+        FaultSizes = config.FaultSizes;
         ReverseMap = reverseMap;
         Rcu = new GrainRcu();
         Vmas = new VmaSlab(this);
@@ -24,11 +25,16 @@ public sealed class MmSystem : SharedObject, IDisposable
         for (int i = 0; i < Cpus.Length; i++)
             Cpus[i] = new Cpu(i, config.Grain);
         ZeroFolio = new Folio(this, "zero");
+        HugeZeroFolio = config.LargeFolios ? new Folio(this, "huge-zero", config.EntriesPerTable) : ZeroFolio;
         reverseMap.Start(this);
     }
 
     /// <summary>Its sizes and choices.</summary>
     public MmConfig Config { get; }
+
+    /// <summary>Which numbers of pages a fault tries where huge pages are wanted. At first what the configuration says.</summary>
+    [ThreadPrivate("set when nothing runs on the machine")]
+    public int FaultSizes { get; set; }
 
     /// <summary>The design of its reverse map.</summary>
     public IReverseMap ReverseMap { get; }
@@ -41,6 +47,13 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }
+
+    /// <summary>As many pages of zeros as a table has entries, to be mapped by the PMD. Kernel: huge_zero_folio.</summary>
+    public Folio HugeZeroFolio { get; }
+
+    /// <summary>Whether a folio has zeros that all share.</summary>
+    /// <param name="folio">The folio.</param>
+    public bool IsZero(Folio? folio) => folio == ZeroFolio || folio == HugeZeroFolio;
 
     /// <summary>The processors that have TLBs.</summary>
     [ThreadPrivate("made once, before there are threads")]

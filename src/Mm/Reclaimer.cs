@@ -5,7 +5,8 @@ public static class Reclaimer
 {
     /// <summary>
     /// Frees a folio, with its content on the swap device if anybody needs it; gives it back to the list of its age if that cannot be. A large
-    /// one is split first, and all of it is reclaimed, as by a kernel whose swap device has no room for it in one piece.
+    /// one is split first, and all of it is reclaimed, as by a kernel whose swap device has no room for it in one piece; not so if its content
+    /// may be forgotten.
     /// </summary>
     /// <param name="system">The machine.</param>
     /// <param name="folio">The folio, isolated; the reference is given back.</param>
@@ -20,8 +21,14 @@ public static class Reclaimer
 
         List<Folio>? pieces = null;
         ReclaimOutcome outcome = ignoreReferences ? ReclaimOutcome.Freed : CheckReferences(system, folio);
-        if (outcome == ReclaimOutcome.Freed && folio.IsLarge && system.Split(folio, pieces = []) != SplitOutcome.Split)
-            outcome = ReclaimOutcome.NotSplit;
+        if (outcome == ReclaimOutcome.Freed && folio.IsLarge && folio.SwapBacked.ReadOnce())
+        {
+            // One that goes as a whole has its zeros written too.
+            bool isWhole = !folio.Large!.PartiallyMapped.ReadOnce();
+            if (system.Split(folio, pieces = [], keepsZeros: isWhole) != SplitOutcome.Split)
+                outcome = ReclaimOutcome.NotSplit;
+        }
+
         if (outcome == ReclaimOutcome.Freed)
             outcome = TryReclaim(system, folio);
         folio.Lock.Unlock();

@@ -9,6 +9,12 @@ internal sealed class RestoreWalk : RmapWalk
     private readonly Folio _from;
     private readonly int _firstSub;
 
+    /// <summary>
+    /// Whether a page that has zeros only is replaced by the page of zeros, since it may be one of a large folio that nobody has ever used.
+    /// Kernel: RMP_USE_SHARED_ZEROPAGE.
+    /// </summary>
+    public bool DropsZeros { get; init; }
+
     /// <summary>Begins with the folio of which the entries are.</summary>
     /// <param name="from">It; the one that is walked if the migration failed.</param>
     /// <param name="firstSub">Which of its pages the first page of the folio was that is walked; another one than the first if it was split.</param>
@@ -28,6 +34,13 @@ internal sealed class RestoreWalk : RmapWalk
         PageWalk at = PageWalk.Migrations(this, _from, _firstSub, folio.Pages, vma, page);
         while (at.Next())
         {
+            if (DropsZeros && folio.Content.ReadOnce() == 0)
+            {
+                bool access = (vma.Flags.ReadOnce() & VmFlags.Access) != 0;
+                at.Entry.StoreRelease(Pte.Present(at.Mm.System.ZeroFolio, access ? PteBits.None : PteBits.NoAccess));
+                continue;
+            }
+
             folio.Get();
             PteBits bits = at.Pte.Bits & (PteBits.Write | PteBits.Dirty | PteBits.Young);
             if ((vma.Flags.ReadOnce() & VmFlags.Access) == 0)

@@ -4,30 +4,65 @@ namespace RcuModel.Mm;
 
 /// <summary>
 /// Takes a folio out of all page tables for reclaim: entries become those of its place on the swap device, or nothing where the content
-/// may be forgotten. It ends where that cannot be. The folio, of one page, is locked. Kernel: try_to_unmap().
+/// may be forgotten. It ends where that cannot be. The folio is locked. Kernel: try_to_unmap().
 /// </summary>
 internal sealed class UnmapWalk : RmapWalk
 {
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        Execution.Assert(!folio.IsLarge, "a large folio is split before it is taken away from those who map it");
+        Execution.Assert(!folio.IsLarge || !folio.SwapBacked.ReadOnce(), "a large folio is split before its pages are swapped out");
         MmStruct mm = vma.Mm.ReadOnce()!;
         bool tellsLate = mm.System.Has(Bugs.NotifiesUnderTableLock);
+        long end = page + VisitPages;
         if (!tellsLate)
-            mm.NotifyStart(page, page + 1);
-        bool goesOn = One(folio, vma, mm, page, tellsLate);
-        mm.NotifyEnd(page, page + 1);
+            mm.NotifyStart(page, end);
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        int unmapped = 0;
+        bool goesOn = true;
+        while (goesOn && at.Next())
+        {
+            if (tellsLate)
+                mm.NotifyStart(page, end);
+            if (at.Huge is { } huge)
+            {
+                mm.SplitHugeLocked(at.Page, huge, migrates: false);
+                at.Again();
+                continue;
+            }
+
+            if (folio.IsLarge && IsAnyDirty(folio, at))
+                folio.Dirty.WriteOnce(true);
+            goesOn = TryUnmap(folio, mm, at, unmapped);
+            if (goesOn)
+                unmapped++;
+        }
+
+        at.Unlock();
+        for (; unmapped > 0; unmapped--)
+            mm.System.PutFolio(folio);
+        mm.NotifyEnd(page, end);
         return goesOn;
     }
 
-    private bool One(Folio folio, Vma vma, MmStruct mm, long page, bool tellsLate)
+    /// <summary>
+    /// Whether there was a store to a page of a large folio, from this one on as far as the table has them: a store to any of them is a reason
+    /// to keep them all. Kernel: folio_unmap_pte_batch(), get_and_clear_ptes().
+    /// </summary>
+    private static bool IsAnyDirty(Folio folio, in PageWalk at)
     {
-        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
-        if (!at.Next())
-            return true;
-        if (tellsLate)
-            mm.NotifyStart(page, page + 1);
+        long end = Math.Min(at.Page + folio.Pages - at.Pte.Sub, at.Mm.EndOfTable(at.Page));
+        for (long page = at.Page; page < end && at.Table![page].ReadOnce() is { IsPresent: true } pte && pte.Folio == folio; page++)
+        {
+            if (pte.IsDirty)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryUnmap(Folio folio, MmStruct mm, in PageWalk at, int gone)
+    {
         ref Ref<Pte> entry = ref at.Entry;
 
         // From here on no store can come but by what processors know of the entry: they have noted one already.
@@ -36,12 +71,10 @@ internal sealed class UnmapWalk : RmapWalk
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
         bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
-            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry)
+            : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)
-            AnonRmap.Remove(folio, 0, mm);
-        at.Unlock();
-        if (unmapped)
-            mm.System.PutFolio(folio);
+            AnonRmap.Remove(folio, pte.Sub, mm);
         return unmapped;
     }
 
@@ -66,11 +99,14 @@ internal sealed class UnmapWalk : RmapWalk
         return true;
     }
 
-    /// <summary>MADV_FREE has promised that nobody needs the content; a store since then is a withdrawal.</summary>
-    private static bool TryDiscard(Folio folio, Pte pte, ref Ref<Pte> entry)
+    /// <summary>
+    /// MADV_FREE has promised that nobody needs the content; a store since then is a withdrawal. Of so many entries that are gone the references
+    /// are not given back yet.
+    /// </summary>
+    private static bool TryDiscard(Folio folio, Pte pte, ref Ref<Pte> entry, int gone)
     {
         bool dirty = folio.Dirty.ReadOnce();
-        if (!dirty && folio.References.ReadOnce() == 1 + folio.MapCount.ReadOnce())
+        if (!dirty && folio.References.ReadOnce() == 1 + gone + folio.MapCount.ReadOnce())
             return true;
         entry.StoreRelease(pte);
         if (dirty)

@@ -45,6 +45,7 @@ struct page {
 	unsigned long number;
 	char state;			// p present, z the zero page, s swapped
 	bool huge;			// mapped by a PMD
+	const struct page *owner;	// the first page of the dump that maps its frame
 	uint64_t mapcount;
 };
 
@@ -298,14 +299,23 @@ static unsigned long long relative(unsigned long long index)
 	return index < FILE_PAGES ? index : index - WINDOW_START / WINDOW_PAGE_SIZE;
 }
 
-// The first page of the dump that maps the same frame.
-static const struct page *owner_of(int index)
+// Finds for each page the first one of the dump that maps the same frame.
+static void find_owners(void)
 {
-	int owner = 0;
+	static int first[2 * MAX_PAGES];	// by frame: a page's number and 1, or 0
 
-	while (s_pages[owner].state != 'p' || s_rows[owner].frame != s_rows[index].frame)
-		owner++;
-	return &s_pages[owner];
+	memset(first, 0, sizeof(first));
+	for (int i = 0; i < s_page_count; i++) {
+		uint64_t place = s_rows[i].frame * 0x9E3779B97F4A7C15ULL >> 40;
+
+		if (s_pages[i].state != 'p')
+			continue;
+		for (place %= 2 * MAX_PAGES; first[place] && s_rows[first[place] - 1].frame != s_rows[i].frame; place = (place + 1) % (2 * MAX_PAGES))
+			;
+		if (!first[place])
+			first[place] = i + 1;
+		s_pages[i].owner = &s_pages[first[place] - 1];
+	}
 }
 
 static bool is_exclusive(int index)
@@ -318,7 +328,6 @@ static bool goes_on(int index, int next)
 {
 	const struct page *page = &s_pages[index], *other = &s_pages[next];
 	const struct page_row *row = &s_rows[index], *after = &s_rows[next];
-	const struct page *owner, *owner_after;
 
 	if (next == s_page_count || other->process != page->process || other->number != page->number + 1 || other->state != page->state
 	    || other->huge != page->huge)
@@ -329,9 +338,7 @@ static bool goes_on(int index, int next)
 	    || after->mapping != row->mapping || after->index != row->index + 1 || other->mapcount != page->mapcount
 	    || is_exclusive(next) != is_exclusive(index))
 		return false;
-	owner = owner_of(index);
-	owner_after = owner_of(next);
-	return owner_after->process == owner->process && owner_after->number == owner->number + 1;
+	return other->owner->process == page->owner->process && other->owner->number == page->owner->number + 1;
 }
 
 static int name_folio(const struct page_row *row)
@@ -348,7 +355,7 @@ static int name_folio(const struct page_row *row)
 // One line for the page and those after it that go on in the same way. Returns the page after them.
 static int print_page(FILE *out, int index)
 {
-	const struct page *page = &s_pages[index], *owner;
+	const struct page *page = &s_pages[index];
 	const struct page_row *row = &s_rows[index];
 	int end = index + 1, anon = find_anon(row->mapping & ~MAPPING_FLAGS);
 
@@ -361,8 +368,7 @@ static int print_page(FILE *out, int index)
 		fprintf(out, " %s%s\n", page->state == 'z' ? "zero" : "swapped", page->huge ? " pmd" : "");
 		return end;
 	}
-	owner = owner_of(index);
-	fprintf(out, " frame %s:%lu mapcount %lu anon ", processes[owner->process].name, owner->number, page->mapcount);
+	fprintf(out, " frame %s:%lu mapcount %lu anon ", processes[page->owner->process].name, page->owner->number, page->mapcount);
 	if ((row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS)
 		fputs("ksm", out);
 	else if (!(row->mapping & MAPPING_FLAGS))
@@ -424,6 +430,7 @@ void dump(FILE *out)
 	arguments.count = s_page_count;
 	if (s_page_count && run_program(s_kernel->progs.read_pages, &arguments, sizeof(arguments)))
 		refuse("bpf: %s", strerror(errno));
+	find_owners();
 	for (int i = 0; i < s_page_count;)
 		i = print_page(out, i);
 	for (int i = 0; i < s_folio_count; i++)

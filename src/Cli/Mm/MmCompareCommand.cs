@@ -24,7 +24,7 @@ internal sealed class MmCompareCommand
     private static readonly ScriptGeneratorOptions s_usual = new();
 
     private static readonly Dictionary<string, ScriptVerb> s_verbs = Enum.GetValues<ScriptVerb>()
-        .Where(static verb => !ScriptOperation.IsOfMachine(verb) && verb != ScriptVerb.Mmap)
+        .Where(static verb => verb is not (ScriptVerb.Dump or ScriptVerb.Mmap))
         .ToDictionary(ScriptOperation.WordOf, StringComparer.Ordinal);
 
     private static readonly Dictionary<string, Advice> s_advice = Enum.GetValues<Advice>()
@@ -52,6 +52,8 @@ internal sealed class MmCompareCommand
         Description = "Operations and advice that do not occur, such as resize,pageout; file for mappings of the file.",
         HelpName = "WORD,...",
     };
+
+    private readonly Option<bool> _large = new("--large") { Description = "Scripts that deal in huge pages." };
 
     private readonly Option<string?> _oracle = new("--oracle")
     {
@@ -86,7 +88,7 @@ internal sealed class MmCompareCommand
         verb.Arguments.Add(options._file);
         foreach (Option option in new Option[]
         {
-            options._scripts, options._seed, options._operations, options._processes, options._without, options._oracle,
+            options._scripts, options._seed, options._operations, options._processes, options._without, options._large, options._oracle,
             options._kernelOnly, options._save, options._width, options._json,
         })
         {
@@ -183,6 +185,7 @@ internal sealed class MmCompareCommand
         {
             Operations = (int)(line.GetValue(_operations) ?? s_usual.Operations),
             Processes = (int)(line.GetValue(_processes) ?? s_usual.Processes),
+            LargeFolios = line.GetValue(_large),
             WithoutVerbs = verbs,
             WithoutAdvice = advice,
             WithoutFile = withoutFile,
