@@ -86,4 +86,10 @@ public enum Bugs : long
 
     /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
     CollapseLocksOutNobody = 1L << 29,
+
+    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
+    FileUnlinkedLate = 1L << 40,
+
+    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
+    FilePageReused = 1L << 41,
 }

@@ -16,6 +16,11 @@ public interface IReverseMap
     /// </summary>
     bool LooksUpVmas { get; }
 
+    /// <summary>
+    /// Whether what it locks is locked before the trees of files, rather than behind them as today: who needs both takes them in this order.
+    /// </summary>
+    bool OutranksFiles { get; }
+
     /// <summary>Begins the life of a machine that uses it. Called once.</summary>
     /// <param name="system">The machine.</param>
     void Start(MmSystem system);

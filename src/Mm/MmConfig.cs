@@ -59,6 +59,11 @@ public sealed record MmConfig
     /// </summary>
     public bool SwapIsFast { get; init; } = true;
 
+    /// <summary>
+    /// How many pages of a file a load maps at most, of those around the one that it wants; 1 for that one only. Kernel: fault_around_bytes.
+    /// </summary>
+    public int FaultAroundPages { get; init; } = 1;
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

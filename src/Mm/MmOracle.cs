@@ -14,7 +14,14 @@ public static class MmOracle
     {
         var found = new Findings();
         foreach (MmStruct mm in processes)
+        {
             Scan(mm, found);
+            foreach (Vma vma in mm.AllVmas)
+                found.Add(vma);
+        }
+
+        foreach (MappedFile file in found.Files)
+            Check(file, found);
         foreach (SwapSlot slot in found.Slots)
             Check(slot, found);
         foreach (Folio folio in found.Folios)
@@ -94,6 +101,29 @@ public static class MmOracle
         found.Add(folio, new Place(mm, page, pte.Sub));
     }
 
+    // All mappings of it are in its tree, and nothing else; what it has in memory is its own.
+    private static void Check(MappedFile file, Findings found)
+    {
+        List<Vma> vmas = found.VmasOf(file);
+        Execution.Assert(file.Tree.Validate() == vmas.Count, "in the tree of a file are the VMAs that map it");
+        foreach (Vma vma in vmas)
+        {
+            long first = vma.PageOffset.ReadOnce();
+            Execution.Assert(
+                vma.FileNode.IsInserted && vma.FileNode.First == (ulong)first && vma.FileNode.Last == (ulong)(first + vma.Pages - 1),
+                "a VMA is in the tree of its file with the range that it has");
+        }
+
+        for (long index = 0; index < file.Pages; index++)
+        {
+            if (file.FolioOf(index) is not { } folio)
+                continue;
+            Execution.Assert(folio.Mapping.ReadOnce() == file.Mapping && folio.Index.ReadOnce() == index, "a folio of a file has its place there");
+            Execution.Assert(folio.Content.ReadOnce() == MappedFile.ContentOf(index), "nobody writes a file");
+            found.Add(folio);
+        }
+    }
+
     private static void Check(SwapSlot slot, Findings found)
     {
         (int entries, bool exclusive) = found.EntriesOf(slot);
@@ -110,9 +140,12 @@ public static class MmOracle
     {
         List<Place> places = found.PlacesOf(folio);
         bool cached = folio.Swap.ReadOnce() is not null;
+        MappedFile? file = (folio.Mapping.ReadOnce() as FileMapping)?.File;
+        Execution.Assert(file is null || file.FolioOf(folio.Index.ReadOnce()) == folio, "a folio that is a file's is the one that its place has");
         Execution.Assert(folio.MapCount.ReadOnce() == places.Count, "a folio counts the entries that map it");
         Execution.Assert(
-            folio.References.ReadOnce() == places.Count + (cached ? 1 : 0), "a folio counts who holds it: its entries and the swap cache");
+            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0),
+            "a folio counts who holds it: its entries, and the swap cache or its file");
         if (folio.IsLarge)
             CheckLarge(folio, places);
         else
@@ -122,7 +155,7 @@ public static class MmOracle
         Execution.Assert(free, "nobody has a folio locked");
         if (places.Count > 0)
         {
-            Execution.Assert(folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
+            Execution.Assert(file is not null || folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
             CheckWalk(folio, places);
         }
 
@@ -151,7 +184,7 @@ public static class MmOracle
     private static void CheckWalk(Folio folio, List<Place> places)
     {
         var walk = new FindWalk();
-        places[0].Mm.System.ReverseMap.Walk(folio, walk);
+        places[0].Mm.System.Walk(folio, walk);
         Execution.Assert(walk.Seen.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
         foreach (Place place in places)
             Execution.Assert(walk.Seen.Contains((place.Mm, place.Page)), "a walk finds each entry that maps its folio");
@@ -168,6 +201,9 @@ public static class MmOracle
         private readonly Dictionary<Folio, List<Place>> _places = [];
 
         [ThreadPrivate("who checks")]
+        private readonly Dictionary<MappedFile, List<Vma>> _vmas = [];
+
+        [ThreadPrivate("who checks")]
         private readonly Dictionary<SwapSlot, (int Entries, bool Exclusive)> _entries = [];
 
         [ThreadPrivate("who checks")]
@@ -175,6 +211,20 @@ public static class MmOracle
 
         [ThreadPrivate("who checks")]
         public List<SwapSlot> Slots { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public List<MappedFile> Files { get; } = [];
+
+        public List<Vma> VmasOf(MappedFile file) => _vmas[file];
+
+        public void Add(Vma vma)
+        {
+            if (vma.File.ReadOnce() is not { } file)
+                return;
+            if (_vmas.TryAdd(file, []))
+                Files.Add(file);
+            _vmas[file].Add(vma);
+        }
 
         public List<Place> PlacesOf(Folio folio) => _places[folio];
 

@@ -51,7 +51,7 @@ public sealed partial class MmStruct
         vma = Lookup(first);
 
         // Advice against it is heard by everybody, and khugepaged goes only where it is advised to.
-        if (vma is null || !Holds(vma, first, System.Config.EntriesPerTable) || vma.AnonVma.ReadOnce() is null
+        if (vma is null || !Holds(vma, first, System.Config.EntriesPerTable) || vma.AnonVma.ReadOnce() is null || vma.File.ReadOnce() is not null
             || vma.Allows(VmFlags.NoHugePage) || vma.Allows(VmFlags.TemporaryStack) || (limits is not null && !vma.Allows(VmFlags.HugePage)))
         {
             return CollapseOutcome.NoVma;

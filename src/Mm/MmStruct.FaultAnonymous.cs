@@ -59,7 +59,8 @@ public sealed partial class MmStruct
         }
 
         ref Cell<bool> isExclusive = ref folio.ExclusiveOf(pte.Sub);
-        if (isExclusive.ReadOnce() || (folio.IsLarge ? CanReuseLarge(folio, pte.Sub) : CanReuse(folio, fault.Vma)))
+        if (isExclusive.ReadOnce() || CanReuse(folio, pte.Sub, fault.Vma)
+            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1))
         {
             isExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
@@ -71,6 +72,9 @@ public sealed partial class MmStruct
         UnlockTable(table);
         return CopyOnWrite(fault, pte, folio);
     }
+
+    private bool CanReuse(Folio folio, int sub, Vma vma) =>
+        folio.IsLarge ? CanReuseLarge(folio, sub) : !IsOfFile(folio, vma) && CanReuse(folio, vma);
 
     /// <summary>
     /// Whether the reference of our entry is the last one, so that nobody else can get at the folio; then it becomes the VMA's own.
@@ -157,6 +161,9 @@ public sealed partial class MmStruct
         folio.OnLru.StoreRelease(true);
         table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
     }
+
+    // In a private mapping of a file some pages are the file's, the others are copies.
+    internal static bool IsOfFile(Folio folio, Vma vma) => vma.File.ReadOnce() is not null && folio.Mapping.ReadOnce() is FileMapping;
 
     private Folio NewFolio(long page) => new(System, $"{Name}:{page}");
 }

@@ -36,7 +36,7 @@ public sealed partial class MmStruct
     private FaultOutcome? FaultNoTable(in FaultAt fault)
     {
         int pages = System.Config.EntriesPerTable;
-        if ((System.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage))
+        if ((System.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage) || fault.Vma.File.ReadOnce() is not null)
             return null;
         long first = StartOfTable(fault.Page);
         if (!Holds(fault.Vma, first, pages))

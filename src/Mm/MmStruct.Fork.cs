@@ -70,6 +70,7 @@ public sealed partial class MmStruct
             copy.Lock.StartWrite();
             child.Vmas.Store(first, last, copy);
             copy.Lock.Attach();
+            LinkFile(copy);
             if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPagesNotified(copy, vma))
             {
                 child.Vmas.Store(last + 1, ulong.MaxValue, null);
@@ -85,7 +86,7 @@ public sealed partial class MmStruct
     private Vma? ForkVma(Vma vma, MmStruct child)
     {
         Vma? copy = System.Vmas.Allocate(
-            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce());
+            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce(), vma.File.ReadOnce());
         if (copy is null || copy.Allows(VmFlags.WipeOnFork) || System.ReverseMap.Fork(copy, vma))
             return copy;
         VmaSlab.Free(copy);
@@ -221,7 +222,10 @@ public sealed partial class MmStruct
                 if (pte.Folio != System.ZeroFolio)
                 {
                     pte.Folio!.Get();
-                    AnonRmap.Duplicate(pte.Folio!, pte.Sub, copy, page);
+                    if (IsOfFile(pte.Folio!, copy))
+                        pte.Folio!.MapCount.FetchAdd(1);
+                    else
+                        AnonRmap.Duplicate(pte.Folio!, pte.Sub, copy, page);
                 }
 
                 return pte.With(pte.Bits & ~PteBits.Write);

@@ -69,7 +69,7 @@ public sealed partial class MmStruct
 
         PageTableLock.Unlock();
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         return moves;
     }
 
@@ -108,7 +108,7 @@ public sealed partial class MmStruct
         }
 
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         if (System.Has(Bugs.MoveFlushesUnlocked))
             FlushTlb(moved);
     }
@@ -117,7 +117,7 @@ public sealed partial class MmStruct
     {
         if (!isNeeded || System.Has(Bugs.MoveTakesNoLocks))
             return false;
-        System.ReverseMap.LockForMove(from, to);
+        LockRmapForMove(from, to);
         return true;
     }
 }

@@ -115,6 +115,7 @@ public sealed partial class MmStruct
             : (source = Lookup(from)) is null ? Errno.ENOENT
             : target.End.ReadOnce() < to + pages || source.End.ReadOnce() < from + pages ? Errno.EINVAL
             : ((target.Flags.ReadOnce() ^ source.Flags.ReadOnce()) & VmFlags.Access) != 0 || !source.Allows(VmFlags.Write) ? Errno.EINVAL
+            : target.File.ReadOnce() is not null || source.File.ReadOnce() is not null ? Errno.EINVAL
             : Errno.None;
         if (errno == Errno.None)
         {

@@ -59,7 +59,7 @@ public static class Reclaimer
         if (mapCount == 0)
             return 0;
         var walk = new ReferencedWalk(mapCount);
-        system.ReverseMap.Walk(folio, walk);
+        system.Walk(folio, walk);
         return walk.Contended ? -1 : walk.References;
     }
 
@@ -74,16 +74,20 @@ public static class Reclaimer
     // When it says that the folio is freed, no reference is left.
     private static ReclaimOutcome TryReclaim(MmSystem system, Folio folio)
     {
-        bool isAnon = folio.Mapping.ReadOnce() is { IsAnon: true };
+        FolioMapping? mapping = folio.Mapping.ReadOnce();
+        bool isAnon = mapping is { IsAnon: true };
         if (isAnon && folio.SwapBacked.ReadOnce() && folio.Swap.ReadOnce() is null && !SwapCache.Add(system, folio))
             return ReclaimOutcome.NoSwap;
         if (folio.IsMapped)
         {
-            system.ReverseMap.Walk(folio, new UnmapWalk());
+            system.Walk(folio, new UnmapWalk());
             if (folio.IsMapped)
                 return ReclaimOutcome.StillMapped;
         }
 
+        // Nobody writes it, so the file has what is in it.
+        if (mapping is FileMapping { File: { } file })
+            return file.TryTake(folio) ? ReclaimOutcome.Freed : ReclaimOutcome.Busy;
         if (folio.Swap.ReadOnce() is null)
         {
             // It is dirty if it was written since MADV_FREE, or has left the swap cache meanwhile. Kernel: folio_ref_freeze().

@@ -46,7 +46,10 @@ internal sealed class RestoreWalk : RmapWalk
             if ((vma.Flags.ReadOnce() & VmFlags.Access) == 0)
                 bits |= PteBits.NoAccess;
             int sub = at.Pte.Sub - _firstSub;
-            AnonRmap.Add(folio, sub, vma, at.Page, exclusive: at.Pte.IsExclusive);
+            if (MmStruct.IsOfFile(folio, vma))
+                folio.MapCount.FetchAdd(1);
+            else
+                AnonRmap.Add(folio, sub, vma, at.Page, exclusive: at.Pte.IsExclusive);
             at.Entry.StoreRelease(Pte.Present(folio, bits, sub));
         }
 

@@ -70,7 +70,9 @@ internal sealed class UnmapWalk : RmapWalk
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry, gone);
+        bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry)
+            : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)
             AnonRmap.Remove(folio, pte.Sub, mm);
         return unmapped;

@@ -253,10 +253,10 @@ static void print_vmas(FILE *out, int process)
 
 		switch (record->kind) {
 		case RECORD_VMA:
-			fprintf(out, "%s  vma %llu-%llu %c%c%c pgoff %llu anon ", open ? "\n" : "",
+			fprintf(out, "%s  vma %llu-%llu %c%c%c%s pgoff %llu anon ", open ? "\n" : "",
 				(value[0] - WINDOW_START) / WINDOW_PAGE_SIZE, (value[1] - WINDOW_START) / WINDOW_PAGE_SIZE,
 				value[3] & 1 ? 'r' : '-', value[3] & 2 ? 'w' : '-', value[3] & 4 ? 'x' : '-',
-				value[2] - WINDOW_START / WINDOW_PAGE_SIZE);
+				value[3] & VMA_OF_FILE ? " file" : "", value[2] - (value[3] & VMA_OF_FILE ? 0 : WINDOW_START / WINDOW_PAGE_SIZE));
 			if (value[4])
 				fprintf(out, "a%d chain", name_anon(value[4]));
 			else
@@ -291,6 +291,12 @@ static void print_anons(FILE *out)
 		parent = name_anon(chain->value[2]);
 		fprintf(out, "anon a%d root a%d parent a%d children %llu vmas %llu\n", i, root, parent, chain->value[3], chain->value[4]);
 	}
+}
+
+// Of the window, or of the file, whose pages have smaller numbers.
+static unsigned long long relative(unsigned long long index)
+{
+	return index < FILE_PAGES ? index : index - WINDOW_START / WINDOW_PAGE_SIZE;
 }
 
 // Finds for each page the first one of the dump that maps the same frame.
@@ -365,11 +371,13 @@ static int print_page(FILE *out, int index)
 	fprintf(out, " frame %s:%lu mapcount %lu anon ", processes[page->owner->process].name, page->owner->number, page->mapcount);
 	if ((row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS)
 		fputs("ksm", out);
+	else if (!(row->mapping & MAPPING_FLAGS))
+		fputs("file", out);
 	else if (anon >= 0)
 		fprintf(out, "a%d", anon);
 	else
 		fputs("unreached", out);
-	fprintf(out, " index %lld%s", (long long)(row->index - WINDOW_START / WINDOW_PAGE_SIZE), is_exclusive(index) ? " exclusive" : "");
+	fprintf(out, " index %lld%s", (long long)relative(row->index), is_exclusive(index) ? " exclusive" : "");
 	if (row->order)
 		fprintf(out, " folio f%d at %llu%s", name_folio(row), row->at, page->huge ? " pmd" : "");
 	fputc('\n', out);

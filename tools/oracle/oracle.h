@@ -24,6 +24,7 @@ struct operation {
 	char child[MAX_NAME];
 	unsigned long number[3];
 	int flag;		// protection, advice, whether holes are allowed, or a bit for each order
+	bool of_file;		// of an mmap; the file's first page is the third number then
 };
 
 // One line to stderr, and the end of everything.

@@ -12,6 +12,8 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
 
     public bool LooksUpVmas => map.LooksUpVmas;
 
+    public bool OutranksFiles => map.OutranksFiles;
+
     /// <summary>What all threads have counted, and counts from 0 again. For a moment when nobody walks.</summary>
     public WalkTally Take()
     {

@@ -29,11 +29,12 @@ public sealed record DumpedProcess(string Name, IReadOnlyList<DumpedVma> Vmas);
 /// <param name="Start">Its first page.</param>
 /// <param name="End">The first page after it.</param>
 /// <param name="Protection">What may be done with it.</param>
-/// <param name="PageOffset">Kernel: vm_pgoff, less that of page 0.</param>
+/// <param name="PageOffset">Kernel: vm_pgoff, less that of page 0 unless it maps the file.</param>
 /// <param name="Anon">Kernel: vma->anon_vma; null if there is none.</param>
 /// <param name="Chain">Kernel: the anon_vmas along vma->anon_vma_chain, from its head.</param>
+/// <param name="IsFile">Whether it maps the file: kernel: vma->vm_file.</param>
 public sealed record DumpedVma(
-    int Start, int End, Protection Protection, long PageOffset, int? Anon, IReadOnlyList<int> Chain);
+    int Start, int End, Protection Protection, long PageOffset, int? Anon, IReadOnlyList<int> Chain, bool IsFile = false);
 
 /// <summary>An anon_vma.</summary>
 /// <param name="Root">Kernel: anon_vma->root.</param>
@@ -60,7 +61,7 @@ public sealed record DumpedPage(string Process, int Page, DumpedPageState State,
 /// <summary>What can be in a page table.</summary>
 public enum DumpedPageState
 {
-    /// <summary>A frame of anonymous memory.</summary>
+    /// <summary>A frame of memory.</summary>
     Present,
 
     /// <summary>The shared zero page, or a huge one of zeros.</summary>
@@ -75,7 +76,7 @@ public enum DumpedPageState
 /// <param name="OwnerPage">That page.</param>
 /// <param name="Mapcount">How many page table entries map it.</param>
 /// <param name="Mapping">Kernel: folio->mapping.</param>
-/// <param name="Index">Kernel: folio->index, less that of page 0.</param>
+/// <param name="Index">Kernel: folio->index, less that of page 0 unless it is one of the file.</param>
 /// <param name="IsExclusive">Kernel: PageAnonExclusive(), of a folio's head where a PMD maps it.</param>
 /// <param name="Folio">The number of the large folio that it is a part of; null for a folio of its own.</param>
 /// <param name="At">Which page of the folio it is.</param>
@@ -108,6 +109,7 @@ public readonly record struct DumpedMapping(DumpedMappingKind Kind, int Anon = -
     {
         DumpedMappingKind.Anon => $"a{Anon}",
         DumpedMappingKind.Ksm => "ksm",
+        DumpedMappingKind.File => "file",
         _ => "unreached",
     };
 }
@@ -123,4 +125,7 @@ public enum DumpedMappingKind
 
     /// <summary>An anon_vma that no mapping leads to any more.</summary>
     Unreached,
+
+    /// <summary>The file.</summary>
+    File,
 }

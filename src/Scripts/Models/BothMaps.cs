@@ -30,6 +30,9 @@ public sealed class BothMaps : IReverseMap, IDisposable
     public bool LooksUpVmas => true;
 
     /// <inheritdoc/>
+    public bool OutranksFiles => true;
+
+    /// <inheritdoc/>
     public void Dispose() => _contexts.Dispose();
 
     /// <inheritdoc/>

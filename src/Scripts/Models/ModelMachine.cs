@@ -7,9 +7,14 @@ public sealed class ModelMachine : IScriptMachine
 {
     private const string FirstProcess = "p0";
 
+    // Linux as it comes.
+    private const int FaultAroundPages = 16;
+
+
     private readonly ModelDesign _design;
     private readonly MmSystem _system;
     private readonly List<MmStruct> _processes = [];
+    private MappedFile? _file;
 
     /// <summary>Creates a machine with one process, p0.</summary>
     /// <param name="design">The design of the reverse map.</param>
@@ -21,6 +26,7 @@ public sealed class ModelMachine : IScriptMachine
         var config = new MmConfig
         {
             Rules = rules, Bugs = bugs, LargeFolios = true, FaultSizes = 1 << ScriptOperation.HugeOrder, ReclaimsTables = true,
+            FaultAroundPages = FaultAroundPages,
         };
         _system = new MmSystem(config, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
@@ -28,6 +34,9 @@ public sealed class ModelMachine : IScriptMachine
 
     /// <summary>The machine that the processes run on.</summary>
     public MmSystem System => _system;
+
+    // Nothing of it is in memory at the start.
+    private MappedFile File => _file ??= new MappedFile(_system, ScriptOperation.FileLength);
 
     /// <summary>The living processes, the oldest first.</summary>
     public IReadOnlyList<MmStruct> Processes => _processes;
@@ -43,7 +52,9 @@ public sealed class ModelMachine : IScriptMachine
         switch (operation.Verb)
         {
             case ScriptVerb.Mmap:
-                return mm.Map(start, length, FlagsOf(operation.Protection));
+                return operation.FilePage is { } filePage
+                    ? mm.MapFile(start, length, FlagsOf(operation.Protection), File, filePage)
+                    : mm.Map(start, length, FlagsOf(operation.Protection));
             case ScriptVerb.Munmap:
                 return mm.Unmap(start, length);
             case ScriptVerb.Mremap:
@@ -87,7 +98,7 @@ public sealed class ModelMachine : IScriptMachine
             {
                 dump.AddVma(
                     (int)vma.Start.ReadOnce(), (int)vma.End.ReadOnce(), ProtectionOf(vma.Flags.ReadOnce()), vma.PageOffset.ReadOnce(),
-                    _design.AnonOf(vma), _design.ChainOf(vma));
+                    _design.AnonOf(vma), _design.ChainOf(vma), vma.File.ReadOnce() is not null);
             }
 
             for (int page = 0; page < ScriptOperation.PageLimit; page++)
@@ -121,6 +132,12 @@ public sealed class ModelMachine : IScriptMachine
         if (_system.IsZero(folio))
         {
             dump.AddZero(page, mm.IsHuge(page));
+            return;
+        }
+
+        if (folio.Mapping.ReadOnce() is FileMapping)
+        {
+            dump.AddFileFrame(page, folio, folio.MapCount.ReadOnce(), folio.Index.ReadOnce());
             return;
         }
 
