@@ -23,6 +23,8 @@ internal sealed class ReplayVerb
 
     private readonly Option<long?> _width = Choices.Width();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -34,6 +36,7 @@ internal sealed class ReplayVerb
         verb.Arguments.Add(options._file);
         verb.Options.Add(options._engine);
         verb.Options.Add(options._width);
+        verb.Options.Add(options._assemblies);
         verb.Options.Add(options._json);
         verb.Options.Add(options._noColor);
         verb.SetAction(line => options.Run(line, surroundings));
@@ -54,9 +57,11 @@ internal sealed class ReplayVerb
         if (file.StartsWith('-'))
             CommandLine.RefuseUnknown(line, file);
         ExecutionTrace trace = Load(file);
+        Scenario scenario = ScenarioOf(file, trace, Selection.With(line.GetValue(_assemblies) ?? []));
         ReplayResult result = line.GetValue(_engine) == EngineKind.Coyote
-            ? ReplayUnderCoyote(file, trace)
-            : Explorer.Replay(BodyOf(file, trace), trace);
+            ? ReplayUnderCoyote(file, trace, scenario.Body)
+            : Explorer.Replay(scenario.Body, trace);
+        HazardRemark.AddTo(result.Violation, scenario);
         string name = trace.Fault is { } fault ? $"{trace.Scenario}/{InOneLine(fault.Name)}" : trace.Scenario!;
         if (line.GetValue(_json))
         {
@@ -79,14 +84,14 @@ internal sealed class ReplayVerb
     }
 
     // What was found there is not as small as what was kept, but it fails in the same way.
-    private static ReplayResult ReplayUnderCoyote(string file, ExecutionTrace trace)
+    private static ReplayResult ReplayUnderCoyote(string file, ExecutionTrace trace, Action body)
     {
         if (!CoyoteExplorer.IsAvailable)
             throw new UsageException(CoyoteExplorer.HowToEnable);
         string own = TraceFolder.CoyoteFileOf(file);
         try
         {
-            CoyoteResult result = CoyoteExplorer.Replay(BodyOf(file, trace), File.ReadAllText(own), new CoyoteOptions
+            CoyoteResult result = CoyoteExplorer.Replay(body, File.ReadAllText(own), new CoyoteOptions
             {
                 Exploration = new ExplorationOptions
                 {
@@ -153,7 +158,7 @@ internal sealed class ReplayVerb
         }
     }
 
-    private static Action BodyOf(string file, ExecutionTrace trace)
+    private static Scenario ScenarioOf(string file, ExecutionTrace trace, Selection selection)
     {
         if (trace.Scenario is not { } name)
         {
@@ -161,8 +166,7 @@ internal sealed class ReplayVerb
                 $"{file} cannot be replayed: it names no scenario; a trace of a test is replayed by the test, with Explorer.Replay");
         }
 
-        Scenario? scenario = Catalogue.Find(name);
-        return scenario?.Body ?? throw new UsageException(
+        return selection.All.FirstOrDefault(known => known.Scenario.Name == name)?.Scenario ?? throw new UsageException(
             $"{file} cannot be replayed: there is no scenario called \"{InOneLine(name)}\""
             + Nearest.Hint(
                 InOneLine(name), Catalogue.All.Select(static known => known.Name), $"\"{Tool.Name} list\" names them all"));

@@ -147,7 +147,10 @@ public sealed partial class MmStruct
             return Errno.ENOMEM;
         if (IsHuge(from))
         {
-            if (PmdOf(from) is HugePmd huge && huge.Folio != System.HugeZeroFolio && !huge.Folio.AnonExclusive.ReadOnce())
+            PageTableLock.Lock();
+            bool busy = PmdOf(from) is HugePmd huge && huge.Folio != System.HugeZeroFolio && !huge.Folio.AnonExclusive.ReadOnce();
+            PageTableLock.Unlock();
+            if (busy)
                 return Errno.EBUSY;
             SplitHuge(from);
         }

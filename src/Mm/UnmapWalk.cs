@@ -33,7 +33,7 @@ internal sealed class UnmapWalk : RmapWalk
 
             if (folio.IsLarge && IsAnyDirty(folio, at))
                 folio.Dirty.WriteOnce(true);
-            goesOn = TryUnmap(folio, mm, at, unmapped);
+            goesOn = TryUnmap(folio, vma, mm, at, unmapped);
             if (goesOn)
                 unmapped++;
         }
@@ -61,7 +61,7 @@ internal sealed class UnmapWalk : RmapWalk
         return false;
     }
 
-    private static bool TryUnmap(Folio folio, MmStruct mm, in PageWalk at, int gone)
+    private static bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
     {
         ref Ref<Pte> entry = ref at.Entry;
 
