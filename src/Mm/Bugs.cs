@@ -60,12 +60,6 @@ public enum Bugs : long
     /// <summary>A page is pinned without a lock, and nobody looks whether a fork has come between.</summary>
     PinIgnoresFork = 1L << 22,
 
-    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
-    FileUnlinkedLate = 1 << 29,
-
-    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
-    FilePageReused = 1 << 30,
-
     /// <summary>B20: a page table that was retracted or emptied is freed without an interrupt to those who walk it without a lock.</summary>
     FreesTableUninterrupted = 1L << 23,
 
@@ -98,4 +92,10 @@ public enum Bugs : long
 
     /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
     CollapseLocksOutNobody = 1L << 29,
+
+    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
+    FileUnlinkedLate = 1L << 40,
+
+    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
+    FilePageReused = 1L << 41,
 }

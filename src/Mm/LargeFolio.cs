@@ -167,6 +167,16 @@ internal sealed class LargeFolio
         return alone;
     }
 
+    /// <summary>The mms that are noted, with how many of the mappings are theirs.</summary>
+    public IEnumerable<(MmStruct Mm, int Count)> Shares()
+    {
+        for (int i = 0; i < Noted; i++)
+        {
+            if (_mms[i].ReadOnce() is { } mm)
+                yield return (mm, _counts[i].ReadOnce());
+        }
+    }
+
     private void AddToPages(int first, int count)
     {
         for (int sub = first; sub < first + count; sub++)
