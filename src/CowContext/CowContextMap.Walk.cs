@@ -19,11 +19,12 @@ public sealed partial class CowContextMap
         else
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
+        walk.Pages = folio.Pages;
         CowContext? at = top;
         if (_stabilisation.PlacesOf(walk) is { } places)
         {
             foreach (CowPlace place in places)
-                VisitPlace(place.Context, place.Mm, folio, walk, place.Page - folio.Index.ReadOnce(), place.Page);
+                VisitPlaces(place.Context, place.Mm, folio, walk, place.Page + walk.FirstSub - folio.Index.ReadOnce(), place.Page + walk.FirstSub);
         }
         else
         {
@@ -70,6 +71,8 @@ public sealed partial class CowContextMap
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
+        if (walk.Pages > 1)
+            return VisitRemapsOfMany(context, mm, folio, walk);
         _system.Rcu.ReadLock();
         RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
         walk.Costs.RemapLookups++;
@@ -80,6 +83,24 @@ public sealed partial class CowContextMap
         for (int i = 0; i < count; i++)
             offsets[i] = entry![i];
         _system.Rcu.ReadUnlock();
+        return VisitOffsets(context, mm, folio, walk, offsets);
+    }
+
+    /// <summary>The same for a large folio, whose pages may have been moved to different places: each place is looked at once for all of them.</summary>
+    private bool VisitRemapsOfMany(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
+    {
+        long first = folio.Index.ReadOnce();
+        var offsets = new SortedSet<long>();
+        _system.Rcu.ReadLock();
+        context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
+        walk.Costs.RemapLookups++;
+        _system.Rcu.ReadUnlock();
+        return VisitOffsets(context, mm, folio, walk, offsets.ToArray());
+    }
+
+    private bool VisitOffsets(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, ReadOnlySpan<long> offsets)
+    {
+        int count = offsets.Length;
         walk.Costs.Offsets += count;
         walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
         foreach (long offset in offsets)
@@ -94,29 +115,55 @@ public sealed partial class CowContextMap
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
     {
         long page = folio.Index.ReadOnce() + offset;
-        if (page < 0 || page >= _system.Config.Pages)
+        if (page + walk.Pages <= 0 || page >= _system.Config.Pages)
             return true;
         if (!_stabilisation.EnterPlace(context, mm, page, walk))
             return false;
-        bool goesOn = VisitPlace(context, mm, folio, walk, offset, page);
+        bool goesOn = VisitPlaces(context, mm, folio, walk, offset, page);
         _stabilisation.LeavePlace(context, mm, page, walk);
         return goesOn;
     }
 
-    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    // A large folio may lie in several VMAs.
+    private bool VisitPlaces(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    {
+        if (walk.Pages == 1)
+            return VisitPlace(context, mm, folio, walk, offset, ref page, page + 1);
+        long end = Math.Min(page + walk.Pages, _system.Config.Pages);
+        page = Math.Max(page, 0);
+        bool goesOn = true;
+        while (goesOn && page < end)
+            goesOn = VisitPlace(context, mm, folio, walk, offset, ref page, end);
+        return goesOn;
+    }
+
+    // Goes on behind the VMA that it has found.
+    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, ref long page, long end)
     {
         while (true)
         {
             _system.Rcu.ReadLock();
-            Vma? vma = mm.Lookup(page);
+            Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
             _system.Rcu.ReadUnlock();
             if (entry == VmaEntry.PassedOver)
+            {
+                page = vma is null || walk.Pages == 1 ? end : Math.Max(page + 1, vma.End.ReadOnce());
                 return true;
+            }
+
             if (entry == VmaEntry.Entered)
             {
+                long start = page;
+                page = end;
+                if (walk.Pages > 1)
+                {
+                    start = Math.Max(start, vma!.Start.ReadOnce());
+                    page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
+                }
+
                 // Another VMA may be there, which has nothing to do with the folio.
-                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
+                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, start, page - start) && !walk.FoundAlone);
                 _stabilisation.LeaveVma(context, vma!, walk);
                 return goesOn;
             }

@@ -36,6 +36,9 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>Which two operations it has beside each other, if it is one of a table of pairs.</summary>
+    public OperationPair? Pair { get; init; }
+
     /// <summary>
     /// The group of what takes minutes: checked when it is named, not with everything.
     /// </summary>
