@@ -56,6 +56,10 @@ public sealed class MmScene
     public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0) =>
         new(new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
+    /// <summary>The same with a design of its reverse map.</summary>
+    /// <param name="design">The design.</param>
+    public static MmScene WithLargeFolios(Alternative design) => new(design, new MmConfig { LargeFolios = true, FaultSizes = 2 });
+
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
 
