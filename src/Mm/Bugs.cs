@@ -61,10 +61,10 @@ public enum Bugs : long
     PinIgnoresFork = 1L << 22,
 
     /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
-    FileUnlinkedLate = 1 << 29,
+    FileUnlinkedLate = 1L << 31,
 
     /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
-    FilePageReused = 1 << 30,
+    FilePageReused = 1L << 32,
 
     /// <summary>B20: a page table is freed without an interrupt to those who walk it without a lock.</summary>
     FreesTableUninterrupted = 1L << 23,

@@ -10,8 +10,6 @@ namespace RcuModel.Scenarios;
 /// </summary>
 public static class HazardTable
 {
-    private const string NoLargeFolios = "A folio of the models is one page, so none is split or collapsed into.";
-
     /// <summary>All hazards, by their numbers.</summary>
     public static IReadOnlyList<Hazard> All { get; } =
     [
@@ -102,17 +100,24 @@ public static class HazardTable
         {
             Remark = "Misses: parents come first, so what is added has the changed entry copied; *-fork-twice hold. Walks without an end need forks without an end, which no exploration has.",
         },
-        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["migrate-device@none", "reclaim-device@none"] },
+        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["device-migrate@none", "device-reclaim@none"] },
         new(26, "a secondary MMU makes a translation between being told and the change of the entry")
         {
             Seen = [new("notify-retry-broken", Bugs.SecondaryMmuNeverRetries), new("notify-locked-broken", Bugs.NotifiesUnderTableLock)],
-            Remark = "Without a stabilisation H25 comes first; with the sound ones migrate-device-move holds.",
+            Remark = "Without a stabilisation H25 comes first; with the sound ones device-migrate-move holds.",
         },
-        new(27, "a folio is split while a collapse has its page table out of sight") { Remark = NoLargeFolios },
-        new(28, "a walk writes a migration entry to a table that a collapse has taken out") { Remark = NoLargeFolios },
-        new(29, "two walks for neighbours, of which one changes the page table of both")
+        new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Remark = $"Two walks in one table: two-walkers* hold. {NoLargeFolios}",
+            Remark = "Who has taken entries away holds the folio, so the split finds that it is held, and gives up: split-folio-collapse and pair-pieces-* hold.",
+        },
+        new(28, "a walk writes a migration entry to a table that a collapse has taken out")
+        {
+            Seen = ["migrate-collapse@none", new("collapse-migrate-broken", Bugs.CollapseLocksOutNobody)],
+        },
+        new(29, "two walks for neighbours, or a walk and a split of the PMD's entry, change what maps both")
+        {
+            Seen = [new("huge-referenced-zap-b25", Bugs.WalkTrustsHugeEntry), new("huge-reuse-split-b23", Bugs.ReuseTrustsMapCount)],
+            Remark = "An entry is compared with its table locked: two-walkers* and split-folio-protect hold.",
         },
         new(30, "reclaim passes over a child that has a copy of the entry")
         {
@@ -134,19 +139,23 @@ public static class HazardTable
             Seen = [new("migrate-stack-b11", Bugs.MigratesTemporaryStacks)],
             Remark = "Migration leaves such stacks alone; reclaim that misses a page tries again: *-stack hold.",
         },
-        new(36, "mremap moves a whole page table under a walk that is in it") { Seen = ["migrate-move-table@none"] },
+        new(36, "mremap moves a whole page table under a walk that is in it")
+        {
+            Seen = ["migrate-move-table@none", new("tlb-move-table-migrate-b12", Bugs.MoveTableTakesNoLocks)],
+        },
         new(37, "a TLB entry whose flush was put off is forgotten by who changes the entry next")
         {
             Seen = [new("tlb-reclaim-protect-b17", Bugs.ProtectFlushesNotBatched), new("tlb-move-migrate-b14", Bugs.MoveFlushesUnlocked)],
         },
         new(38, "munmap has cleared an entry whose folio still counts as mapped")
         {
-            Remark = "Entry and count change with the table locked, so the kernel's delayed count (TTU_SYNC) has nothing to wait for here: *-dontneed hold.",
+            Seen = [new("split-beside-zap-b24", Bugs.SplitDoesNotWait)],
+            Remark = "A walk that must come to all entries waits for the table's lock (TTU_SYNC); *-dontneed hold.",
         },
         new(39, "madvise or khugepaged frees a page table under a walk, without the mmap lock for writing")
         {
             Seen = [new("tlb-retract-b20", Bugs.FreesTableUninterrupted), new("retract-first-fault-b21", Bugs.RetractChecksUnlocked)],
-            Remark = "What is seen are walks of processors and faults. Tables of which a folio's entry could be in are not freed this way in the models (no PT_RECLAIM).",
+            Remark = "Whoever maps a table takes its lock and looks again whether it is still there: table-reclaim-* hold. What is seen are walks of processors and faults.",
         },
         new(40, "a stack grows downwards, which changes start and offset of a VMA") { Remark = "The models have no stacks that grow; it would be H11 again." },
         new(41, "another mapping is where a walk looks, with an equal offset")
