@@ -108,7 +108,8 @@ public static class HazardTable
         },
         new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Remark = "Who has taken entries away holds the folio, so the split finds that it is held, and gives up: split-folio-collapse and pair-pieces-* hold.",
+            Seen = ["split-folio-collapse@none"],
+            Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-folio-collapse and pair-pieces-* hold.",
         },
         new(28, "a walk writes a migration entry to a table that a collapse has taken out")
         {
