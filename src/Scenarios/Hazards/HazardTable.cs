@@ -155,8 +155,12 @@ public static class HazardTable
         },
         new(39, "madvise or khugepaged frees a page table under a walk, without the mmap lock for writing")
         {
-            Seen = [new("tlb-retract-b20", Bugs.FreesTableUninterrupted), new("retract-first-fault-b21", Bugs.RetractChecksUnlocked)],
-            Remark = "Whoever maps a table takes its lock and looks again whether it is still there: table-reclaim-* hold. What is seen are walks of processors and faults.",
+            Seen =
+            [
+                new("tlb-retract-b20", Bugs.FreesTableUninterrupted), new("retract-first-fault-b21", Bugs.RetractChecksUnlocked),
+                new("retract-reclaim-b22", Bugs.RetractFreesAtOnce), new("retract-move-table-b13", Bugs.MoveTableTrustsLook),
+            ],
+            Remark = "A walker locks a table and looks whether it is still in its place, and tables go after a grace period: table-reclaim-* hold.",
         },
         new(40, "a stack grows downwards, which changes start and offset of a VMA") { Remark = "The models have no stacks that grow; it would be H11 again." },
         new(41, "another mapping is where a walk looks, with an equal offset")
