@@ -45,7 +45,11 @@ public sealed partial class CowContextMap
         while (true)
         {
             if (_stabilisation.Enter(context, index, walk) is not { } mm)
+            {
+                walk.Costs.PassedContexts++;
                 return !walk.Contended;
+            }
+
             int found = walk.Found;
             walk.Costs.Contexts++;
             bool goesOn = Visit(context, mm, folio, walk);
@@ -109,6 +113,7 @@ public sealed partial class CowContextMap
         {
             _system.Rcu.ReadLock();
             Vma? vma = mm.Lookup(page);
+            walk.Costs.VmaLookups++;
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
             _system.Rcu.ReadUnlock();
             if (entry == VmaEntry.PassedOver)

@@ -14,6 +14,8 @@ public sealed class BenchTests
     [InlineData("--exclusive takes a whole number", "claims", "--exclusive", "101")]
     [InlineData("--duration takes a number of seconds", "run", "--duration", "0")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
+    [InlineData("cannot be written", "walk-cost", "--html", "no/such/folder/page.html")]
+    [InlineData("--most takes a whole number", "walk-cost", "--most", "10001")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)
     {
         InProcess run = InProcess.Run(["bench", .. args]);
@@ -31,5 +33,16 @@ public sealed class BenchTests
         double forkWrites = document.RootElement.EnumerateArray().First(static cost =>
             cost.GetProperty("design").GetString() == "anon-vma" && cost.GetProperty("operation").GetString() == "fork").GetProperty("reverseMapWrites").GetDouble();
         Assert.True(forkWrites >= 8, $"a fork of 8 VMAs takes the lock of their family for each, not {forkWrites} times");
+    }
+
+    [Fact]
+    public void Walk_costs_are_counted_in_families_that_grow()
+    {
+        (int code, string output, _) = ToolProcess.Run("bench", "walk-cost", "--json", "--most", "1");
+        Assert.Equal(ExitCodes.Holds, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        Assert.Contains(
+            document.RootElement.GetProperty("sweeps").EnumerateArray().SelectMany(static sweep => sweep.GetProperty("costs").EnumerateArray()),
+            static cost => cost.GetProperty("sweep").GetString() == "remaps" && cost.GetProperty("longestArray").GetInt32() == 1);
     }
 }

@@ -26,11 +26,7 @@ internal sealed class BenchRunCommand
 
     private readonly Option<bool> _json = Choices.Json();
 
-    private readonly Option<string?> _html = new("--html")
-    {
-        Description = "Where to write a page with plots too, which needs nothing but itself.",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _html = HtmlFile.Option();
 
     private readonly BenchOptions _common = new();
 
@@ -57,8 +53,7 @@ internal sealed class BenchRunCommand
             Rounds = (int)(line.GetValue(_rounds) ?? s_usual.Rounds),
         };
         string? html = line.GetValue(_html);
-        if (html is not null)
-            Write(html, "");
+        HtmlFile.Write(html, "");
         IReadOnlyList<WorkloadFigures> results = ContentionBench.Run(workloads, designs, options, surroundings.Error.WriteLine);
         var document = BenchDocument.Of(results, options);
         if (line.GetValue(_json))
@@ -66,21 +61,8 @@ internal sealed class BenchRunCommand
         else
             ContentionTable.Write(results, surroundings.Out);
         if (html is not null)
-            Write(html, BenchPage.Of(document));
+            HtmlFile.Write(html, BenchPage.Of(document));
         bool broken = results.Any(static result => result.Designs.Any(static design => design.Broken is not null));
         return surroundings.Cancellation.IsCancellationRequested ? ExitCodes.Budget : broken ? ExitCodes.Violated : ExitCodes.Holds;
-    }
-
-    // Tried before minutes of measuring, too.
-    private static void Write(string file, string text)
-    {
-        try
-        {
-            File.WriteAllText(file, text);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"--html: {file} cannot be written: {failure.Message}");
-        }
     }
 }

@@ -13,6 +13,7 @@ internal static class BenchVerb
         verb.Subcommands.Add(BenchRunCommand.Create(surroundings));
         verb.Subcommands.Add(BenchCostsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchClaimsCommand.Create(surroundings));
+        verb.Subcommands.Add(BenchWalkCostCommand.Create(surroundings));
         return verb;
     }
 }

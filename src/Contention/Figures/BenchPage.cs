@@ -10,7 +10,13 @@ public static class BenchPage
 
     /// <summary>Makes the page.</summary>
     /// <param name="document">What was measured.</param>
-    public static string Of(BenchDocument document) => Asset("page.html")
+    public static string Of(BenchDocument document) => Fill("page.html", document);
+
+    /// <summary>Makes the page of what walks have to do.</summary>
+    /// <param name="document">What was counted.</param>
+    public static string Of(WalkCostDocument document) => Fill("walk-cost.html", document);
+
+    private static string Fill(string page, object document) => Asset(page)
         .Replace("/*uplot.css*/", Asset("uPlot.min.css"), StringComparison.Ordinal)
         .Replace("/*uplot.licence*/", $"/* uPlot\n{Asset("uPlot.LICENSE")}*/", StringComparison.Ordinal)
         .Replace("/*uplot.js*/", Asset("uPlot.iife.min.js"), StringComparison.Ordinal)
