@@ -14,9 +14,8 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null)
-            _readers.ReadLock();
-        else
+        _readers?.ReadLock();
+        if (HoldsContexts)
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
         CowContext? at = top;
@@ -31,10 +30,9 @@ public sealed partial class CowContextMap
                 at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
         }
 
-        if (_readers is not null)
-            _readers.ReadUnlock();
-        else if (at is not null)
+        if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
+        _readers?.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
@@ -74,18 +72,25 @@ public sealed partial class CowContextMap
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
+        long index = folio.Index.ReadOnce();
         _system.Rcu.ReadLock();
-        RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
+        RemapEntry? entry = context.Remaps.Lookup(index);
         walk.Costs.RemapLookups++;
         int count = entry?.Count ?? 0;
+        walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
 
-        // A copy, for walks may sleep between two offsets.
-        Span<long> offsets = count <= 16 ? stackalloc long[count] : new long[count];
-        for (int i = 0; i < count; i++)
+        // A copy, for walks may sleep between two offsets. A reader of RCU that gets no memory for it cannot wait for some.
+        bool fits = count <= OffsetsOnStack;
+        bool collects = fits || _system.MayAllocate() || Has(CowBugs.CollectsWhatFits);
+        if (!fits && collects && Has(CowBugs.CollectsWhatFits))
+            count = OffsetsOnStack;
+        Span<long> offsets = fits ? stackalloc long[count] : new long[collects ? count : 0];
+        for (int i = 0; i < offsets.Length; i++)
             offsets[i] = entry![i];
         _system.Rcu.ReadUnlock();
+        if (!collects)
+            return VisitOneByOne(context, mm, folio, walk, index);
         walk.Costs.Offsets += count;
-        walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
@@ -93,6 +98,39 @@ public sealed partial class CowContextMap
         }
 
         return true;
+    }
+
+    // Without memory: offsets are in order, so each look-up gives the next. What is added behind the last is seen too, which does no harm.
+    private bool VisitOneByOne(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long index)
+    {
+        Execution.Reached("collected no offsets for lack of memory");
+        long last = long.MinValue;
+        while (NextOffset(context, index, last, walk) is { } offset)
+        {
+            walk.Costs.Offsets++;
+            if (!VisitOffset(context, mm, folio, walk, offset))
+                return false;
+            last = offset;
+        }
+
+        return true;
+    }
+
+    private long? NextOffset(CowContext context, long index, long behind, RmapWalk walk)
+    {
+        _system.Rcu.ReadLock();
+        RemapEntry? entry = context.Remaps.Lookup(index);
+        walk.Costs.RemapLookups++;
+        long? next = null;
+        for (int i = 0; entry is not null && next is null && i < entry.Count; i++)
+        {
+            long offset = entry[i];
+            if (offset > behind)
+                next = offset;
+        }
+
+        _system.Rcu.ReadUnlock();
+        return next;
     }
 
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
@@ -156,7 +194,7 @@ public sealed partial class CowContextMap
         if (next is null && at != top && at.Parent != top)
         {
             next = at.Parent!;
-            if (_readers is null)
+            if (HoldsContexts)
                 next.Get();
         }
 
@@ -172,15 +210,14 @@ public sealed partial class CowContextMap
 
     private void LeaveStep(CowContext left)
     {
-        if (_readers is not null)
-            return;
-        _system.Rcu.ReadUnlock();
-        CowContext.Put(left, Readers);
+        if (_readers is null)
+            _system.Rcu.ReadUnlock();
+        LetGoInStep(left);
     }
 
     private void LetGoInStep(CowContext context)
     {
-        if (_readers is null)
+        if (HoldsContexts)
             CowContext.Put(context, Readers);
     }
 
@@ -208,5 +245,11 @@ public sealed partial class CowContextMap
     }
 
     // One that nobody holds has no mm, no child and no folio.
-    private bool MayVisit(CowContext context) => _readers is not null || context.TryGet();
+    private bool MayVisit(CowContext context) => !HoldsContexts || context.TryGet();
+
+    // Who is a reader from begin to end need not.
+    private bool HoldsContexts => _readers is null && !Has(CowBugs.WalkHoldsNothing);
+
+    // Few where every interleaving is tried, so that a few moves come to the end of it.
+    private int OffsetsOnStack => _system.Config.Grain == Grain.Locks ? 2 : 16;
 }

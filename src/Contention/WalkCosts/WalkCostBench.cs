@@ -8,9 +8,9 @@ namespace RcuModel.Contention;
 /// </summary>
 public static class WalkCostBench
 {
-    private const int Rounds = 5;
+    private const int Rounds = 15;
 
-    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Measures.</summary>
     /// <param name="designs">The designs, today's first.</param>
