@@ -18,11 +18,12 @@ public sealed partial class CowContextMap
         if (HoldsContexts)
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
+        walk.Pages = folio.Pages;
         CowContext? at = top;
         if (_stabilisation.PlacesOf(walk) is { } places)
         {
             foreach (CowPlace place in places)
-                VisitPlace(place.Context, place.Mm, folio, walk, place.Page - folio.Index.ReadOnce(), place.Page);
+                VisitPlaces(place.Context, place.Mm, folio, walk, place.Page + walk.FirstSub - folio.Index.ReadOnce(), place.Page + walk.FirstSub);
         }
         else
         {
@@ -72,25 +73,45 @@ public sealed partial class CowContextMap
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
-        long index = folio.Index.ReadOnce();
+        if (walk.Pages > 1)
+            return VisitRemapsOfMany(context, mm, folio, walk);
         _system.Rcu.ReadLock();
+        long index = folio.Index.ReadOnce();
         RemapEntry? entry = context.Remaps.Lookup(index);
         walk.Costs.RemapLookups++;
         int count = entry?.Count ?? 0;
-        walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
 
         // A copy, for walks may sleep between two offsets. A reader of RCU that gets no memory for it cannot wait for some.
         bool fits = count <= OffsetsOnStack;
-        bool collects = fits || _system.MayAllocate() || Has(CowBugs.CollectsWhatFits);
-        if (!fits && collects && Has(CowBugs.CollectsWhatFits))
-            count = OffsetsOnStack;
+        bool collects = fits || _system.MayAllocate();
+        if (!collects && Has(CowBugs.CollectsWhatFits))
+            (fits, collects, count) = (true, true, OffsetsOnStack);
         Span<long> offsets = fits ? stackalloc long[count] : new long[collects ? count : 0];
         for (int i = 0; i < offsets.Length; i++)
             offsets[i] = entry![i];
         _system.Rcu.ReadUnlock();
-        if (!collects)
-            return VisitOneByOne(context, mm, folio, walk, index);
+        return collects ? VisitOffsets(context, mm, folio, walk, offsets) : VisitOneByOne(context, mm, folio, walk, index);
+    }
+
+    /// <summary>The same for a large folio, whose pages may have been moved to different places: each place is looked at once for all of them.</summary>
+    private bool VisitRemapsOfMany(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
+    {
+        long first = folio.Index.ReadOnce();
+        if (!_system.MayAllocate())
+            return VisitOneByOne(context, mm, folio, walk, first);
+        var offsets = new SortedSet<long>();
+        _system.Rcu.ReadLock();
+        context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
+        walk.Costs.RemapLookups++;
+        _system.Rcu.ReadUnlock();
+        return VisitOffsets(context, mm, folio, walk, offsets.ToArray());
+    }
+
+    private bool VisitOffsets(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, ReadOnlySpan<long> offsets)
+    {
+        int count = offsets.Length;
         walk.Costs.Offsets += count;
+        walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
@@ -100,7 +121,7 @@ public sealed partial class CowContextMap
         return true;
     }
 
-    // Without memory: offsets are in order, so each look-up gives the next. What is added behind the last is seen too, which does no harm.
+    // Without memory: each look-up gives the offset above the last. What is added meanwhile may be seen too, which does no harm.
     private bool VisitOneByOne(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long index)
     {
         Execution.Reached("collected no offsets for lack of memory");
@@ -116,19 +137,11 @@ public sealed partial class CowContextMap
         return true;
     }
 
-    private long? NextOffset(CowContext context, long index, long behind, RmapWalk walk)
+    private long? NextOffset(CowContext context, long index, long above, RmapWalk walk)
     {
         _system.Rcu.ReadLock();
-        RemapEntry? entry = context.Remaps.Lookup(index);
+        long? next = context.Remaps.NextOffset(index, index + walk.Pages - 1, above);
         walk.Costs.RemapLookups++;
-        long? next = null;
-        for (int i = 0; entry is not null && next is null && i < entry.Count; i++)
-        {
-            long offset = entry[i];
-            if (offset > behind)
-                next = offset;
-        }
-
         _system.Rcu.ReadUnlock();
         return next;
     }
@@ -136,30 +149,56 @@ public sealed partial class CowContextMap
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
     {
         long page = folio.Index.ReadOnce() + offset;
-        if (page < 0 || page >= _system.Config.Pages)
+        if (page + walk.Pages <= 0 || page >= _system.Config.Pages)
             return true;
         if (!_stabilisation.EnterPlace(context, mm, page, walk))
             return false;
-        bool goesOn = VisitPlace(context, mm, folio, walk, offset, page);
+        bool goesOn = VisitPlaces(context, mm, folio, walk, offset, page);
         _stabilisation.LeavePlace(context, mm, page, walk);
         return goesOn;
     }
 
-    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    // A large folio may lie in several VMAs.
+    private bool VisitPlaces(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    {
+        if (walk.Pages == 1)
+            return VisitPlace(context, mm, folio, walk, offset, ref page, page + 1);
+        long end = Math.Min(page + walk.Pages, _system.Config.Pages);
+        page = Math.Max(page, 0);
+        bool goesOn = true;
+        while (goesOn && page < end)
+            goesOn = VisitPlace(context, mm, folio, walk, offset, ref page, end);
+        return goesOn;
+    }
+
+    // Goes on behind the VMA that it has found.
+    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, ref long page, long end)
     {
         while (true)
         {
             _system.Rcu.ReadLock();
-            Vma? vma = mm.Lookup(page);
+            Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
             walk.Costs.VmaLookups++;
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
             _system.Rcu.ReadUnlock();
             if (entry == VmaEntry.PassedOver)
+            {
+                page = vma is null || walk.Pages == 1 ? end : Math.Max(page + 1, vma.End.ReadOnce());
                 return true;
+            }
+
             if (entry == VmaEntry.Entered)
             {
+                long start = page;
+                page = end;
+                if (walk.Pages > 1)
+                {
+                    start = Math.Max(start, vma!.Start.ReadOnce());
+                    page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
+                }
+
                 // Another VMA may be there, which has nothing to do with the folio.
-                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
+                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, start, page - start) && !walk.FoundAlone);
                 _stabilisation.LeaveVma(context, vma!, walk);
                 return goesOn;
             }

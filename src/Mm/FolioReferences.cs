@@ -14,7 +14,34 @@ public static class FolioReferences
     /// <summary>Whether somebody has pinned a folio. Kernel: folio_maybe_dma_pinned().</summary>
     /// <param name="system">The machine: without processors nobody pins.</param>
     /// <param name="folio">The folio.</param>
-    internal static bool IsPinned(this MmSystem system, Folio folio) => system.HasTlbs && folio.References.LoadAcquire() >= Pinned;
+    internal static bool IsPinned(this MmSystem system, Folio folio) => system.HasTlbs
+        && (folio.Large is not null ? folio.Large.Pins.LoadAcquire() > 0 : folio.References.LoadAcquire() >= Pinned);
+
+    /// <summary>
+    /// Pins a folio, unless nobody holds it. Each page of a large one may be mapped by many, so that it counts its pins by themselves.
+    /// Kernel: try_grab_folio().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    internal static bool TryPin(this Folio folio)
+    {
+        if (folio.References.AddUnless(folio.Large is null ? Pinned : 1, 0) == 0)
+            return false;
+        folio.Large?.Pins.FetchAdd(1);
+        return true;
+    }
+
+    /// <summary>Lets go of a pinned folio. Kernel: gup_put_folio().</summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folio">The folio.</param>
+    internal static void Unpin(this MmSystem system, Folio folio)
+    {
+        int count = folio.Large is null ? Pinned : 1;
+        folio.Large?.Pins.FetchAdd(-1);
+        int before = folio.References.FetchAdd(-count);
+        Execution.Assert(before >= count, "who unpins a page has pinned it");
+        if (before == count)
+            system.FreeFolio(folio);
+    }
 
     /// <summary>One more, taken by who has one or keeps somebody from letting go. Kernel: folio_get().</summary>
     /// <param name="folio">The folio.</param>

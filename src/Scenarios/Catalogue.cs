@@ -65,6 +65,7 @@ public static class Catalogue
             .. NotifierChecks.Scenarios,
             .. UserfaultMoveChecks.Scenarios,
             .. PairChecks.Scenarios,
+            .. FileChecks.Scenarios,
         ]),
         .. SelfChecks.Scenarios,
     ];

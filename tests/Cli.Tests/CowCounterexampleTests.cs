@@ -124,7 +124,7 @@ public sealed class CowCounterexampleTests
             File.Delete(file);
         foreach (string scenario in s_kept)
         {
-            Item item = Selection.Resolve([scenario], Selection.Usual)[0];
+            Item item = Selection.BuiltIn.Resolve([scenario], Selection.BuiltIn.Usual)[0];
             var options = new CheckOptions { Strategy = StrategyKind.Dpor, FaultStrategies = [StrategyKind.Dpor], Exploration = new ExplorationOptions() };
             Checker.Check(item, options, static _ => { }).Result.Violation!.Trace!.Save(FileOf(scenario));
         }

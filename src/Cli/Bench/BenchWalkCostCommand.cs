@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using RcuModel.Cli.Reporting;
 using RcuModel.Contention;
 
@@ -17,7 +18,11 @@ internal sealed class BenchWalkCostCommand
 
     private readonly Option<bool> _json = Choices.Json();
 
-    private readonly Option<string?> _html = HtmlFile.Option();
+    private readonly Option<string?> _html = new("--html")
+    {
+        Description = "Where to write a page with plots too, which needs nothing but itself.",
+        HelpName = "FILE",
+    };
 
     /// <summary>The verb.</summary>
     /// <param name="surroundings">What the tool finds around it.</param>
@@ -37,7 +42,8 @@ internal sealed class BenchWalkCostCommand
         IReadOnlyList<ContentionDesign> designs =
             BenchOptions.Named(line, _designs, ContentionDesign.All, static design => design.Name) ?? [ContentionDesign.Bare];
         string? html = line.GetValue(_html);
-        HtmlFile.Write(html, "");
+        if (html is not null)
+            BenchFile.Write("--html", html, static _ => { });
         IReadOnlyList<WalkCost> costs = WalkCostBench.Run(
             [.. designs.Prepend(ContentionDesign.AnonVma).Distinct()], (int)(line.GetValue(_most) ?? SizeMax), surroundings.Error.WriteLine,
             surroundings.Cancellation);
@@ -47,7 +53,7 @@ internal sealed class BenchWalkCostCommand
         else
             WalkCostTable.Write(costs, surroundings.Out);
         if (html is not null)
-            HtmlFile.Write(html, BenchPage.Of(document));
+            BenchFile.Write("--html", html, file => file.Write(Encoding.UTF8.GetBytes(BenchPage.Of(document))));
         return surroundings.Cancellation.IsCancellationRequested ? ExitCodes.Budget : ExitCodes.Holds;
     }
 }

@@ -49,6 +49,16 @@ internal sealed record Change(string Name, string Words, IReadOnlyList<int> Haza
         },
         new("split", "mprotect of a part", [11], static (scene, _) => MmScene.Require(scene.P0.Protect(1, 1, VmFlags.Read)), Kept),
         new("split-below", "mprotect of the part below", [11], static (scene, _) => MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read)), Kept),
+        new("split-unmap", "mprotect of the part below, and munmap of the rest", [6, 11], static (scene, _) =>
+        {
+            MmScene.Require(scene.P0.Protect(0, 2, VmFlags.Read));
+            MmScene.Require(scene.P0.Unmap(2, 2));
+        }, Nothing)
+        {
+            Written = 2,
+            Page = 2,
+            SharerPage = 2,
+        },
         new("merge", "mprotect so that two mappings become one", [13], static (scene, _) => MmScene.Require(scene.P0.Protect(0, 1, ReadWrite)), Kept)
         {
             Before = static scene => MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read)),

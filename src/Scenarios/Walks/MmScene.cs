@@ -7,7 +7,7 @@ namespace RcuModel.Scenarios.Walks;
 /// A small machine with one process, p0, of eight pages in four page tables. At its end everything that is left must agree with everything
 /// else, the processes go, and nothing may be left over.
 /// </summary>
-internal sealed class MmScene
+public sealed class MmScene
 {
     /// <summary>What is written to a page unless the scenario says otherwise.</summary>
     public const long Written = 7;

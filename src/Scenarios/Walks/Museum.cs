@@ -252,11 +252,11 @@ internal static class Museum
             ("user", () =>
             {
                 scene.System.RunOn(0);
-                MmScene.Require(mm.Pin(1, out Folio? folio));
+                MmScene.Require(mm.Pin(1, out Pte? pinned));
                 MmScene.Require(mm.Write(1, MmScene.Written + 1));
-                MmStruct.WritePinned(folio!, MmScene.Written + 2);
+                MmStruct.WritePinned(pinned!, MmScene.Written + 2);
                 MmScene.Has(mm, 1, MmScene.Written + 2);
-                mm.Unpin(folio!);
+                mm.Unpin(pinned!);
             }
         ),
             ("fork", () => child = mm.Fork("p1", out _)));
