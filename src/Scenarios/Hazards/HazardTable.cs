@@ -102,7 +102,7 @@ public static class HazardTable
         new(24, "a process goes on forking, and a walk never ends or misses what is added")
         {
             Seen = ["cow-h24-none"],
-            Remark = "What is seen is the missed child; with parents first a migration misses none, and *-fork-twice hold. Walks without an end need forks without an end, which no exploration has.",
+            Remark = "What is seen is that forks which begin after a walk make it longer. None is missed: parents come first, so what is added has the changed entry copied (*-fork-twice hold).",
         },
         new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["cow-h25-none", "device-migrate@none", "device-reclaim@none"] },
         new(26, "a secondary MMU makes a translation between being told and the change of the entry")
