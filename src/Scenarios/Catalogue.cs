@@ -55,6 +55,7 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. SleepingWalkChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [

@@ -22,6 +22,7 @@ internal static class LargeScenarios
     [
         new("fork", "a fork", [3, 29], static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _)), 1),
         new("unmap-part", "munmap of a part", [11, 29], static (scene, _) => MmScene.Require(scene.P0.Unmap(0, 1)), 1),
+        new("unmap", "munmap", [6, 38], static (scene, _) => MmScene.Require(scene.P0.Unmap(0, 4)), -1),
         new("move", "mremap of a part", [1, 2, 14, 29], static (scene, _) => MmScene.Require(scene.P0.Remap(1, 1, 1, 6)), 6),
         new("move-whole", "mremap of all of it", [2, 29, 36], static (scene, _) => MmScene.Require(scene.P0.Remap(0, 2, 2, 4)), 5),
         new("protect-part", "mprotect of a part", [11, 29], static (scene, _) => MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read)), 1),
@@ -37,7 +38,7 @@ internal static class LargeScenarios
            where !(walker == Walker.Age && shared)
            select new MatrixScenario(
                $"{walker.Name}-collapse{(shared ? "-shared" : "")}",
-               $"{walker.Words}{(shared ? " that a child has too" : "")} beside a collapse of its page table", [28], design => Collapse(design, walker, shared))
+               $"{walker.Words}{(shared ? " that a child has too" : "")} beside a collapse of its page table", walker == Walker.Age ? [28, 31] : [28], design => Collapse(design, walker, shared))
            {
                MustReach = [walker.Succeeds, "collapsed"],
                Quick = walker == Walker.Migrate && !shared,
@@ -60,7 +61,7 @@ internal static class LargeScenarios
 
     private static void Collapse(Alternative design, Walker walker, bool shared)
     {
-        MmScene scene = MmScene.WithLargeFolios(design);
+        MmScene scene = MmScene.WithLargeFolios(design: design);
         MmScene.Require(scene.P0.Map(0, 4));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         MmStruct? child = shared ? scene.Fork("p1") : null;
@@ -110,7 +111,7 @@ internal static class LargeScenarios
 
     private static MmScene Huge(Alternative design)
     {
-        MmScene scene = MmScene.WithLargeFolios(design);
+        MmScene scene = MmScene.WithLargeFolios(design: design);
         MmScene.Require(scene.P0.Map(0, 4));
         MmScene.Require(scene.P0.Advise(0, 4, Advice.HugePage));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));

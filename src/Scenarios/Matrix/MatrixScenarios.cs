@@ -7,8 +7,8 @@ namespace RcuModel.Scenarios;
 
 /// <summary>
 /// Everything that designs are compared with: each walker beside each change, of a page that one process has and of one that a child has
-/// too, large folios, two walkers at once, what comes back from swap, three threads of which each may wait for another, a device that shares the memory,
-/// and the stack that exec moves.
+/// too, two walkers at once, what comes back from swap, three threads of which each may wait for another, a device that shares the memory,
+/// the stack that exec moves, and folios of several pages.
 /// </summary>
 public static class MatrixScenarios
 {
@@ -24,7 +24,6 @@ public static class MatrixScenarios
            from walker in new[] { Walker.Reclaim, Walker.Migrate }
            select Beside(walker, change, shared: true),
         .. SwapInScenarios.All,
-        .. LargeScenarios.All,
         TwoWalkers("two-walkers", "migration of a page beside reclaim of its neighbour", null),
         TwoWalkers("two-walkers-fork", "migration of a page, reclaim of its neighbour, and a fork", static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
         Waiting("wait-fork", "migration of a page, a read of it, and a fork", [44], static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
@@ -32,6 +31,7 @@ public static class MatrixScenarios
         Waiting("wait-split", "migration of a page, a read of it, and mprotect of a part", [44], static (scene, _) => MmScene.Require(scene.P0.Protect(2, 2, VmFlags.Read))),
         .. DeviceScenarios.All,
         .. StackScenarios.All,
+        .. LargeScenarios.All,
     ];
 
     private static MatrixScenario Beside(Walker walker, Change change, bool shared) => new(
