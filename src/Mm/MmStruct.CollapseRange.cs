@@ -38,7 +38,7 @@ public sealed partial class MmStruct
         return last - size >= vma.Start.ReadOnce() && !vma.Allows(VmFlags.NoHugePage) && vma.AnonVma.ReadOnce() is not null;
     }
 
-    // All that are whole are tried, unless one fails in a way in which others would fail too.
+    // All that are whole are tried until one fails for another reason than that somebody has its pages; that it has no table is such a one.
     private Errno CollapseTables(long start, long end)
     {
         int size = System.Config.EntriesPerTable;
@@ -51,7 +51,7 @@ public sealed partial class MmStruct
             {
                 case CollapseOutcome.Collapsed or CollapseOutcome.IsHuge:
                     break;
-                case CollapseOutcome.NoTable or CollapseOutcome.NotPresent:
+                case CollapseOutcome.NotPresent:
                     result = Errno.EINVAL;
                     break;
                 case CollapseOutcome.Locked or CollapseOutcome.Held or CollapseOutcome.Isolated:

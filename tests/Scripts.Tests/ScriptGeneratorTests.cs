@@ -65,6 +65,24 @@ public sealed class ScriptGeneratorTests
     }
 
     [Fact]
+    public void Scripts_about_huge_pages_have_what_they_need()
+    {
+        var generator = new ScriptGenerator(new ScriptGeneratorOptions { LargeFolios = true });
+        MmScript[] scripts = [.. Enumerable.Range(0, 100).Select(seed => generator.Generate((ulong)seed))];
+        ScriptOperation[] all = [.. scripts.SelectMany(static script => script.Operations)];
+        Assert.Equal(Enum.GetValues<ScriptVerb>(), all.Select(static operation => operation.Verb).Distinct().Order());
+        Assert.All(
+            [Advice.Hugepage, Advice.Collapse, Advice.Pageout],
+            advice => Assert.Contains(all, operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == advice));
+
+        // What is swapped out comes back in folios of the sizes that were there, if its places on the device happen to lie well.
+        Assert.All(scripts, static script => Assert.False(
+            script.Operations.Any(static operation => operation.Verb == ScriptVerb.Thp)
+            && script.Operations.Any(static operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == Advice.Pageout)));
+        Assert.All(scripts, static script => Assert.Equal(script.Operations, ScriptParser.Parse(script.ToString()).Operations));
+    }
+
+    [Fact]
     public void Everything_occurs_but_huge_pages_and_ksm()
     {
         ScriptOperation[] all = [.. Enumerable.Range(0, 300).SelectMany(static seed => s_usual.Generate((ulong)seed).Operations)];
