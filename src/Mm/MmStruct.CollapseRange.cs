@@ -30,12 +30,12 @@ public sealed partial class MmStruct
         return result;
     }
 
-    // Kernel: thp_vma_allowable_order(). The last place where a table is whole tells whether there is any.
+    // Kernel: thp_vma_allowable_order(). The last place where a table is whole tells whether there is any. Mappings of files have no huge pages here.
     private bool IsCollapsible(Vma vma)
     {
         int size = System.Config.EntriesPerTable;
         long last = vma.End.ReadOnce() / size * size;
-        return last - size >= vma.Start.ReadOnce() && !vma.Allows(VmFlags.NoHugePage) && vma.AnonVma.ReadOnce() is not null;
+        return last - size >= vma.Start.ReadOnce() && vma.File.ReadOnce() is null && !vma.Allows(VmFlags.NoHugePage) && vma.AnonVma.ReadOnce() is not null;
     }
 
     // All that are whole are tried until one fails for another reason than that somebody has its pages; that it has no table is such a one.

@@ -4,14 +4,14 @@ namespace RcuModel.Scripts.Tests;
 public sealed class ScriptGeneratorTests
 {
     private const string Expected = """
-        p0 mmap 517 13
-        p0 mremap 518 12 530
-        p0 fork p1
-        p1 exit
-        p0 mremap 533 9 521
-        p0 mprotect 517 1 r
-        p0 mmap 532 2 r
-        p0 mremap 517 1 533
+        p0 mmap 507 8
+        p0 madvise 510 4 dontneed
+        p0 mprotect 509 6 r
+        p0 madvise 507 8 free
+        p0 mprotect 512 3 rw
+        p0 read 510 3
+        p0 uffdmove 511 4 507
+        p0 write 513 2
         dump
 
         """;
