@@ -19,6 +19,7 @@ public sealed class BenchTests
     [InlineData("--values takes whole numbers", "sweep", "--over", "depth", "--values", "1,x")]
     [InlineData("--threads 2 needs as many leaves", "sweep", "--over", "width", "--values", "1,2")]
     [InlineData("there is no no/such/runner", "kernel", "--runner", "no/such/runner")]
+    [InlineData("--large: the kernel", "kernel", "--large", "50")]
     [InlineData("--workload knows nothing called", "kernel", "--workload", "migration")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)

@@ -49,6 +49,8 @@ internal sealed class BenchKernelCommand
             Duration = line.GetValue(_duration) ?? s_usual.Duration,
             Rounds = (int)(line.GetValue(_rounds) ?? s_usual.Rounds),
         };
+        if (options.Large > 0)
+            throw new UsageException("--large: the kernel is measured with pages of one size");
         KernelRunner runner = KernelRunner.Open(line.GetValue(_runner), out string? whyNot) ?? throw new UsageException(whyNot!);
         var kernel = new List<KernelFigures>();
         var model = new List<WorkloadFigures>();

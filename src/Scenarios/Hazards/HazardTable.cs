@@ -106,7 +106,7 @@ public static class HazardTable
         new(26, "a secondary MMU makes a translation between being told and the change of the entry")
         {
             Seen = [new("notify-retry-broken", Bugs.SecondaryMmuNeverRetries), new("notify-locked-broken", Bugs.NotifiesUnderTableLock)],
-            Remark = "migrate-device-move@none does not get so far: H25 comes first.",
+            Remark = "Without a stabilisation H25 comes first; with the sound ones migrate-device-move holds.",
         },
         new(27, "a folio is split while a collapse has its page table out of sight") { Remark = NoLargeFolios },
         new(28, "a walk writes a migration entry to a table that a collapse has taken out") { Remark = NoLargeFolios },
@@ -167,7 +167,7 @@ public static class HazardTable
         },
         new(44, "a walk waits for a lock of somebody who waits for its folio")
         {
-            Remark = "wait-* look for it. Who changes an address space waits for no folio with a lock that walkers take, and locks VMAs before it keeps walkers out.",
+            Remark = "The scenarios wait-* look for it. Who changes an address space waits for no folio with a lock that walkers take, and locks VMAs before it keeps walkers out.",
         },
         new(45, "walks starve because changes never end") { Remark = "Explored executions end. What a walk does again is counted (retries), and `rcumodel bench` has what real threads do." },
         new(46, "changes starve because walks never end") { Remark = "As H45." },
