@@ -45,7 +45,10 @@ public sealed class AgreementTests
         bool swaps = OracleFactAttribute.WhyNoSwap() is null;
         using KernelOracle kernel = KernelOracle.Open();
         var comparison = new Comparison(
-            kernel.Run, () => new ModelMachine(ModelDesign.Create(ModelDesign.Names[0])!, KernelRules.V6_18, bugs));
+            kernel.Run, () => new ModelMachine(ModelDesign.Create(ModelDesign.Names[0])!, KernelRules.V6_18, bugs))
+        {
+            Retries = large ? 2 : 0,
+        };
         var generator = new ScriptGenerator(new ScriptGeneratorOptions
         {
             LargeFolios = large, Processes = large ? 4 : 8, WithoutAdvice = swaps ? [] : [Advice.Pageout],
