@@ -87,9 +87,6 @@ public enum Bugs : long
     /// <summary>B26: an entry of the PMD that is changed is nothing for a moment.</summary>
     ChangesThroughNothing = 1L << 28,
 
-    /// <summary>B34: UFFDIO_MOVE of a page of a large folio holds the folio while it waits for its lock.</summary>
-    UserfaultMoveHoldsLarge = 1L << 30,
-
     /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
     CollapseLocksOutNobody = 1L << 29,
 
