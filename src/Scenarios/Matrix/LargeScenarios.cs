@@ -73,7 +73,8 @@ internal static class LargeScenarios
                 folio.Lock.Unlock();
                 Execution.Reached("split", outcome == SplitOutcome.Split);
                 scene.System.PutBack(folio);
-            }),
+            }
+        ),
             ("change", () => change(scene, forked)));
         foreach (MmStruct made in forked.Made)
             scene.Adopt(made);
