@@ -21,6 +21,9 @@ internal sealed class MmCompareCommand
     private const string FileWord = "file";
     private const ulong SeedUsually = 1;
 
+    // What the kernel does to huge pages it does as well as it can.
+    private const int RetriesOfLarge = 2;
+
     private static readonly ScriptGeneratorOptions s_usual = new();
 
     private static readonly Dictionary<string, ScriptVerb> s_verbs = Enum.GetValues<ScriptVerb>()
@@ -116,7 +119,8 @@ internal sealed class MmCompareCommand
         try
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
-            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) : new(kernel.Run, machine);
+            int retries = options.LargeFolios ? RetriesOfLarge : 0;
+            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) { Retries = retries } : new(kernel.Run, machine) { Retries = retries };
             long done = 0;
             Difference? found = null;
             Difference? smallest = null;
@@ -145,7 +149,7 @@ internal sealed class MmCompareCommand
             int code = smallest is not null ? ExitCodes.Violated : done < count ? ExitCodes.Budget : ExitCodes.Holds;
             var result = new JsonMmCompare(
                 done, count, given is null ? seed : null, options.Operations, options.Processes, KernelName, JsonMmCompare.WordOf(code),
-                code, Json.Seconds(clock.Elapsed), JsonMmCompare.Detail.Of(done, found, smallest, tries, saved));
+                code, Json.Seconds(clock.Elapsed), comparison.AskedAgain, JsonMmCompare.Detail.Of(done, found, smallest, tries, saved));
             if (screen is null)
                 Json.Write(surroundings.Out, result);
             else
@@ -240,9 +244,10 @@ internal sealed class MmCompareCommand
                 ? string.Create(CultureInfo.InvariantCulture, $" of {result.Operations} operations, seed {seed}")
                 : "";
             bool whole = result.ExitCode == ExitCodes.Holds;
+            string again = result.AskedAgain == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {result.AskedAgain:N0} asked again");
             screen.Line(
                 whole ? "no difference" : "no difference so far", whole ? Color.Green : Color.Yellow,
-                string.Create(CultureInfo.InvariantCulture, $" from {result.Kernel}: {scripts}{how}, {result.Seconds:0.0} s"));
+                string.Create(CultureInfo.InvariantCulture, $" from {result.Kernel}: {scripts}{how}{again}, {result.Seconds:0.0} s"));
             return;
         }
 

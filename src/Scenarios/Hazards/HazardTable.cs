@@ -112,8 +112,8 @@ public static class HazardTable
         },
         new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Seen = ["split-folio-collapse@none"],
-            Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-folio-collapse and pair-pieces-* hold.",
+            Seen = ["split-collapse@none"],
+            Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-collapse and pair-pieces-* hold.",
         },
         new(28, "a walk writes a migration entry to a table that a collapse has taken out")
         {
@@ -122,7 +122,7 @@ public static class HazardTable
         new(29, "two walks for neighbours, or a walk and a split of the PMD's entry, change what maps both")
         {
             Seen = [new("huge-referenced-zap-b25", Bugs.WalkTrustsHugeEntry), new("huge-reuse-split-b23", Bugs.ReuseTrustsMapCount)],
-            Remark = "An entry is compared with its table locked: two-walkers* and split-folio-protect hold.",
+            Remark = "An entry is compared with its table locked: two-walkers* and split-large-protect-part hold.",
         },
         new(30, "reclaim passes over a child that has a copy of the entry")
         {

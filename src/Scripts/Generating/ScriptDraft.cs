@@ -89,7 +89,7 @@ internal sealed class ScriptDraft
 
         // Where pages are single, half of the scripts have the border between two page tables in their middle.
         _firstPage = isWide ? 0 : random.Percent(50) ? 16 : PagesOfTable - 32;
-        _mapsFile = !options.WithoutFile && random.Percent(50);
+        _mapsFile = !options.WithoutFile && !options.LargeFolios && random.Percent(50);
         _alive.Add(new ProcessSketch(MmScript.FirstProcess, options.LargeFolios ? 32 : isWide ? 24 : 64));
     }
 
