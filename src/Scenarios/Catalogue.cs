@@ -67,6 +67,7 @@ public static class Catalogue
             .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
+            .. KsmChecks.Scenarios,
         ]),
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
