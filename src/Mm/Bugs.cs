@@ -95,4 +95,7 @@ public enum Bugs : long
 
     /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
     FilePageReused = 1L << 41,
+
+    /// <summary>B31: KSM looks whether an address space is being torn down before it locks that, and not again.</summary>
+    KsmChecksExitUnlocked = 1L << 42,
 }

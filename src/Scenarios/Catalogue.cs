@@ -68,6 +68,7 @@ public static class Catalogue
             .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
+            .. KsmChecks.Scenarios,
         ]),
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
