@@ -6,6 +6,8 @@ namespace RcuModel.CowContexts;
 // A folio that is mapped once and was found is nowhere else: its entry was seen under the lock of its page table, so nobody was copying
 // it, and copies that are made later are of what the walker left there. That the folio is mapped once does not say so by itself: a
 // child may have got the entry, and the parent have lost it, meanwhile.
+//
+// An mm maps a page of anonymous memory at one address at most, so where the folio was found in an mm no other address is looked at.
 public sealed partial class CowContextMap
 {
     /// <inheritdoc/>
@@ -14,10 +16,10 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null)
-            _readers.ReadLock();
-        else
+        if (_readers is null)
             top.Get();
+        else if (_stabilisation.IsReaderThroughout)
+            _readers.ReadLock();
         walk.AsksWhetherAlone = !walk.Held;
         CowContext? at = top;
         if (_stabilisation.PlacesOf(walk) is { } places)
@@ -31,10 +33,10 @@ public sealed partial class CowContextMap
                 at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
         }
 
-        if (_readers is not null)
-            _readers.ReadUnlock();
-        else if (at is not null)
+        if (_readers is null && at is not null)
             CowContext.Put(at, Readers);
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
+            _readers.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
@@ -63,14 +65,15 @@ public sealed partial class CowContextMap
     private bool Visit(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         bool wasAlone = Has(CowBugs.StopsUnchecked) && !walk.Held && folio.MapCount.ReadOnce() == 1;
+        int found = walk.Found;
         return VisitOffset(context, mm, folio, walk, 0)
             && !(wasAlone && folio.MapCount.ReadOnce() == 1)
-            && VisitRemaps(context, mm, folio, walk);
+            && (walk.Found > found || VisitRemaps(context, mm, folio, walk));
     }
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
-        _system.Rcu.ReadLock();
+        EnterLookup();
         RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
         walk.Costs.RemapLookups++;
         int count = entry?.Count ?? 0;
@@ -79,13 +82,16 @@ public sealed partial class CowContextMap
         Span<long> offsets = count <= 16 ? stackalloc long[count] : new long[count];
         for (int i = 0; i < count; i++)
             offsets[i] = entry![i];
-        _system.Rcu.ReadUnlock();
+        LeaveLookup();
         walk.Costs.Offsets += count;
         walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
+        int found = walk.Found;
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
                 return false;
+            if (walk.Found > found)
+                break;
         }
 
         return true;
@@ -107,23 +113,39 @@ public sealed partial class CowContextMap
     {
         while (true)
         {
-            _system.Rcu.ReadLock();
+            EnterLookup();
             Vma? vma = mm.Lookup(page);
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
-            _system.Rcu.ReadUnlock();
+            LeaveLookup();
             if (entry == VmaEntry.PassedOver)
                 return true;
             if (entry == VmaEntry.Entered)
             {
-                // Another VMA may be there, which has nothing to do with the folio.
-                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, page) && !walk.FoundAlone);
-                _stabilisation.LeaveVma(context, vma!, walk);
-                return goesOn;
+                // It may have given the address away before it was entered; and what has the address may have nothing to do with the folio.
+                long start = vma!.Start.ReadOnce();
+                bool isThere = !_stabilisation.KeepsRanges || (page >= start && page < vma.End.ReadOnce());
+                bool goesOn = start - vma.PageOffset.ReadOnce() != offset || !isThere || (walk.Visit(folio, vma, page) && !walk.FoundAlone);
+                _stabilisation.LeaveVma(context, vma, walk);
+                if (isThere)
+                    return goesOn;
             }
 
             if (!_stabilisation.AwaitVma(context, mm, walk))
                 return false;
         }
+    }
+
+    // VMAs and nodes of trees go after a grace period of the machine's RCU.
+    private void EnterLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadLock();
+    }
+
+    private void LeaveLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadUnlock();
     }
 
     // Parents before their children.

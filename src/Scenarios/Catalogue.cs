@@ -2,6 +2,7 @@ using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.CowContexts;
 using RcuModel.Scenarios.Locks;
+using RcuModel.Scenarios.Matrix;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
@@ -65,6 +66,7 @@ public static class Catalogue
             .. UserfaultMoveChecks.Scenarios,
             .. PairChecks.Scenarios,
         ]),
+        .. OptimisticFaults.Scenarios,
         .. SelfChecks.Scenarios,
     ];
 

@@ -23,6 +23,12 @@ internal static class HazardChecks
         .. Both(
             "h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, executions: 206,
             CowBugs.PublishesLate),
+        new(
+            "cow-h3-optimistic", Scenario.LongGroup, "a migration beside a fork whose child is found before its tree is complete, and waits for that",
+            static () => MigrateAndFork(new OptimisticWalk(), CowBugs.None)),
+        new(
+            "cow-h3-optimistic-open", "selfcheck", "a migration beside a fork whose child is found, and visited, before its tree is complete",
+            static () => MigrateAndFork(new OptimisticWalk(OptimisticBugs.MakesInTheOpen), CowBugs.None)) { MustFail = true },
         None(
             "h4", "a migration comes to a child after the child's own children, beside a fork by the child", MigrateAndNestedFork,
             CowBugs.VisitsChildrenFirst),

@@ -23,6 +23,8 @@ public static class MatrixScenarios
            from walker in new[] { Walker.Reclaim, Walker.Migrate }
            select Beside(walker, change, shared: true),
         new("swap-in-migrate", "migration of a page that a child has from swap, beside a read by its parent", [21], SwapIn) { MustReach = ["migrated"] },
+        Device(Walker.Reclaim),
+        Device(Walker.Migrate) with { Quick = true },
         TwoWalkers("two-walkers", "migration of a page beside reclaim of its neighbour", null),
         TwoWalkers("two-walkers-fork", "migration of a page, reclaim of its neighbour, and a fork", static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
         Waiting("wait-fork", "migration of a page, a read of it, and a fork", [44], static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
@@ -50,6 +52,7 @@ public static class MatrixScenarios
         var forked = new Forked { Sharer = shared ? scene.Fork("p1") : null, Other = other };
         change.Before?.Invoke(scene);
         Folio folio = scene.P0.Isolate(change.Page)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             (change.Name, () => change.Make(scene, forked)));
@@ -62,6 +65,27 @@ public static class MatrixScenarios
                 MmScene.Has(forked.Sharer, sharerPage);
         });
     }
+
+    // The device is told by the walk, and may sleep then.
+    private static MatrixScenario Device(Walker walker) => new($"device-{walker.Name}", $"{walker.Words} that a device writes, too", [25, 26], design =>
+    {
+        var scene = new MmScene(design);
+        MmScene.Require(scene.P0.Map(0, 4));
+        MmScene.Require(scene.P0.Write(1, MmScene.Written));
+        var device = new SecondaryMmu(scene.P0);
+        scene.P0.Register(device);
+        MmScene.Require(device.Write(1, MmScene.Written));
+        Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
+        Execution.Run(
+            (walker.Name, () => walker.Walk(scene, folio)),
+            ("device", () => MmScene.Require(device.Write(1, MmScene.Written + 1))));
+        scene.ReclaimLeftOver(folio);
+        scene.End(() => MmScene.Has(scene.P0, 1, MmScene.Written + 1));
+    })
+    {
+        MustReach = [walker.Succeeds],
+    };
 
     private static MatrixScenario TwoWalkers(string name, string summary, Action<MmScene, Forked>? change) => new(name, summary, [29], design =>
     {
@@ -79,6 +103,7 @@ public static class MatrixScenarios
         ];
         if (change is not null)
             threads.Add(("change", () => change(scene, forked)));
+        scene.Settle();
         Execution.Run([.. threads]);
         scene.ReclaimLeftOver(second);
         End(scene, forked, 0, () =>
@@ -99,6 +124,7 @@ public static class MatrixScenarios
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (Walker.Migrate.Name, () => Walker.Migrate.Walk(scene, folio)),
             ("read", () => MmScene.Has(scene.P0, 1)),
@@ -119,6 +145,7 @@ public static class MatrixScenarios
             scene.System.Reclaim(scene.P0.Isolate(1)!, ignoreReferences: true) == ReclaimOutcome.Freed, "nothing keeps the page from being swapped out");
         MmScene.Has(child, 1);
         Folio folio = child.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (Walker.Migrate.Name, () => Walker.Migrate.Walk(scene, folio)),
             ("swap-in", () => MmScene.Has(scene.P0, 1)));
