@@ -5,17 +5,26 @@
 // A stabilisation of one's own, in one file: dotnet run samples/my-stabilisation.cs [-- PART-OF-A-NAME]
 //
 // The idea of this one: a walk takes the mmap lock of each mm in which it looks. Whoever changes an mm has that for writing, so nobody
-// else need do anything. It is there to be replaced; what the scenarios have against it is explained in docs/prototyping.md.
+// else need do anything. It is there to be replaced, and so is the scenario at the end; what the scenarios have against it is explained in
+// docs/prototyping.md. Built, the file is an assembly whose row and scenario the tool takes in:
+//
+//     dotnet build samples/my-stabilisation.cs -o my
+//     rcumodel matrix --quick --assembly my/my-stabilisation.dll
 
 using RcuModel.CowContexts;
 using RcuModel.Exploration;
 using RcuModel.Mm;
 using RcuModel.Primitives;
 using RcuModel.Scenarios;
+using RcuModel.Scenarios.Walks;
 using RcuModel.Stabilisation;
 
 Alternative[] rows = [Alternative.Of(static () => new MmapLock()), Alternative.Of(static () => new RootLock())];
-MatrixScenario[] scenarios = [.. MatrixScenarios.All.Where(s => args.Length == 0 ? s.Quick : s.Name.Contains(args[0], StringComparison.Ordinal))];
+MatrixScenario[] scenarios =
+[
+    .. MyScenarios.Scenarios.Concat(MatrixScenarios.All.Where(s => s.Quick || args.Length > 0))
+        .Where(s => args.Length == 0 || s.Name.Contains(args[0], StringComparison.Ordinal)),
+];
 if (scenarios.Length == 0)
 {
     Console.Error.WriteLine($"my-stabilisation: no scenario has \"{args[0]}\" in its name");
@@ -44,7 +53,7 @@ if (first is not null)
     Console.WriteLine($"\nthe first of them:\n\n{first.Draw(150)}");
 return first is null ? 0 : 1;
 
-internal sealed class MmapLock : IStabilisation
+public sealed class MmapLock : IStabilisation
 {
     public const string OwnName = "mmap-lock";
 
@@ -78,4 +87,25 @@ internal sealed class MmapLock : IStabilisation
 
     public VmaEntry EnterVma(CowContext context, MmStruct mm, Vma vma, RmapWalk walk) =>
         vma.AnonVma.LoadAcquire() is null ? VmaEntry.PassedOver : VmaEntry.Entered;
+}
+
+public static class MyScenarios
+{
+    public static IReadOnlyList<MatrixScenario> Scenarios { get; } =
+    [
+        new("my-protect-read", "migration of a page beside mprotect of a part and a read", [11], static design =>
+        {
+            var scene = new MmScene(design);
+            MmScene.Require(scene.P0.Map(0, 4));
+            MmScene.Require(scene.P0.Write(1, MmScene.Written));
+            Execution.Run(
+                ("migrate", () => scene.Migrate(1)),
+                ("protect", () =>
+                {
+                    MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read));
+                    MmScene.Has(scene.P0, 1);
+                }));
+            scene.End(() => MmScene.Has(scene.P0, 1));
+        }),
+    ];
 }

@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using RcuModel.Primitives;
 
 namespace RcuModel.AnonVmas;
 
@@ -40,6 +41,18 @@ public sealed partial class AnonVmaMap
 
     /// <inheritdoc/>
     public void UnlockAfterMove(Vma vma) => Of(vma)?.UnlockWrite();
+
+    /// <inheritdoc/>
+    public void LockForCollapse(Vma vma, long start, long end) => Of(vma)?.LockWrite();
+
+    /// <inheritdoc/>
+    public void UnlockAfterCollapse(Vma vma) => Of(vma)?.UnlockWrite();
+
+    /// <inheritdoc/>
+    public void LockForSplit(SharedObject held) => ((AnonVma)held).LockWrite();
+
+    /// <inheritdoc/>
+    public void UnlockAfterSplit(SharedObject held) => ((AnonVma)held).UnlockWrite();
 
     private static AnonVma? OfEither(Vma vma, Vma? other) => Of(vma) ?? (other is null ? null : Of(other));
 

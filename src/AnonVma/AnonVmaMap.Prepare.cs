@@ -76,6 +76,7 @@ public sealed partial class AnonVmaMap
     // Kernel: anon_vma_compatible().
     private static bool AreCompatible(Vma a, Vma b) =>
         a.End.ReadOnce() == b.Start.ReadOnce()
+        && a.File.ReadOnce() == b.File.ReadOnce()
         && ((a.Flags.ReadOnce() ^ b.Flags.ReadOnce()) & ~VmFlags.Access) == 0
         && b.PageOffset.ReadOnce() == a.PageOffset.ReadOnce() + b.Start.ReadOnce() - a.Start.ReadOnce();
 }

@@ -35,21 +35,23 @@ public sealed partial class AnonVmaMap
     /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
-        AnonVma? anonVma = walk.Held ? LockHeld(folio, walk) : LockForWalk(folio, walk);
+        AnonVma? anonVma = walk.HasLock ? Of(folio) : walk.Held ? LockHeld(folio, walk) : LockForWalk(folio, walk);
         if (anonVma is null)
             return;
         Execution.Assert(anonVma.References > 0, "the anon_vma of a walk is held by its VMAs or by the walk");
-        ulong index = (ulong)folio.Index.ReadOnce();
-        for (IntervalNode? node = anonVma.Tree.FirstOverlap(index, index); node is not null; node = IntervalTree.NextOverlap(node, index, index))
+        var first = (ulong)folio.Index.ReadOnce();
+        ulong last = first + (ulong)folio.Pages - 1;
+        for (IntervalNode? node = anonVma.Tree.FirstOverlap(first, last); node is not null; node = IntervalTree.NextOverlap(node, first, last))
         {
             Vma vma = ((AnonVmaChain)node).Vma;
-            long page = vma.PageOf((long)index);
-            Execution.Assert(page >= 0, "a VMA is in the tree with the range that it has");
-            if (!walk.Visit(folio, vma, page))
+            (long page, long pages) = vma.PagesOf((long)first, (long)last);
+            Execution.Assert(pages > 0, "a VMA is in the tree with the range that it has");
+            if (!walk.Visit(folio, vma, page, pages))
                 break;
         }
 
-        anonVma.UnlockRead();
+        if (!walk.HasLock)
+            anonVma.UnlockRead();
     }
 
     /// <summary>

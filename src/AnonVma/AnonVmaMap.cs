@@ -21,6 +21,9 @@ public sealed partial class AnonVmaMap : IReverseMap
     /// <inheritdoc/>
     public bool LooksUpVmas => false;
 
+    /// <inheritdoc/>
+    public bool OutranksFiles => false;
+
     /// <summary>Where anon_vmas come from.</summary>
     [ThreadPrivate("set once, before there are threads")]
     public AnonVmaSlab Slab { get; private set; } = null!;

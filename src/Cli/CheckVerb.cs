@@ -16,6 +16,8 @@ internal sealed class CheckVerb
     // Nearly everything is too large for a search without a reduction.
     private const long CoyoteDfsExecutions = 100_000;
 
+    private static readonly TimeSpan s_timeOfGuests = TimeSpan.FromSeconds(10);
+
     private readonly Argument<string[]> _names = Choices.Names("What to check; everything if nothing is named.");
 
     private readonly Option<EngineKind?> _engine = Choices.Engine(
@@ -31,7 +33,8 @@ internal sealed class CheckVerb
     private readonly Option<long?> _executions = Choices.Number(
         "--executions", "N", 1, long.MaxValue, "Executions of each scenario at most (random and pct: 10000 unless given).");
 
-    private readonly Option<TimeSpan?> _time = Choices.Seconds("--time", "Seconds for each scenario at most.");
+    private readonly Option<TimeSpan?> _time = Choices.Seconds(
+        "--time", $"Seconds for each scenario at most; with {Choices.AssemblyName} and no names 10 unless given.");
 
     private readonly Option<ulong?> _seed = Choices.Seed(
         "--seed", "For random and pct: the seed. Same seed, same executions. 1 unless given.");
@@ -88,6 +91,8 @@ internal sealed class CheckVerb
 
     private readonly Option<long?> _width = Choices.Width();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -102,7 +107,7 @@ internal sealed class CheckVerb
             options._engine, options._strategy, options._memory, options._executions, options._time, options._seed, options._depth,
             options._bound, options._preemptions, options._steps, options._spurious, options._workers, options._keepGoing, options._lockOrder,
             options._traces, options._minimise, options._noMinimise, options._checkpoint, options._checkpointEvery, options._width,
-            options._json, options._noColor,
+            options._assemblies, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -113,21 +118,26 @@ internal sealed class CheckVerb
     }
 
     /// <summary>The items that the command line names, or the usual ones.</summary>
-    public static IReadOnlyList<Item> Select(ParseResult line, Argument<string[]> names, IReadOnlyList<Item> usual)
+    public static IReadOnlyList<Item> Select(ParseResult line, Selection selection, Argument<string[]> names, IReadOnlyList<Item> usual)
     {
         string[] given = line.GetValue(names) ?? [];
 
         // An option that does not exist looks like a name to the parser.
         if (given.FirstOrDefault(static name => name.StartsWith('-')) is { } option)
             CommandLine.RefuseUnknown(line, option);
-        return Selection.Resolve(given, usual);
+        return selection.Resolve(given, usual);
     }
 
     private int Run(ParseResult line, Surroundings surroundings)
     {
         string[] names = line.GetValue(_names) ?? [];
-        IReadOnlyList<Item> items = Select(line, _names, Selection.Usual);
+        var selection = Selection.With(line.GetValue(_assemblies) ?? []);
+        IReadOnlyList<Item> items = Select(line, selection, _names, selection.Usual);
         CheckOptions options = Read(line, items, surroundings.Cancellation);
+
+        // What guests bring has verdicts, and some of them nobody waits for.
+        if (selection.HasGuests && names.Length == 0 && options.Exploration.TimeMax is null)
+            options = options with { Exploration = options.Exploration with { TimeMax = s_timeOfGuests } };
 
         // Whoever names one of these is told that it is too large; who names a group, or nothing, does not mean it.
         if (options.Memory == MemoryModel.Tso)
@@ -136,7 +146,7 @@ internal sealed class CheckVerb
                 item => !item.Scenario.TooLargeForTso || names.Contains(item.Name, StringComparer.OrdinalIgnoreCase))];
         }
 
-        CheckpointFile? file = line.GetValue(_checkpoint) is { } path ? CheckpointFile.Open(path, items, Problem) : null;
+        CheckpointFile? file = line.GetValue(_checkpoint) is { } path ? CheckpointFile.Open(path, items, selection.GuestVersions, Problem) : null;
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         IReport report = line.GetValue(_json)
             ? new JsonReport(surroundings.Out, options)

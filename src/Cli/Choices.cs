@@ -142,10 +142,21 @@ internal static class Choices
             HelpName = "NAME|GROUP|PATTERN",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        names.CompletionSources.Add(static _ => Selection.ValidNames.Select(
+        names.CompletionSources.Add(static _ => Selection.BuiltIn.ValidNames.Select(
             static name => new System.CommandLine.Completions.CompletionItem(name)));
         return names;
     }
+
+    /// <summary>The option that names guests.</summary>
+    public const string AssemblyName = "--assembly";
+
+    /// <summary>Assemblies that are not the tool's.</summary>
+    public static Option<string[]> Assemblies() => new(AssemblyName)
+    {
+        Description = "A .NET assembly with alternatives or scenarios of your own; may be given more than once. See docs/prototyping.md.",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = false,
+    };
 
     private static T? Parse<T>(ArgumentResult result, string name, Func<string, T?> parse, string wanted)
         where T : struct

@@ -22,6 +22,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel check 'lockers(3,6)' --workers 2 --checkpoint run     killed, the same command goes on
           rcumodel stress 'ticket-2/*'       real threads; what fails is explained by the explorer
           rcumodel matrix --quick            every design of the reverse map beside the others
+          rcumodel matrix --quick --assembly my.dll  and yours among them
           rcumodel mm run script.mm --draw out.svg   what system calls do to VMAs, anon_vmas and folios
           rcumodel mm compare --scripts 1000         does the model do what the kernel of this machine does?
           rcumodel bench claims              what designs cost on real threads
@@ -50,6 +51,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           docs/traces.md     counterexamples to keep: the files, replaying, minimising
           docs/torture.md    torture tests: parameters, what the columns mean, what is caught
           docs/verdicts.md   what each design of the reverse map survives, and what it costs
+          docs/prototyping.md  a stabilisation and scenarios of your own
           docs/glossary.md   the kernel's names and ours
 
         """;

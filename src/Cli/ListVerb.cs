@@ -12,13 +12,18 @@ internal static class ListVerb
     public static Command Create(Surroundings surroundings)
     {
         Argument<string[]> names = Choices.Names("What to list; all scenarios if nothing is named.");
+        Option<string[]> assemblies = Choices.Assemblies();
         Option<bool> json = Choices.Json();
         var verb = new Command("list", "Lists the scenarios by group; \"list mutants\" lists the seeded faults.");
         verb.Arguments.Add(names);
+        verb.Options.Add(assemblies);
         verb.Options.Add(json);
         verb.SetAction(line =>
         {
-            IReadOnlyList<Item> items = CheckVerb.Select(line, names, [.. Selection.All.Where(static item => item.Group != MatrixScenario.Group)]);
+            var selection = Selection.With(line.GetValue(assemblies) ?? []);
+            IReadOnlyList<Item> items = CheckVerb.Select(
+                line, selection, names,
+                selection.HasGuests ? selection.Usual : [.. selection.All.Where(static item => item.Group != MatrixScenario.Group)]);
             if (line.GetValue(json))
                 Json.Write(surroundings.Out, JsonList.Of(items));
             else

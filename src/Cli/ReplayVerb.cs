@@ -23,6 +23,8 @@ internal sealed class ReplayVerb
 
     private readonly Option<long?> _width = Choices.Width();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -34,6 +36,7 @@ internal sealed class ReplayVerb
         verb.Arguments.Add(options._file);
         verb.Options.Add(options._engine);
         verb.Options.Add(options._width);
+        verb.Options.Add(options._assemblies);
         verb.Options.Add(options._json);
         verb.Options.Add(options._noColor);
         verb.SetAction(line => options.Run(line, surroundings));
@@ -54,9 +57,10 @@ internal sealed class ReplayVerb
         if (file.StartsWith('-'))
             CommandLine.RefuseUnknown(line, file);
         ExecutionTrace trace = Load(file);
+        Action body = BodyOf(file, trace, Selection.With(line.GetValue(_assemblies) ?? []));
         ReplayResult result = line.GetValue(_engine) == EngineKind.Coyote
-            ? ReplayUnderCoyote(file, trace)
-            : Explorer.Replay(BodyOf(file, trace), trace);
+            ? ReplayUnderCoyote(file, trace, body)
+            : Explorer.Replay(body, trace);
         string name = trace.Fault is { } fault ? $"{trace.Scenario}/{InOneLine(fault.Name)}" : trace.Scenario!;
         if (line.GetValue(_json))
         {
@@ -79,14 +83,14 @@ internal sealed class ReplayVerb
     }
 
     // What was found there is not as small as what was kept, but it fails in the same way.
-    private static ReplayResult ReplayUnderCoyote(string file, ExecutionTrace trace)
+    private static ReplayResult ReplayUnderCoyote(string file, ExecutionTrace trace, Action body)
     {
         if (!CoyoteExplorer.IsAvailable)
             throw new UsageException(CoyoteExplorer.HowToEnable);
         string own = TraceFolder.CoyoteFileOf(file);
         try
         {
-            CoyoteResult result = CoyoteExplorer.Replay(BodyOf(file, trace), File.ReadAllText(own), new CoyoteOptions
+            CoyoteResult result = CoyoteExplorer.Replay(body, File.ReadAllText(own), new CoyoteOptions
             {
                 Exploration = new ExplorationOptions
                 {
@@ -153,7 +157,7 @@ internal sealed class ReplayVerb
         }
     }
 
-    private static Action BodyOf(string file, ExecutionTrace trace)
+    private static Action BodyOf(string file, ExecutionTrace trace, Selection selection)
     {
         if (trace.Scenario is not { } name)
         {
@@ -161,7 +165,7 @@ internal sealed class ReplayVerb
                 $"{file} cannot be replayed: it names no scenario; a trace of a test is replayed by the test, with Explorer.Replay");
         }
 
-        Scenario? scenario = Catalogue.Find(name);
+        Scenario? scenario = selection.All.FirstOrDefault(known => known.Scenario.Name == name)?.Scenario;
         return scenario?.Body ?? throw new UsageException(
             $"{file} cannot be replayed: there is no scenario called \"{InOneLine(name)}\""
             + Nearest.Hint(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RcuModel.Cli.Checking;
+using RcuModel.Cli.Matrix;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
@@ -17,6 +18,16 @@ internal sealed class StressVerb
 
     private readonly Option<TimeSpan?> _time = Choices.Seconds("--time", "Seconds for each that does not fail. 1 unless given.");
 
+    private readonly Option<TimeSpan?> _duration = Choices.Seconds(
+        "--duration", "Seconds for all together that do not fail, in equal parts, such as 28800 for a night; instead of --time.");
+
+    private readonly Option<string?> _verdicts = new("--verdicts")
+    {
+        Description = "A document of \"matrix --json\": its cells may fail where it has a violation, and nowhere else. "
+            + "Without it the explorer is asked when one fails.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<long?> _runs = Choices.Number("--runs", "N", 1, long.MaxValue, "Runs of each at most.");
 
     private readonly Option<ulong?> _seed = Choices.Seed(
@@ -32,6 +43,8 @@ internal sealed class StressVerb
 
     private readonly Option<long?> _width = Choices.Width();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -43,8 +56,8 @@ internal sealed class StressVerb
         verb.Arguments.Add(options._names);
         foreach (Option option in new Option[]
         {
-            options._time, options._runs, options._seed, options._spurious, options._explain, options._traces, options._width,
-            options._json, options._noColor,
+            options._time, options._duration, options._verdicts, options._runs, options._seed, options._spurious, options._explain, options._traces, options._width,
+            options._assemblies, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -56,8 +69,14 @@ internal sealed class StressVerb
 
     private int Run(ParseResult line, Surroundings surroundings)
     {
-        IReadOnlyList<Item> items = CheckVerb.Select(
-            line, _names, [.. Selection.All.Where(static item => item is { Fault: null, Scenario: { MustFail: false, Group: not MatrixScenario.Group } })]);
+        var selection = Selection.With(line.GetValue(_assemblies) ?? []);
+        IReadOnlyList<Item> items = CheckVerb.Select(line, selection, _names, selection.HasGuests
+            ? [.. selection.Usual.Where(static item => item is { Fault: null, Scenario.MustFail: false })]
+            : [.. selection.All.Where(static item => item is { Fault: null, Scenario: { MustFail: false, Group: not MatrixScenario.Group } })]);
+        if (line.GetValue(_time) is not null && line.GetValue(_duration) is not null)
+            throw new UsageException("--time and --duration exclude each other");
+        TimeSpan each = line.GetValue(_duration) / items.Count ?? line.GetValue(_time) ?? TimeSpan.FromSeconds(1);
+        MatrixDocument? verdicts = line.GetValue(_verdicts) is { } file ? MatrixDocument.Load(file, "--verdicts") : null;
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         Screen? screen = line.GetValue(_json) ? null : Screen.Of(surroundings, line.GetValue(_noColor));
         var findings = new List<StressFinding>();
@@ -70,7 +89,7 @@ internal sealed class StressVerb
             {
                 if (surroundings.Cancellation.IsCancellationRequested)
                     break;
-                StressFinding finding = RunOne(line, item, screen, surroundings.Cancellation);
+                StressFinding finding = RunOne(line, item, each, KnownViolated(item, verdicts), screen, surroundings.Cancellation);
                 finding = finding with
                 {
                     Trace = traces.Keep(
@@ -97,16 +116,26 @@ internal sealed class StressVerb
         return code;
     }
 
-    private StressFinding RunOne(ParseResult line, Item item, Screen? screen, CancellationToken cancellation)
+    private static bool? KnownViolated(Item item, MatrixDocument? verdicts)
+    {
+        if (item.Group != MatrixScenario.Group)
+            return null;
+        MatrixCell? cell = verdicts?.Cells.FirstOrDefault(cell => $"{cell.Scenario}@{cell.Alternative}" == item.Name);
+        return cell is null ? null : cell.Verdict == MatrixCell.Violated;
+    }
+
+    private StressFinding RunOne(ParseResult line, Item item, TimeSpan each, bool? knownViolated, Screen? screen, CancellationToken cancellation)
     {
         var usual = new StressOptions();
         StressResult result = StressTest.Run(item.Scenario.Body, new StressOptions
         {
-            TimeMax = line.GetValue(_time) ?? TimeSpan.FromSeconds(1),
+            TimeMax = each,
             RunsMax = line.GetValue(_runs),
             Seed = line.GetValue(_seed) ?? usual.Seed,
             SpuriousPerThread = (int)(line.GetValue(_spurious) ?? 0),
-            ExplainMax = line.GetValue(_explain) ?? usual.ExplainMax,
+
+            // Of what is known there is a counterexample already.
+            ExplainMax = knownViolated == true ? TimeSpan.Zero : line.GetValue(_explain) ?? usual.ExplainMax,
             Fault = item.Fault,
             AllowBlocked = item.Scenario.Blocked > 0,
             Scenario = item.Scenario.Name,
@@ -114,7 +143,7 @@ internal sealed class StressVerb
             Progress = (runs, elapsed) => screen?.Doing(
                 string.Create(CultureInfo.InvariantCulture, $"{item.Name}: {runs:N0} runs in {elapsed.TotalSeconds:0} s"), null),
         });
-        return new StressFinding(item, result);
+        return new StressFinding(item, result, knownViolated);
     }
 
     private static void Show(Screen screen, StressFinding finding, int nameWidth, int? page)
@@ -128,10 +157,10 @@ internal sealed class StressVerb
         StressResult result = finding.Result;
         screen.Line($"  {mark,-6}", color, string.Create(
             CultureInfo.InvariantCulture,
-            $"{finding.Item.Name.PadRight(nameWidth)}  {result.Runs,10:N0}  {result.Elapsed.TotalSeconds,8:0.000}  {result}"));
+            $"{finding.Item.Name.PadRight(nameWidth)}  {result.Runs,10:N0}  {result.Elapsed.TotalSeconds,8:0.000}  {finding.Words}"));
 
         // Whoever runs many mutants does not want to see all of them.
-        if (result.Explanation?.Violation is not { } violation || (finding.WantsFailure && finding.Outcome != Outcome.Violated))
+        if (result.Explanation?.Violation is not { } violation || finding.Outcome != Outcome.Violated)
             return;
         screen.Line("");
         screen.Report(violation, page);

@@ -14,6 +14,9 @@ internal static class Tool
     /// <summary>Has the locks of real threads measured.</summary>
     public const string LockStatOption = "--lock-stat";
 
+    /// <summary>Has what real threads do written down, the locks that they take among it.</summary>
+    public const string PerfettoOption = "--perfetto";
+
     private static readonly string[] s_exploringVerbs = ["check", "replay", "stress", "matrix"];
 
     /// <summary>
@@ -21,12 +24,11 @@ internal static class Tool
     /// instruction costs.
     /// </summary>
     public static bool Explores(string[] args) =>
-        s_exploringVerbs.Contains(args.FirstOrDefault(static arg => !arg.StartsWith('-')), StringComparer.Ordinal);
+        s_exploringVerbs.Contains(args.FirstOrDefault(static arg => !arg.StartsWith('-')), StringComparer.Ordinal) || Counts(args);
 
     /// <summary>Whether the locks of real threads are measured: if that is asked for, and where counting them is all that is done.</summary>
     public static bool MeasuresLocks(string[] args) =>
-        args.Contains(LockStatOption, StringComparer.Ordinal)
-        || args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
+        args.Contains(LockStatOption, StringComparer.Ordinal) || args.Contains(PerfettoOption, StringComparer.Ordinal) || Counts(args);
 
     /// <summary>Runs the tool in this process.</summary>
     public static int RunHere(string[] args)
@@ -51,6 +53,10 @@ internal static class Tool
             Cancellation = stop.Token,
         });
     }
+
+    // Counts locks, and steps.
+    private static bool Counts(string[] args) =>
+        args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
 
     /// <summary>Runs the tool in the given surroundings.</summary>
     public static int Run(string[] args, Surroundings surroundings) =>

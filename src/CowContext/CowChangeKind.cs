@@ -21,6 +21,9 @@ public enum CowChangeKind
     /// <summary>Entries move from one VMA to another.</summary>
     Move,
 
+    /// <summary>A page table is taken out of its place, and put back or replaced by what maps a large folio.</summary>
+    Collapse,
+
     /// <summary>All pages are unmapped, and its VMAs go next.</summary>
     Exit,
 }

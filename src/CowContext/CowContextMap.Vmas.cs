@@ -167,6 +167,29 @@ public sealed partial class CowContextMap
     /// <inheritdoc/>
     public void UnlockAfterMove(Vma vma) => EndChange(ContextOf(vma));
 
+    /// <inheritdoc/>
+    public void LockForCollapse(Vma vma, long start, long end)
+    {
+        long offset = OffsetOf(vma);
+        BeginChange(new CowChange(
+            CowChangeKind.Collapse, ContextOf(vma), new CowRange(start - offset, end - offset - 1), new CowRange(start, end - 1)));
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAfterCollapse(Vma vma) => EndChange(ContextOf(vma));
+
+    // Idea 2d of the slides: the lock of the folio keeps other splits and migrations away, and that nobody else holds it those who have taken
+    // its entries out of sight, such as collapse.
+    /// <inheritdoc/>
+    public void LockForSplit(SharedObject held)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAfterSplit(SharedObject held)
+    {
+    }
+
     private static bool IsFaulted(Vma vma, Vma? other) => vma.AnonVma.ReadOnce() is not null || other?.AnonVma.ReadOnce() is not null;
 
     private static long LastIndexOf(Vma vma) => vma.PageOffset.ReadOnce() + vma.Pages - 1;

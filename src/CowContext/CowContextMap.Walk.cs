@@ -7,7 +7,7 @@ namespace RcuModel.CowContexts;
 // it, and copies that are made later are of what the walker left there. That the folio is mapped once does not say so by itself: a
 // child may have got the entry, and the parent have lost it, meanwhile.
 //
-// An mm maps a page of anonymous memory at one address at most, so where the folio was found in an mm no other address is looked at.
+// An mm maps a page of anonymous memory at one address at most, so where a folio of one page was found in an mm no other address is looked at.
 public sealed partial class CowContextMap
 {
     /// <inheritdoc/>
@@ -21,11 +21,12 @@ public sealed partial class CowContextMap
         else if (_stabilisation.IsReaderThroughout)
             _readers.ReadLock();
         walk.AsksWhetherAlone = !walk.Held;
+        walk.Pages = folio.Pages;
         CowContext? at = top;
         if (_stabilisation.PlacesOf(walk) is { } places)
         {
             foreach (CowPlace place in places)
-                VisitPlace(place.Context, place.Mm, folio, walk, place.Page - folio.Index.ReadOnce(), place.Page);
+                VisitPlaces(place.Context, place.Mm, folio, walk, place.Page + walk.FirstSub - folio.Index.ReadOnce(), place.Page + walk.FirstSub);
         }
         else
         {
@@ -68,11 +69,16 @@ public sealed partial class CowContextMap
         int found = walk.Found;
         return VisitOffset(context, mm, folio, walk, 0)
             && !(wasAlone && folio.MapCount.ReadOnce() == 1)
-            && (walk.Found > found || VisitRemaps(context, mm, folio, walk));
+            && (HasAll(walk, found) || VisitRemaps(context, mm, folio, walk));
     }
+
+    // What is found of a folio of one page is all that there is in an mm.
+    private static bool HasAll(RmapWalk walk, int foundBefore) => walk.Pages == 1 && walk.Found > foundBefore;
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
+        if (walk.Pages > 1)
+            return VisitRemapsOfMany(context, mm, folio, walk);
         EnterLookup();
         RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
         walk.Costs.RemapLookups++;
@@ -83,6 +89,24 @@ public sealed partial class CowContextMap
         for (int i = 0; i < count; i++)
             offsets[i] = entry![i];
         LeaveLookup();
+        return VisitOffsets(context, mm, folio, walk, offsets);
+    }
+
+    /// <summary>The same for a large folio, whose pages may have been moved to different places: each place is looked at once for all of them.</summary>
+    private bool VisitRemapsOfMany(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
+    {
+        long first = folio.Index.ReadOnce();
+        var offsets = new SortedSet<long>();
+        EnterLookup();
+        context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
+        walk.Costs.RemapLookups++;
+        LeaveLookup();
+        return VisitOffsets(context, mm, folio, walk, offsets.ToArray());
+    }
+
+    private bool VisitOffsets(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, ReadOnlySpan<long> offsets)
+    {
+        int count = offsets.Length;
         walk.Costs.Offsets += count;
         walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
         int found = walk.Found;
@@ -90,7 +114,7 @@ public sealed partial class CowContextMap
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
                 return false;
-            if (walk.Found > found)
+            if (HasAll(walk, found))
                 break;
         }
 
@@ -100,31 +124,48 @@ public sealed partial class CowContextMap
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
     {
         long page = folio.Index.ReadOnce() + offset;
-        if (page < 0 || page >= _system.Config.Pages)
+        if (page + walk.Pages <= 0 || page >= _system.Config.Pages)
             return true;
         if (!_stabilisation.EnterPlace(context, mm, page, walk))
             return false;
-        bool goesOn = VisitPlace(context, mm, folio, walk, offset, page);
+        bool goesOn = VisitPlaces(context, mm, folio, walk, offset, page);
         _stabilisation.LeavePlace(context, mm, page, walk);
         return goesOn;
     }
 
-    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    // A large folio may lie in several VMAs.
+    private bool VisitPlaces(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, long page)
+    {
+        if (walk.Pages == 1)
+            return VisitPlace(context, mm, folio, walk, offset, ref page, page + 1);
+        long end = Math.Min(page + walk.Pages, _system.Config.Pages);
+        page = Math.Max(page, 0);
+        bool goesOn = true;
+        while (goesOn && page < end)
+            goesOn = VisitPlace(context, mm, folio, walk, offset, ref page, end);
+        return goesOn;
+    }
+
+    // Goes on behind the VMA that it has found.
+    private bool VisitPlace(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset, ref long page, long end)
     {
         while (true)
         {
             EnterLookup();
-            Vma? vma = mm.Lookup(page);
+            Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
             LeaveLookup();
             if (entry == VmaEntry.PassedOver)
+            {
+                page = vma is null || walk.Pages == 1 ? end : Math.Max(page + 1, vma.End.ReadOnce());
                 return true;
+            }
+
             if (entry == VmaEntry.Entered)
             {
-                // It may have given the address away before it was entered; and what has the address may have nothing to do with the folio.
                 long start = vma!.Start.ReadOnce();
-                bool isThere = !_stabilisation.KeepsRanges || (page >= start && page < vma.End.ReadOnce());
-                bool goesOn = start - vma.PageOffset.ReadOnce() != offset || !isThere || (walk.Visit(folio, vma, page) && !walk.FoundAlone);
+                bool isThere = !_stabilisation.KeepsRanges || HasStill(mm, vma, start, page, end);
+                bool goesOn = !isThere || VisitVma(folio, walk, vma, start, offset, ref page, end);
                 _stabilisation.LeaveVma(context, vma, walk);
                 if (isThere)
                     return goesOn;
@@ -133,6 +174,33 @@ public sealed partial class CowContextMap
             if (!_stabilisation.AwaitVma(context, mm, walk))
                 return false;
         }
+    }
+
+    // A VMA may have given the address away before it was entered. If it begins behind that, nothing else may be there.
+    private bool HasStill(MmStruct mm, Vma vma, long start, long page, long end)
+    {
+        if (start <= page)
+            return page < vma.End.ReadOnce();
+        if (start >= end)
+            return false;
+        _system.Rcu.ReadLock();
+        bool isFirst = mm.FindBefore(page, end) == vma;
+        _system.Rcu.ReadUnlock();
+        return isFirst;
+    }
+
+    private static bool VisitVma(Folio folio, RmapWalk walk, Vma vma, long vmaStart, long offset, ref long page, long end)
+    {
+        long start = page;
+        page = end;
+        if (walk.Pages > 1)
+        {
+            start = Math.Max(start, vmaStart);
+            page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
+        }
+
+        // Another VMA may be there, which has nothing to do with the folio.
+        return vmaStart - vma.PageOffset.ReadOnce() != offset || (walk.Visit(folio, vma, start, page - start) && !walk.FoundAlone);
     }
 
     // VMAs and nodes of trees go after a grace period of the machine's RCU.

@@ -49,6 +49,10 @@ public sealed partial class CowContextMap : IReverseMap, IDisposable
     /// <inheritdoc/>
     public bool LooksUpVmas => true;
 
+    // What unmaps or copies has announced that to its stabilisation before it comes to the first file.
+    /// <inheritdoc/>
+    public bool OutranksFiles => true;
+
     /// <summary>The context of an mm; null when that has been torn down. Kernel of the proposal: mm->cow_context.</summary>
     /// <param name="mm">The mm.</param>
     public static CowContext? Of(MmStruct mm) => (CowContext?)mm.ReverseMapState.ReadOnce();

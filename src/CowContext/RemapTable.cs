@@ -50,6 +50,20 @@ public sealed class RemapTable
     /// <param name="index">The index.</param>
     public RemapEntry? Lookup(long index) => (RemapEntry?)_tree.Load((ulong)index);
 
+    /// <summary>All that is said of any of a range of indices. By a reader of RCU.</summary>
+    /// <param name="first">The first index.</param>
+    /// <param name="last">The last index.</param>
+    /// <param name="offsets">Gets the offsets.</param>
+    internal void CollectOffsets(long first, long last, ISet<long> offsets)
+    {
+        var state = new MapleState(_tree, (ulong)first);
+        while (state.Find((ulong)last) is RemapEntry entry)
+        {
+            for (int i = 0; i < entry.Count; i++)
+                offsets.Add(entry[i]);
+        }
+    }
+
     /// <summary>All ranges and what is said of them, at a moment when nobody changes them.</summary>
     public IReadOnlyList<(long First, long Last, RemapEntry Entry)> Ranges()
     {

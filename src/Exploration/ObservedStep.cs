@@ -7,7 +7,8 @@ namespace RcuModel.Exploration;
 /// <param name="Kind">What it did.</param>
 /// <param name="Place">The name of the cell or lock; empty if there is none.</param>
 /// <param name="Writes">Whether it wrote to a cell: a read-modify-write that was refused did not.</param>
-public readonly record struct ObservedStep(int Thread, OperationKind Kind, string Place, bool Writes)
+/// <param name="Mode">How it took a lock or gave one back; null if it did neither.</param>
+public readonly record struct ObservedStep(int Thread, OperationKind Kind, string Place, bool Writes, LockMode? Mode)
 {
     /// <summary>Whether it takes a lock, or tries to.</summary>
     public bool IsLock => Kind is OperationKind.Acquire or OperationKind.TryAcquire;

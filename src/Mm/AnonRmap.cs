@@ -3,64 +3,179 @@ using RcuModel.Primitives;
 namespace RcuModel.Mm;
 
 /// <summary>
-/// What is counted in a folio, and told to the reverse map, when an entry begins or ends to map it. All with the lock of the page table.
-/// Kernel: folio_add_anon_rmap_pte() and its siblings of rmap.c.
+/// What is counted in a folio, and told to the reverse map, when an entry begins or ends to map it. All with the lock of the page table, or
+/// that of the PMD for an entry that maps a whole large folio. Kernel: folio_add_anon_rmap_pte() and its siblings of rmap.c.
 /// </summary>
 internal static class AnonRmap
 {
+    private const string MappedOnce = "a page that one mm has for itself is mapped once";
+
     /// <summary>
-    /// The first entry maps a folio that is nobody's yet: new, or read from swap and locked. Kernel: folio_add_new_anon_rmap().
+    /// The first entries map a folio that is nobody's yet: new, or read from swap and locked. One for each of its pages.
+    /// Kernel: folio_add_new_anon_rmap().
     /// </summary>
     /// <param name="folio">The folio.</param>
-    /// <param name="vma">The VMA of the entry, which has been prepared.</param>
-    /// <param name="page">The page of the entry.</param>
+    /// <param name="vma">The VMA of the entries, which has been prepared.</param>
+    /// <param name="page">The page of the first entry.</param>
     /// <param name="exclusive">Whether nobody else can have it.</param>
     public static void AddNew(Folio folio, Vma vma, long page, bool exclusive)
     {
-        vma.Mm.ReadOnce()!.System.ReverseMap.SetAnon(folio, vma, page, exclusive);
-        folio.MapCount.WriteOnce(1);
-        if (exclusive)
-            folio.AnonExclusive.WriteOnce(true);
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        mm.System.ReverseMap.SetAnon(folio, vma, page, exclusive);
+        if (folio.Large is not { } large)
+        {
+            folio.MapCount.WriteOnce(1);
+            if (exclusive)
+                folio.AnonExclusive.WriteOnce(true);
+            return;
+        }
+
+        large.Add(folio, mm, folio.Pages);
+        for (int sub = 0; sub < folio.Pages; sub++)
+        {
+            large.AddToPage(sub);
+            folio.ExclusiveOf(sub).WriteOnce(exclusive);
+        }
     }
 
-    /// <summary>One more entry maps a locked folio. Kernel: folio_add_anon_rmap_pte().</summary>
+    /// <summary>The first entry, of the PMD, maps all of a new large folio, which nobody else can have. Kernel: folio_add_new_anon_rmap().</summary>
     /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA of the entry, which has been prepared.</param>
+    /// <param name="page">The first page.</param>
+    public static void AddNewHuge(Folio folio, Vma vma, long page)
+    {
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        mm.System.ReverseMap.SetAnon(folio, vma, page, exclusive: true);
+        folio.Large!.Add(folio, mm, 1);
+        folio.Large.EntireMapCount.WriteOnce(1);
+        folio.AnonExclusive.WriteOnce(true);
+    }
+
+    /// <summary>One more entry maps a page of a locked folio. Kernel: folio_add_anon_rmap_pte().</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="sub">Which of its pages.</param>
     /// <param name="vma">The VMA of the entry.</param>
     /// <param name="page">The page of the entry.</param>
     /// <param name="exclusive">Whether nobody else can have it.</param>
-    public static void Add(Folio folio, Vma vma, long page, bool exclusive)
+    public static void Add(Folio folio, int sub, Vma vma, long page, bool exclusive)
     {
-        vma.Mm.ReadOnce()!.System.ReverseMap.CheckAnon(folio, vma, page);
-        int before = folio.MapCount.FetchAdd(1);
+        MmStruct mm = vma.Mm.ReadOnce()!;
+        mm.System.ReverseMap.CheckAnon(folio, vma, page - sub);
+        int before;
+        if (folio.IsLarge)
+        {
+            folio.Large!.Add(folio, mm, 1);
+            before = folio.Large.AddToPage(sub);
+        }
+        else
+        {
+            before = folio.MapCount.FetchAdd(1);
+        }
+
+        ref Cell<bool> isExclusive = ref folio.ExclusiveOf(sub);
         if (exclusive)
-            folio.AnonExclusive.WriteOnce(true);
-        Execution.Assert(before == 0 || !folio.AnonExclusive.ReadOnce(), "a folio that one mm has for itself is mapped once");
+            isExclusive.WriteOnce(true);
+        Execution.Assert(before == 0 || !isExclusive.ReadOnce(), MappedOnce);
     }
-
-    /// <summary>A child's entry maps what its parent's does; from now on both share it. Kernel: folio_try_dup_anon_rmap_pte().</summary>
-    /// <param name="folio">The folio.</param>
-    /// <param name="child">The VMA of the child.</param>
-    /// <param name="page">The page of the entry.</param>
-    public static void Duplicate(Folio folio, Vma child, long page)
-    {
-        child.Mm.ReadOnce()!.System.ReverseMap.CheckAnon(folio, child, page);
-        folio.AnonExclusive.WriteOnce(false);
-        folio.MapCount.FetchAdd(1);
-    }
-
-    /// <summary>The entry that alone maps a folio becomes one of swap or migration. Kernel: folio_try_share_anon_rmap_pte().</summary>
-    /// <param name="folio">The folio.</param>
-    public static void Share(Folio folio) => folio.AnonExclusive.WriteOnce(false);
 
     /// <summary>
-    /// An entry maps the folio no longer; its reference is given back later. True if it was the last. Kernel: folio_remove_rmap_pte().
+    /// A child's entry maps a page that its parent's does; from now on both share it. Kernel: folio_try_dup_anon_rmap_pte().
     /// </summary>
     /// <param name="folio">The folio.</param>
-    public static bool Remove(Folio folio)
+    /// <param name="sub">Which of its pages.</param>
+    /// <param name="child">The VMA of the child.</param>
+    /// <param name="page">The page of the entry.</param>
+    public static void Duplicate(Folio folio, int sub, Vma child, long page)
     {
+        MmStruct mm = child.Mm.ReadOnce()!;
+        mm.System.ReverseMap.CheckAnon(folio, child, page - sub);
+        folio.ExclusiveOf(sub).WriteOnce(false);
+        if (folio.IsLarge)
+        {
+            folio.Large!.Add(folio, mm, 1);
+            folio.Large.AddToPage(sub);
+        }
+        else
+        {
+            folio.MapCount.FetchAdd(1);
+        }
+    }
+
+    /// <summary>The same for an entry of the PMD. Kernel: folio_try_dup_anon_rmap_pmd().</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="child">The VMA of the child.</param>
+    /// <param name="page">The first page.</param>
+    public static void DuplicateHuge(Folio folio, Vma child, long page)
+    {
+        MmStruct mm = child.Mm.ReadOnce()!;
+        mm.System.ReverseMap.CheckAnon(folio, child, page);
+        folio.AnonExclusive.WriteOnce(false);
+        folio.Large!.Add(folio, mm, 1);
+        folio.Large.EntireMapCount.FetchAdd(1);
+    }
+
+    /// <summary>The entry that alone maps a page becomes one of swap or migration. Kernel: folio_try_share_anon_rmap_pte().</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="sub">Which of its pages.</param>
+    public static void Share(Folio folio, int sub) => folio.ExclusiveOf(sub).WriteOnce(false);
+
+    /// <summary>
+    /// An entry maps a page no longer; its reference is given back later. Kernel: folio_remove_rmap_pte().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="sub">Which of its pages.</param>
+    /// <param name="mm">The mm of the entry.</param>
+    public static void Remove(Folio folio, int sub, MmStruct mm)
+    {
+        if (folio.IsLarge)
+        {
+            bool isUnmapped = folio.Large!.RemoveFromPage(sub);
+            int left = folio.Large.Remove(folio, mm, 1);
+            if (left > 0 && isUnmapped && folio.Large.EntireMapCount.ReadOnce() == 0)
+                folio.Large.PartiallyMapped.WriteOnce(true);
+            return;
+        }
+
         // Full: a walker that has taken the lock of the reverse map and reads 0 then knows that it came too late.
         int before = folio.MapCount.FetchAdd(-1);
         Execution.Assert(before > 0, "an entry that is taken away was counted");
-        return before == 1;
+    }
+
+    /// <summary>The same for an entry of the PMD. Kernel: folio_remove_rmap_pmd().</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="mm">The mm of the entry.</param>
+    public static void RemoveHuge(Folio folio, MmStruct mm)
+    {
+        int entire = folio.Large!.EntireMapCount.FetchAdd(-1);
+        Execution.Assert(entire > 0, "an entry that is taken away was counted");
+        folio.Large.Remove(folio, mm, 1);
+        int mapped = folio.Large.MappedPages.ReadOnce();
+        if (entire == 1 && mapped > 0 && mapped < folio.Pages)
+            folio.Large.PartiallyMapped.WriteOnce(true);
+    }
+
+    /// <summary>
+    /// An entry of the PMD becomes entries of a page table, one for each page. Kernel: folio_add_anon_rmap_ptes() and
+    /// folio_remove_rmap_pmd() in __split_huge_pmd_locked().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="mm">The mm of the entry.</param>
+    public static void SplitHuge(Folio folio, MmStruct mm)
+    {
+        // First more than there are, then as many: whoever reads fewer takes a page that others map for his own.
+        bool fewerFirst = mm.System.Has(Bugs.ReuseTrustsMapCount);
+        if (fewerFirst)
+            RemoveHuge(folio, mm);
+        bool exclusive = folio.AnonExclusive.ReadOnce();
+        folio.References.FetchAdd(folio.Pages - 1);
+        folio.Large!.Add(folio, mm, folio.Pages);
+        for (int sub = 0; sub < folio.Pages; sub++)
+        {
+            folio.ExclusiveOf(sub).WriteOnce(exclusive);
+            folio.Large.AddToPage(sub);
+        }
+
+        if (!fewerFirst)
+            RemoveHuge(folio, mm);
     }
 }

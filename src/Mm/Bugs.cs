@@ -4,62 +4,92 @@ namespace RcuModel.Mm;
 /// What Linux once got wrong, or never got wrong because somebody thought of it: models with one of these are there to be found out.
 /// </summary>
 [Flags]
-public enum Bugs
+public enum Bugs : long
 {
     /// <summary>The model as it should be.</summary>
     None = 0,
 
     /// <summary>B1: fork reuses an anon_vma that has one VMA or one child, in one number (CVE-2022-42703).</summary>
-    AmbiguousDegree = 1 << 0,
+    AmbiguousDegree = 1L << 0,
 
     /// <summary>B2: mremap merges a faulted VMA into an unfaulted neighbour and forgets its chain (CVE-2026-23077).</summary>
-    MergeForgetsChain = 1 << 1,
+    MergeForgetsChain = 1L << 1,
 
     /// <summary>B3: a new anon_vma is linked without its lock, since nobody knows it.</summary>
-    NewNeedsNoLock = 1 << 2,
+    NewNeedsNoLock = 1L << 2,
 
     /// <summary>B5: migration holds no reference to the anon_vma while nothing maps the folio.</summary>
-    MigrationHoldsNothing = 1 << 3,
+    MigrationHoldsNothing = 1L << 3,
 
     /// <summary>B7: folio->mapping is written in two stores, the pointer and then its low bit.</summary>
-    MappingInTwoStores = 1 << 4,
+    MappingInTwoStores = 1L << 4,
 
     /// <summary>B8: a fault that holds only the lock of its VMA prepares an anon_vma, which looks at neighbours.</summary>
-    PrepareUnderVmaLock = 1 << 5,
+    PrepareUnderVmaLock = 1L << 5,
 
     /// <summary>B10: mremap never takes the locks of the reverse map while it moves entries.</summary>
-    MoveTakesNoLocks = 1 << 6,
+    MoveTakesNoLocks = 1L << 6,
 
     /// <summary>B11: migration does not leave temporary stacks alone, which exec moves without locks.</summary>
-    MigratesTemporaryStacks = 1 << 7,
+    MigratesTemporaryStacks = 1L << 7,
 
     /// <summary>B15: fork does not lock the parent's VMAs against faults that hold only those locks.</summary>
-    ForkLocksNoVmas = 1 << 8,
+    ForkLocksNoVmas = 1L << 8,
 
     /// <summary>B21: whether a VMA has an anon_vma is looked at without a lock, and its page table is freed (CVE-2023-52935).</summary>
-    RetractChecksUnlocked = 1 << 9,
+    RetractChecksUnlocked = 1L << 9,
 
     /// <summary>B14: mremap has TLBs forget entries that it moved when their tables are unlocked already (CVE-2018-18281).</summary>
-    MoveFlushesUnlocked = 1 << 16,
+    MoveFlushesUnlocked = 1L << 16,
 
     /// <summary>B17: mprotect finds nothing where reclaim has cleared an entry, and leaves it in TLBs.</summary>
-    ProtectFlushesNotBatched = 1 << 17,
+    ProtectFlushesNotBatched = 1L << 17,
 
     /// <summary>The order of B18: what was mapped is given back before TLBs forget it.</summary>
-    FreesBeforeFlush = 1 << 18,
+    FreesBeforeFlush = 1L << 18,
 
     /// <summary>A secondary MMU installs what it has looked up although an invalidation came meanwhile.</summary>
-    SecondaryMmuNeverRetries = 1 << 19,
+    SecondaryMmuNeverRetries = 1L << 19,
 
     /// <summary>Reclaim tells a secondary MMU, which may sleep, with the lock of the page table held.</summary>
-    NotifiesUnderTableLock = 1 << 20,
+    NotifiesUnderTableLock = 1L << 20,
 
     /// <summary>B33: UFFDIO_MOVE takes a swap entry that is the same for one of which the swap cache has the same as before.</summary>
-    UserfaultMoveTrustsEntry = 1 << 21,
+    UserfaultMoveTrustsEntry = 1L << 21,
 
     /// <summary>A page is pinned without a lock, and nobody looks whether a fork has come between.</summary>
-    PinIgnoresFork = 1 << 22,
+    PinIgnoresFork = 1L << 22,
+
+    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
+    FileUnlinkedLate = 1 << 29,
+
+    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
+    FilePageReused = 1 << 30,
 
     /// <summary>B20: a page table is freed without an interrupt to those who walk it without a lock.</summary>
-    FreesTableUninterrupted = 1 << 23,
+    FreesTableUninterrupted = 1L << 23,
+
+    /// <summary>B12: mremap moves whole page tables without the locks of the reverse map.</summary>
+    MoveTableTakesNoLocks = 1L << 24,
+
+    /// <summary>
+    /// B23: whether a page is one mm's own is read from two mapcounts, one after the other, and splitting an entry of the PMD lowers one
+    /// before it raises the other (CVE-2020-29368).
+    /// </summary>
+    ReuseTrustsMapCount = 1L << 25,
+
+    /// <summary>B24: the walk that unmaps a folio to split it passes by where somebody has cleared an entry and not counted that yet.</summary>
+    SplitDoesNotWait = 1L << 26,
+
+    /// <summary>B25: a walk takes an entry of the PMD for what it was before it was locked.</summary>
+    WalkTrustsHugeEntry = 1L << 27,
+
+    /// <summary>B26: an entry of the PMD that is changed is nothing for a moment.</summary>
+    ChangesThroughNothing = 1L << 28,
+
+    /// <summary>B34: UFFDIO_MOVE of a page of a large folio holds the folio while it waits for its lock.</summary>
+    UserfaultMoveHoldsLarge = 1L << 30,
+
+    /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
+    CollapseLocksOutNobody = 1L << 29,
 }

@@ -8,19 +8,15 @@ public sealed class EntryWalk : RmapWalk
     [ThreadPrivate("the walk's thread")]
     private readonly HashSet<(MmStruct Mm, long Page)> _places = [];
 
-    /// <summary>Where they were, each with its table locked at that moment.</summary>
+    /// <summary>Where they were, each with its table locked at that moment; an entry of the PMD is where its first page is.</summary>
     public IReadOnlySet<(MmStruct Mm, long Page)> Places => _places;
 
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out _))
-        {
-            MmStruct mm = vma.Mm.ReadOnce()!;
-            mm.UnlockTable(table);
-            _places.Add((mm, page));
-        }
-
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        while (at.Next())
+            _places.Add((at.Mm, at.Page));
         return true;
     }
 }

@@ -3,9 +3,9 @@ using RcuModel.Primitives;
 namespace RcuModel.Mm;
 
 /// <summary>
-/// A page of memory: what it holds, who maps it, who holds it, and what the reverse map knows of it.
+/// A page of memory, or several neighbours that are one: what it holds, who maps it, who holds it, and what the reverse map knows of it.
 /// </summary>
-/// <remarks>Kernel: struct folio of order 0, with the flags of its one page.</remarks>
+/// <remarks>Kernel: struct folio, with the flags of its first page; those of the others are in <see cref="LargeFolio"/>.</remarks>
 public sealed class Folio : SharedObject
 {
     /// <summary>Whose it is; null until it is mapped first. Kernel: folio->mapping. It stays until the folio is freed.</summary>
@@ -20,13 +20,17 @@ public sealed class Folio : SharedObject
     /// <summary>Where it was mapped first, in pages of the VMA's offset. Kernel: folio->index.</summary>
     public Cell<long> Index;
 
-    /// <summary>How many entries of page tables map it. Kernel: folio_mapcount(), which is _mapcount + 1.</summary>
+    /// <summary>
+    /// How many entries of page tables map it or a page of it. Kernel: folio_mapcount(), which is _mapcount + 1 or _large_mapcount + 1.
+    /// </summary>
     public Cell<int> MapCount;
 
     /// <summary>How many hold it: each mapping, the swap cache, whoever works on it. Kernel: folio_ref_count().</summary>
     public Cell<int> References;
 
-    /// <summary>Whether one mm alone may write it without a copy. Kernel: PageAnonExclusive().</summary>
+    /// <summary>
+    /// Whether one mm alone may write its first page, or all of it if one entry maps all of it, without a copy. Kernel: PageAnonExclusive().
+    /// </summary>
     public Cell<bool> AnonExclusive;
 
     /// <summary>Whether it can be had from the list of its age. Isolated for reclaim or migration it cannot. Kernel: folio_test_lru().</summary>
@@ -41,7 +45,7 @@ public sealed class Folio : SharedObject
     /// <summary>Its place on the swap device while it is in the swap cache, else null. Kernel: folio->swap, folio_test_swapcache().</summary>
     public Ref<SwapSlot> Swap;
 
-    /// <summary>What is in the page.</summary>
+    /// <summary>What is in the page, or in the first of several.</summary>
     public Cell<long> Content;
 
     /// <summary>Whether another folio has its content and its place. Who has access to it still must not have it.</summary>
@@ -52,10 +56,13 @@ public sealed class Folio : SharedObject
     /// <summary>Allocates a page, which the caller holds. Kernel: folio_alloc().</summary>
     /// <param name="system">The machine.</param>
     /// <param name="label">What a trace calls it, such as the page for which it was allocated.</param>
-    public Folio(MmSystem system, string label)
+    /// <param name="pages">How many pages it has; a power of two.</param>
+    public Folio(MmSystem system, string label, int pages = 1)
         : base("folio")
     {
         _label = label;
+        if (pages > 1)
+            Large = new LargeFolio(this, pages, system.Config.Grain);
         Mapping = new Ref<FolioMapping>(this, null, "mapping");
         Context = new Ref<SharedObject>(this, null, "context");
         Index = new Cell<long>(this, 0, "index");
@@ -73,6 +80,42 @@ public sealed class Folio : SharedObject
 
     /// <summary>The lock that keeps its mapping what it is. Kernel: folio_lock().</summary>
     public GrainBitLock Lock { get; }
+
+    /// <summary>What it has beside that if it was allocated with several pages; else null.</summary>
+    internal LargeFolio? Large { get; }
+
+    /// <summary>
+    /// Whether it has several pages. It stays so for who holds it, has it locked, or has the table of an entry locked that maps it.
+    /// Kernel: folio_test_large().
+    /// </summary>
+    public bool IsLarge => Large is not null && Large.Pages.ReadOnce() > 1;
+
+    /// <summary>How many pages it has, as long as <see cref="IsLarge"/> stays what it is. Kernel: folio_nr_pages().</summary>
+    public int Pages => Large?.Pages.ReadOnce() ?? 1;
+
+    /// <summary>What is in one of its pages.</summary>
+    /// <param name="sub">Which.</param>
+    public ref Cell<long> ContentOf(int sub)
+    {
+        if (sub == 0)
+            return ref Content;
+        return ref Large!.Contents[sub - 1];
+    }
+
+    /// <summary>Whether one mm alone may write one of its pages without a copy.</summary>
+    /// <param name="sub">Which.</param>
+    public ref Cell<bool> ExclusiveOf(int sub)
+    {
+        if (sub == 0)
+            return ref AnonExclusive;
+        return ref Large!.Exclusive[sub - 1];
+    }
+
+    /// <summary>
+    /// Whether several mms may map it. It says so of some that one maps, but never that one does where several do, unless somebody is
+    /// changing that. Kernel: folio_maybe_mapped_shared().
+    /// </summary>
+    public bool IsMaybeShared => MapCount.ReadOnce() > 1 && (!IsLarge || Large!.IsMaybeShared);
 
     /// <summary>Whether it has been freed, for who asks when all threads have ended.</summary>
     [ThreadPrivate("who frees it, and the body when its threads are not running")]

@@ -14,7 +14,34 @@ public static class FolioReferences
     /// <summary>Whether somebody has pinned a folio. Kernel: folio_maybe_dma_pinned().</summary>
     /// <param name="system">The machine: without processors nobody pins.</param>
     /// <param name="folio">The folio.</param>
-    internal static bool IsPinned(this MmSystem system, Folio folio) => system.HasTlbs && folio.References.LoadAcquire() >= Pinned;
+    internal static bool IsPinned(this MmSystem system, Folio folio) => system.HasTlbs
+        && (folio.Large is not null ? folio.Large.Pins.LoadAcquire() > 0 : folio.References.LoadAcquire() >= Pinned);
+
+    /// <summary>
+    /// Pins a folio, unless nobody holds it. Each page of a large one may be mapped by many, so that it counts its pins by themselves.
+    /// Kernel: try_grab_folio().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    internal static bool TryPin(this Folio folio)
+    {
+        if (folio.References.AddUnless(folio.Large is null ? Pinned : 1, 0) == 0)
+            return false;
+        folio.Large?.Pins.FetchAdd(1);
+        return true;
+    }
+
+    /// <summary>Lets go of a pinned folio. Kernel: gup_put_folio().</summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folio">The folio.</param>
+    internal static void Unpin(this MmSystem system, Folio folio)
+    {
+        int count = folio.Large is null ? Pinned : 1;
+        folio.Large?.Pins.FetchAdd(-1);
+        int before = folio.References.FetchAdd(-count);
+        Execution.Assert(before >= count, "who unpins a page has pinned it");
+        if (before == count)
+            system.FreeFolio(folio);
+    }
 
     /// <summary>One more, taken by who has one or keeps somebody from letting go. Kernel: folio_get().</summary>
     /// <param name="folio">The folio.</param>
@@ -22,6 +49,23 @@ public static class FolioReferences
     {
         int before = folio.References.FetchAdd(1, Order.Relaxed);
         Execution.Assert(before > 0, "who takes a reference to a folio keeps it from being freed");
+    }
+
+    /// <summary>
+    /// One more, by who has the table of an entry locked that says that the folio is being migrated, or split: for a moment nobody can have one
+    /// then, and whoever has frozen them so takes no such lock. Kernel: migration_entry_wait_on_locked() needs none.
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    internal static void GetFromMigrationEntry(this Folio folio)
+    {
+        if (folio.Large is null)
+        {
+            folio.Get();
+            return;
+        }
+
+        while (folio.References.AddUnless(1, 0) == 0)
+            folio.References.AwaitNotEqual(0);
     }
 
     /// <summary>One less; the last one frees the folio. Kernel: folio_put().</summary>

@@ -16,6 +16,11 @@ public interface IReverseMap
     /// </summary>
     bool LooksUpVmas { get; }
 
+    /// <summary>
+    /// Whether what it locks is locked before the trees of files, rather than behind them as today: who needs both takes them in this order.
+    /// </summary>
+    bool OutranksFiles { get; }
+
     /// <summary>Begins the life of a machine that uses it. Called once.</summary>
     /// <param name="system">The machine.</param>
     void Start(MmSystem system);
@@ -132,6 +137,30 @@ public interface IReverseMap
     /// <summary>Lets them in again. Kernel: drop_rmap_locks().</summary>
     /// <param name="vma">Where they were.</param>
     void UnlockAfterMove(Vma vma);
+
+    /// <summary>
+    /// Keeps walkers out of a page table that is about to be taken out of its place, and put back or replaced by an entry of the PMD. The
+    /// mmap lock is held for writing, and the VMA is locked. Kernel: anon_vma_lock_write() in collapse_huge_page().
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="start">The first page of the table.</param>
+    /// <param name="end">The page behind its last.</param>
+    void LockForCollapse(Vma vma, long start, long end);
+
+    /// <summary>Lets them in again: what they could come for is isolated and locked, or back in its place.</summary>
+    /// <param name="vma">The VMA.</param>
+    void UnlockAfterCollapse(Vma vma);
+
+    /// <summary>
+    /// A large folio is about to be split: nothing maps it meanwhile. Whoever looks for it is kept out, if not by its lock, which is held; walks
+    /// of the caller then have <see cref="RmapWalk.HasLock"/>. Kernel: anon_vma_lock_write() in __folio_split().
+    /// </summary>
+    /// <param name="held">What <see cref="Hold"/> gave for the folio.</param>
+    void LockForSplit(SharedObject held);
+
+    /// <summary>It has been split, or not.</summary>
+    /// <param name="held">What <see cref="Hold"/> gave for the folio.</param>
+    void UnlockAfterSplit(SharedObject held);
 
     /// <summary>
     /// Says whose a folio is that is mapped for the first time. The VMA has been prepared; the folio is locked, or nobody knows it.

@@ -24,11 +24,13 @@ public static class Migrator
             return MigrateOutcome.NoMemory;
         }
 
-        var target = new Folio(system, $"{folio}'");
+        var target = new Folio(system, $"{folio}'", folio.Pages);
         folio.Lock.Lock();
 
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
-        SharedObject? held = system.Has(Bugs.MigrationHoldsNothing) ? null : system.ReverseMap.Hold(folio);
+        // That is not so of a file's: the file is there.
+        bool holds = !system.Has(Bugs.MigrationHoldsNothing) && folio.Mapping.ReadOnce() is { IsAnon: true };
+        SharedObject? held = holds ? system.ReverseMap.Hold(folio) : null;
 
         // Nobody knows it, so it is free; to wait for it inside the other one's lock would be wrong.
         Execution.Assert(target.Lock.TryLock(), "nobody has the lock of a folio that nobody knows");
@@ -57,12 +59,12 @@ public static class Migrator
         bool wasMapped = folio.IsMapped;
         var walk = new MigrateWalk(system) { ComesBack = true };
         if (wasMapped)
-            system.ReverseMap.Walk(folio, walk);
+            system.Walk(folio, walk);
         MigrateOutcome outcome = folio.IsMapped ? MigrateOutcome.StillMapped
             : TryTakePlace(system, folio, target) ? MigrateOutcome.Moved
             : MigrateOutcome.Busy;
         if (wasMapped)
-            system.ReverseMap.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio) { Kept = walk.Kept });
+            system.Walk(outcome == MigrateOutcome.Moved ? target : folio, new RestoreWalk(folio) { Kept = walk.Kept });
         return outcome;
     }
 
@@ -71,14 +73,19 @@ public static class Migrator
     /// </summary>
     private static bool TryTakePlace(MmSystem system, Folio folio, Folio target)
     {
-        bool alone = folio.Swap.ReadOnce() is null ? folio.References.LoadAcquire() == 1 : SwapCache.TryReplace(folio, target);
+        MappedFile? file = (folio.Mapping.ReadOnce() as FileMapping)?.File;
+        bool alone = file is not null ? file.TryReplace(folio, target)
+            : folio.Swap.ReadOnce() is null ? folio.References.LoadAcquire() == 1
+            : SwapCache.TryReplace(folio, target);
         if (!alone)
             return false;
         folio.IsReplaced.WriteOnce(true);
-        system.ReverseMap.FolioReplaced(folio, by: target);
+        if (file is null)
+            system.ReverseMap.FolioReplaced(folio, by: target);
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());
-        target.Content.WriteOnce(folio.Content.ReadOnce());
+        for (int sub = 0; sub < folio.Pages; sub++)
+            target.ContentOf(sub).WriteOnce(folio.ContentOf(sub).ReadOnce());
         target.OnLru.StoreRelease(true);
         return true;
     }

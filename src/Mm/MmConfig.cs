@@ -39,10 +39,30 @@ public sealed record MmConfig
     public int LostTranslations { get; init; }
 
     /// <summary>
+    /// Whether folios may have several pages, and entries of the PMD map whole ones: where memory is advised to be huge, or is collapsed.
+    /// Kernel: CONFIG_TRANSPARENT_HUGEPAGE.
+    /// </summary>
+    public bool LargeFolios { get; init; }
+
+    /// <summary>
+    /// Which numbers of pages a fault tries where huge pages are wanted, the largest first, added up: each is a power of two. The largest is
+    /// that of the entries of a page table, and such a folio is mapped by the PMD. Kernel: "madvise" in hugepages-*kB/enabled.
+    /// </summary>
+    public int FaultSizes { get; init; }
+
+    /// <summary>Whether a page table that madvise has emptied is freed at once. Kernel: CONFIG_PT_RECLAIM.</summary>
+    public bool ReclaimsTables { get; init; }
+
+    /// <summary>
     /// Whether a page that one entry refers to is read from swap past the swap cache. Else it stays there, at its place on the device, until
     /// it is written. Kernel: SWP_SYNCHRONOUS_IO.
     /// </summary>
     public bool SwapIsFast { get; init; } = true;
+
+    /// <summary>
+    /// How many pages of a file a load maps at most, of those around the one that it wants; 1 for that one only. Kernel: fault_around_bytes.
+    /// </summary>
+    public int FaultAroundPages { get; init; } = 1;
 
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }

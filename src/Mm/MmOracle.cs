@@ -14,7 +14,14 @@ public static class MmOracle
     {
         var found = new Findings();
         foreach (MmStruct mm in processes)
+        {
             Scan(mm, found);
+            foreach (Vma vma in mm.AllVmas)
+                found.Add(vma);
+        }
+
+        foreach (MappedFile file in found.Files)
+            Check(file, found);
         foreach (SwapSlot slot in found.Slots)
             Check(slot, found);
         foreach (Folio folio in found.Folios)
@@ -26,14 +33,48 @@ public static class MmOracle
         int size = mm.System.Config.EntriesPerTable;
         for (int i = 0; i < mm.Tables.Length; i++)
         {
-            if (mm.Tables[i].ReadOnce() is not { } table)
-                continue;
-            for (long page = (long)i * size; page < (long)(i + 1) * size; page++)
+            long first = (long)i * size;
+            switch (mm.Tables[i].ReadOnce())
             {
-                if (table[page].ReadOnce() is { } pte)
-                    Scan(mm, page, pte, found);
+                case PageTable table:
+                    for (long page = first; page < first + size; page++)
+                    {
+                        if (table[page].ReadOnce() is { } pte)
+                            Scan(mm, page, pte, found);
+                    }
+
+                    break;
+                case HugePmd huge:
+                    Scan(mm, first, huge, found);
+                    break;
             }
         }
+    }
+
+    private static void Scan(MmStruct mm, long first, HugePmd huge, Findings found)
+    {
+        Vma? vma = mm.Lookup(first);
+        Folio folio = huge.Folio;
+        Execution.Assert(!huge.IsInvalid, "nobody is splitting an entry of the PMD");
+        Execution.Assert(folio.IsLarge && folio.Pages == mm.System.Config.EntriesPerTable, "an entry of the PMD maps a folio of as many pages");
+        Execution.Assert(vma is not null && vma.End.ReadOnce() >= first + folio.Pages, "all pages of an entry of the PMD are in one VMA");
+        Check(mm, huge.EntryOf(0), vma);
+        if (folio == mm.System.HugeZeroFolio)
+        {
+            Execution.Assert(!huge.IsWritable, "nobody writes to the pages of zeros");
+            return;
+        }
+
+        Execution.Assert(!huge.IsWritable || folio.AnonExclusive.ReadOnce(), "an entry is writable only if its page is nobody else's");
+        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(first), "the index of a folio is that of the page where it is mapped");
+        found.Add(folio, new Place(mm, first, -1));
+    }
+
+    private static void Check(MmStruct mm, Pte pte, Vma vma)
+    {
+        Execution.Assert(!pte.IsWritable || vma.Allows(VmFlags.Write), "an entry is writable only where its VMA allows it");
+        Execution.Assert(
+            (pte.Bits & PteBits.NoAccess) != 0 == ((vma.Flags.ReadOnce() & VmFlags.Access) == 0), "an entry allows no access where its VMA allows none");
     }
 
     private static void Scan(MmStruct mm, long page, Pte pte, Findings found)
@@ -48,18 +89,39 @@ public static class MmOracle
         }
 
         Folio folio = pte.Folio!;
-        Execution.Assert(!pte.IsWritable || vma!.Allows(VmFlags.Write), "an entry is writable only where its VMA allows it");
-        Execution.Assert(
-            (pte.Bits & PteBits.NoAccess) != 0 == ((vma!.Flags.ReadOnce() & VmFlags.Access) == 0), "an entry allows no access where its VMA allows none");
+        Check(mm, pte, vma!);
         if (folio == mm.System.ZeroFolio)
         {
             Execution.Assert(!pte.IsWritable, "nobody writes to the page of zeros");
             return;
         }
 
-        Execution.Assert(!pte.IsWritable || folio.AnonExclusive.ReadOnce(), "an entry is writable only if its page is nobody else's");
-        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "the index of a folio is that of the page where it is mapped");
-        found.Add(folio, mm, page);
+        Execution.Assert(!pte.IsWritable || folio.ExclusiveOf(pte.Sub).ReadOnce(), "an entry is writable only if its page is nobody else's");
+        Execution.Assert(folio.Index.ReadOnce() + pte.Sub == vma!.IndexOf(page), "the index of a folio is that of the page where it is mapped");
+        found.Add(folio, new Place(mm, page, pte.Sub));
+    }
+
+    // All mappings of it are in its tree, and nothing else; what it has in memory is its own.
+    private static void Check(MappedFile file, Findings found)
+    {
+        List<Vma> vmas = found.VmasOf(file);
+        Execution.Assert(file.Tree.Validate() == vmas.Count, "in the tree of a file are the VMAs that map it");
+        foreach (Vma vma in vmas)
+        {
+            long first = vma.PageOffset.ReadOnce();
+            Execution.Assert(
+                vma.FileNode.IsInserted && vma.FileNode.First == (ulong)first && vma.FileNode.Last == (ulong)(first + vma.Pages - 1),
+                "a VMA is in the tree of its file with the range that it has");
+        }
+
+        for (long index = 0; index < file.Pages; index++)
+        {
+            if (file.FolioOf(index) is not { } folio)
+                continue;
+            Execution.Assert(folio.Mapping.ReadOnce() == file.Mapping && folio.Index.ReadOnce() == index, "a folio of a file has its place there");
+            Execution.Assert(folio.Content.ReadOnce() == MappedFile.ContentOf(index), "nobody writes a file");
+            found.Add(folio);
+        }
     }
 
     private static void Check(SwapSlot slot, Findings found)
@@ -78,39 +140,68 @@ public static class MmOracle
     {
         List<Place> places = found.PlacesOf(folio);
         bool cached = folio.Swap.ReadOnce() is not null;
+        MappedFile? file = (folio.Mapping.ReadOnce() as FileMapping)?.File;
+        Execution.Assert(file is null || file.FolioOf(folio.Index.ReadOnce()) == folio, "a folio that is a file's is the one that its place has");
         Execution.Assert(folio.MapCount.ReadOnce() == places.Count, "a folio counts the entries that map it");
         Execution.Assert(
-            folio.References.ReadOnce() == places.Count + (cached ? 1 : 0), "a folio counts who holds it: its entries and the swap cache");
-        Execution.Assert(!folio.AnonExclusive.ReadOnce() || places.Count <= 1, "a folio that one mm has for itself is mapped once");
+            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0),
+            "a folio counts who holds it: its entries, and the swap cache or its file");
+        if (folio.IsLarge)
+            CheckLarge(folio, places);
+        else
+            Execution.Assert(!folio.AnonExclusive.ReadOnce() || places.Count <= 1, "a folio that one mm has for itself is mapped once");
         Execution.Assert(!cached || folio.Swap.ReadOnce()!.Cached.ReadOnce() == folio, "a folio that has a place is the one that the place has");
         bool free = folio.Lock.TryLock();
         Execution.Assert(free, "nobody has a folio locked");
         if (places.Count > 0)
         {
-            Execution.Assert(folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
+            Execution.Assert(file is not null || folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
             CheckWalk(folio, places);
         }
 
         folio.Lock.Unlock();
     }
 
+    private static void CheckLarge(Folio folio, List<Place> places)
+    {
+        LargeFolio large = folio.Large!;
+        int entire = places.Count(static place => place.Sub < 0);
+        Execution.Assert(large.EntireMapCount.ReadOnce() == entire, "a folio counts the entries that map all of it");
+        for (int sub = 0; sub < folio.Pages; sub++)
+        {
+            int entries = places.Count(place => place.Sub == sub);
+            Execution.Assert(large.MapCounts[sub].ReadOnce() == entries, "a page counts the entries of page tables that map it");
+            Execution.Assert(
+                !folio.ExclusiveOf(sub).ReadOnce() || entire + entries <= 1, "a page that one mm has for itself is mapped once");
+        }
+
+        int mapped = places.Where(static place => place.Sub >= 0).Select(static place => place.Sub).Distinct().Count();
+        Execution.Assert(large.MappedPages.ReadOnce() == mapped, "a folio counts its pages that entries of page tables map");
+        int mms = places.Select(static place => place.Mm).Distinct().Count();
+        Execution.Assert(mms <= 1 || folio.IsMaybeShared, "a folio that several mms map is said to be so");
+    }
+
     private static void CheckWalk(Folio folio, List<Place> places)
     {
         var walk = new FindWalk();
-        places[0].Mm.System.ReverseMap.Walk(folio, walk);
+        places[0].Mm.System.Walk(folio, walk);
         Execution.Assert(walk.Seen.Count == walk.Hits, "a walk comes to each entry that maps its folio once");
         foreach (Place place in places)
-            Execution.Assert(walk.Seen.Contains(place), "a walk finds each entry that maps its folio");
+            Execution.Assert(walk.Seen.Contains((place.Mm, place.Page)), "a walk finds each entry that maps its folio");
         Execution.Assert(walk.Hits == places.Count, "a walk finds no entries but those of living address spaces");
     }
 
-    private readonly record struct Place(MmStruct Mm, long Page);
+    // The entry of one of its pages, or of the PMD, which has none.
+    private readonly record struct Place(MmStruct Mm, long Page, int Sub);
 
     // In the order in which they were come upon.
     private sealed class Findings
     {
         [ThreadPrivate("who checks")]
         private readonly Dictionary<Folio, List<Place>> _places = [];
+
+        [ThreadPrivate("who checks")]
+        private readonly Dictionary<MappedFile, List<Vma>> _vmas = [];
 
         [ThreadPrivate("who checks")]
         private readonly Dictionary<SwapSlot, (int Entries, bool Exclusive)> _entries = [];
@@ -120,6 +211,20 @@ public static class MmOracle
 
         [ThreadPrivate("who checks")]
         public List<SwapSlot> Slots { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        public List<MappedFile> Files { get; } = [];
+
+        public List<Vma> VmasOf(MappedFile file) => _vmas[file];
+
+        public void Add(Vma vma)
+        {
+            if (vma.File.ReadOnce() is not { } file)
+                return;
+            if (_vmas.TryAdd(file, []))
+                Files.Add(file);
+            _vmas[file].Add(vma);
+        }
 
         public List<Place> PlacesOf(Folio folio) => _places[folio];
 
@@ -131,10 +236,10 @@ public static class MmOracle
                 Folios.Add(folio);
         }
 
-        public void Add(Folio folio, MmStruct mm, long page)
+        public void Add(Folio folio, Place place)
         {
             Add(folio);
-            _places[folio].Add(new Place(mm, page));
+            _places[folio].Add(place);
         }
 
         public void Add(SwapSlot slot, bool exclusive)
@@ -149,18 +254,17 @@ public static class MmOracle
     private sealed class FindWalk : RmapWalk
     {
         [ThreadPrivate("who checks")]
-        public HashSet<Place> Seen { get; } = [];
+        public HashSet<(MmStruct Mm, long Page)> Seen { get; } = [];
 
         [ThreadPrivate("who checks")]
         public int Hits { get; private set; }
 
         protected override bool One(Folio folio, Vma vma, long page)
         {
-            if (PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out _))
+            PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+            while (at.Next())
             {
-                MmStruct mm = vma.Mm.ReadOnce()!;
-                mm.UnlockTable(table);
-                Seen.Add(new Place(mm, page));
+                Seen.Add((at.Mm, at.Page));
                 Hits++;
             }
 

@@ -44,14 +44,14 @@ public sealed partial class MmStruct
         if (System.CurrentCpu is { } cpu)
             return TryAccess(cpu, page, write, ref value);
         if (LockTableAsHardware(page) is not { } table)
-            return false;
+            return System.Config.LargeFolios && TryAccessHuge(page, write, ref value);
         ref Ref<Pte> entry = ref table[page];
         Pte? pte = entry.ReadOnce();
         bool permitted = pte is not null && Permits(pte, write);
         if (permitted)
         {
-            Use(pte!.Folio!, write, ref value);
-            PteUpdate.Change(System, ref entry, pte, PteBits.None, write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
+            Use(pte!, write, ref value);
+            PteUpdate.Change(System, ref entry, pte!, PteBits.None, write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
         }
 
         UnlockTableAsHardware(table);

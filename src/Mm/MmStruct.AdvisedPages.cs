@@ -9,7 +9,8 @@ public sealed partial class MmStruct
     /// <param name="vma">The VMA.</param>
     /// <param name="start">The first page.</param>
     /// <param name="end">The page behind the last.</param>
-    internal void DontNeed(Vma vma, long start, long end) => UnmapPages(vma, start, end);
+    internal void DontNeed(Vma vma, long start, long end) =>
+        UnmapPages(vma, start, end, System.Config.ReclaimsTables);
 
     /// <summary>
     /// What is in a range may be forgotten until it is written again. The mmap lock or that of the VMA is held.
@@ -27,17 +28,37 @@ public sealed partial class MmStruct
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
-            if (LockTable(page) is { } table)
+            if (IsHuge(page) && TryFreeHuge(page, stop, ref cleaned))
+            {
+                page = stop;
+                continue;
+            }
+
+            while (page < stop && LockTable(page) is { } table)
             {
                 FlushDeferred();
-                for (; page < stop; page++)
+                Folio? partial = null;
+                while (page < stop && partial is null)
                 {
-                    ref Ref<Pte> entry = ref table[page];
-                    if (entry.ReadOnce() is { } pte && Free(ref entry, pte))
+                    Pte? pte = table[page].ReadOnce();
+                    int count = pte is { IsPresent: true } && pte.Folio!.IsLarge ? CountAll(table, page, stop, pte) : 1;
+                    if (count == 0)
+                    {
+                        count = 1;
+                        partial = LockPartial(pte!.Folio!);
+                    }
+                    else if (pte is not null && Free(table, page, count, pte))
+                    {
                         cleaned.Add(page);
+                        cleaned.Add(page + count - 1);
+                    }
+
+                    page += partial is null ? count : 0;
                 }
 
                 UnlockTable(table);
+                if (partial is not null && !SplitPartial(partial))
+                    page++;
             }
 
             page = stop;
@@ -50,12 +71,48 @@ public sealed partial class MmStruct
         EndGather(start, end);
     }
 
-    // Whether processors have to forget the entry. Kernel: madvise_free_pte_range().
-    private bool Free(ref Ref<Pte> entry, Pte pte)
+    /// <summary>
+    /// The number of pages of a large folio, if a range has the entries of all of them, one behind the other from this one on; else 0.
+    /// Kernel: madvise_folio_pte_batch().
+    /// </summary>
+    private static int CountAll(PageTable table, long page, long stop, Pte pte)
+    {
+        Folio folio = pte.Folio!;
+        if (pte.Sub != 0 || stop - page < folio.Pages)
+            return 0;
+        for (int sub = 1; sub < folio.Pages; sub++)
+        {
+            if (table[page + sub].ReadOnce() is not { IsPresent: true } other || other.Folio != folio || other.Sub != sub)
+                return 0;
+        }
+
+        return folio.Pages;
+    }
+
+    /// <summary>Locks and holds a large folio of which only some pages are meant, so that it can be split; null if others may map it.</summary>
+    private static Folio? LockPartial(Folio folio)
+    {
+        if (folio.IsMaybeShared || !folio.Lock.TryLock())
+            return null;
+        folio.Get();
+        return folio;
+    }
+
+    /// <summary>Splits what <see cref="LockPartial"/> gave. Kernel: split_folio().</summary>
+    private bool SplitPartial(Folio folio)
+    {
+        bool split = System.Split(folio) == SplitOutcome.Split;
+        folio.Lock.Unlock();
+        System.PutFolio(folio);
+        return split;
+    }
+
+    // Whether processors have to forget entries: of one page, or of all of a large folio. Kernel: madvise_free_pte_range().
+    private bool Free(PageTable table, long page, int count, Pte pte)
     {
         if (pte.Kind == PteKind.Swap)
         {
-            entry.WriteOnce(null);
+            table[page].WriteOnce(null);
             SwapCache.FreeWithCache(System, pte.Slot!);
             return false;
         }
@@ -65,7 +122,13 @@ public sealed partial class MmStruct
         Folio folio = pte.Folio!;
         if ((folio.Swap.ReadOnce() is not null || folio.Dirty.ReadOnce()) && !TryClean(folio))
             return false;
-        bool changes = PteUpdate.Change(System, ref entry, pte, PteBits.Young | PteBits.Dirty, PteBits.None) != pte;
+        bool changes = false;
+        for (int sub = 0; sub < count; sub++)
+        {
+            ref Ref<Pte> entry = ref table[page + sub];
+            Pte seen = sub == 0 ? pte : entry.ReadOnce()!;
+            changes |= PteUpdate.Change(System, ref entry, seen, PteBits.Young | PteBits.Dirty, PteBits.None) != seen;
+        }
 
         // Kernel: folio_mark_lazyfree().
         if (folio.OnLru.ReadOnce() && folio.Swap.ReadOnce() is null)
@@ -78,7 +141,7 @@ public sealed partial class MmStruct
     {
         if (!folio.Lock.TryLock())
             return false;
-        bool ours = folio.MapCount.ReadOnce() == 1 && (folio.Swap.ReadOnce() is null || SwapCache.TryFree(System, folio));
+        bool ours = folio.MapCount.ReadOnce() == folio.Pages && (folio.Swap.ReadOnce() is null || SwapCache.TryFree(System, folio));
         if (ours)
             folio.Dirty.WriteOnce(false);
         folio.Lock.Unlock();
@@ -98,33 +161,62 @@ public sealed partial class MmStruct
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
-            if (LockTable(page) is { } table)
+            if (IsHuge(page) && TryIsolateHuge(page, stop, isolated))
+            {
+                ReclaimAll(isolated);
+                page = stop;
+                continue;
+            }
+
+            while (page < stop && LockTable(page) is { } table)
             {
                 FlushDeferred();
-                for (; page < stop; page++)
+                Folio? partial = null;
+                while (page < stop && partial is null)
                 {
-                    ref Ref<Pte> entry = ref table[page];
-                    if (entry.ReadOnce() is { IsPresent: true } pte && pte.Folio != System.ZeroFolio)
-                        IsolateCold(ref entry, pte, isolated);
+                    int count = 1;
+                    if (table[page].ReadOnce() is { IsPresent: true } pte && pte.Folio != System.ZeroFolio)
+                    {
+                        if (pte.Folio!.IsLarge)
+                            count = CountAll(table, page, stop, pte);
+                        if (count > 0)
+                            IsolateCold(table, page, count, pte, isolated);
+                        else
+                            partial = LockPartial(pte.Folio!);
+                    }
+
+                    page += partial is null ? Math.Max(count, 1) : 0;
                 }
 
                 UnlockTable(table);
-                foreach (Folio folio in isolated)
-                    System.Reclaim(folio, ignoreReferences: true);
-                isolated.Clear();
+                ReclaimAll(isolated);
+                if (partial is not null && !SplitPartial(partial))
+                    page++;
             }
 
             page = stop;
         }
     }
 
+    private void ReclaimAll(List<Folio> isolated)
+    {
+        foreach (Folio folio in isolated)
+            System.Reclaim(folio, ignoreReferences: true);
+        isolated.Clear();
+    }
+
     // Kernel: madvise_cold_or_pageout_pte_range().
-    private void IsolateCold(ref Ref<Pte> entry, Pte pte, List<Folio> isolated)
+    private void IsolateCold(PageTable table, long page, int count, Pte pte, List<Folio> isolated)
     {
         Folio folio = pte.Folio!;
-        if (!folio.OnLru.ReadOnce() || folio.MapCount.ReadOnce() != 1)
+        if (!folio.OnLru.ReadOnce() || (folio.IsLarge ? folio.IsMaybeShared : folio.MapCount.ReadOnce() != 1))
             return;
-        PteUpdate.Change(System, ref entry, pte, PteBits.Young, PteBits.None);
+        for (int sub = 0; sub < count; sub++)
+        {
+            ref Ref<Pte> entry = ref table[page + sub];
+            PteUpdate.Change(System, ref entry, sub == 0 ? pte : entry.ReadOnce()!, PteBits.Young, PteBits.None);
+        }
+
         if (folio.Isolate())
             isolated.Add(folio);
     }
@@ -138,11 +230,11 @@ public sealed partial class MmStruct
     {
         MmapLock.DownRead();
         Folio? folio = null;
-        if (Lookup(page) is not null && LockTable(page) is { } table)
+        if (Lookup(page) is not null && LockPage(page, out PageTable? table) is { } pte)
         {
-            if (table[page].ReadOnce() is { IsPresent: true } pte && pte.Folio != System.ZeroFolio && pte.Folio!.Isolate())
+            if (pte.IsPresent && !System.IsZero(pte.Folio) && pte.Folio!.Isolate())
                 folio = pte.Folio;
-            UnlockTable(table);
+            UnlockPage(table);
         }
 
         MmapLock.UpRead();

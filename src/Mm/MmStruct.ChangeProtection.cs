@@ -19,6 +19,17 @@ public sealed partial class MmStruct
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
+            if (IsHuge(page))
+            {
+                if (stop - page == System.Config.EntriesPerTable && TryProtectHuge(page, flags, ref changed))
+                {
+                    page = stop;
+                    continue;
+                }
+
+                SplitHuge(page);
+            }
+
             if (LockTable(page) is { } table)
             {
                 // A permission that is to be lost may be that of an entry that is cleared already.
@@ -57,7 +68,7 @@ public sealed partial class MmStruct
                 PteBits bits = pte.Bits & ~(PteBits.Write | PteBits.NoAccess);
                 if ((flags & VmFlags.Access) == 0)
                     bits |= PteBits.NoAccess;
-                else if ((flags & VmFlags.Write) != 0 && pte.Folio != System.ZeroFolio && pte.Folio!.AnonExclusive.ReadOnce())
+                else if ((flags & VmFlags.Write) != 0 && !System.IsZero(pte.Folio) && pte.Folio!.ExclusiveOf(pte.Sub).ReadOnce())
                     bits |= PteBits.Write;
                 return pte.With(bits);
 

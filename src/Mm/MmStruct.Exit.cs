@@ -54,6 +54,7 @@ public sealed partial class MmStruct
         {
             vma.Lock.StartWrite();
             System.ReverseMap.Unlink(vma);
+            UnlinkFile(vma);
         }
 
         // Nobody who finds a VMA in the reverse map may find its tables freed.

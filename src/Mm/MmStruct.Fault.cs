@@ -14,6 +14,9 @@ public sealed partial class MmStruct
 
         /// <summary>There is no memory. Kernel: VM_FAULT_OOM.</summary>
         OutOfMemory,
+
+        /// <summary>There is no such page in the file. Kernel: VM_FAULT_SIGBUS.</summary>
+        BusError,
     }
 
     /// <summary>
@@ -65,7 +68,12 @@ public sealed partial class MmStruct
         System.PutFolio(folio);
     }
 
-    private static Errno ErrnoOf(FaultOutcome outcome) => outcome == FaultOutcome.OutOfMemory ? Errno.ENOMEM : Errno.None;
+    private static Errno ErrnoOf(FaultOutcome outcome) => outcome switch
+    {
+        FaultOutcome.OutOfMemory => Errno.ENOMEM,
+        FaultOutcome.BusError => Errno.EFAULT,
+        _ => Errno.None,
+    };
 
     private static bool Permits(Vma vma, bool write) =>
         (vma.Flags.ReadOnce() & (write ? VmFlags.Write : VmFlags.Access)) != 0;
@@ -76,8 +84,10 @@ public sealed partial class MmStruct
     private FaultOutcome HandleFault(in FaultAt fault, out Folio? awaited)
     {
         awaited = null;
+        if (System.Config.LargeFolios && FaultHuge(fault) is { } outcome)
+            return outcome;
         if (Peek(fault.Page) is not { } pte)
-            return FaultMissing(fault);
+            return fault.Vma.File.ReadOnce() is { } file ? FaultFile(fault, file, out awaited) : FaultMissing(fault);
         if (pte.Kind == PteKind.Swap)
             return FaultSwapped(fault, pte, out awaited);
         if (pte.Kind == PteKind.Migration)
@@ -117,7 +127,7 @@ public sealed partial class MmStruct
 
         // The folio is there as long as its entry is. The kernel queues itself before it gives the table back, and needs no reference.
         Folio folio = pte.Folio!;
-        folio.Get();
+        folio.GetFromMigrationEntry();
         UnlockTable(table);
         folio.Lock.Lock();
         folio.Lock.Unlock();

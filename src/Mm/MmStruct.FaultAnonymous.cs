@@ -1,3 +1,5 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
 /// <content>Faults on nothing, and stores to what is read-only.</content>
@@ -22,6 +24,8 @@ public sealed partial class MmStruct
         FaultOutcome prepared = Prepare(fault);
         if (prepared != FaultOutcome.Done)
             return prepared;
+        if (NewLargeFolio(fault, out long first) is { } large)
+            return MapNewLarge(fault, large, first);
         if (!System.MayAllocate())
             return FaultOutcome.OutOfMemory;
         Folio folio = NewFolio(fault.Page);
@@ -54,9 +58,13 @@ public sealed partial class MmStruct
             return CopyOnWrite(fault, pte, null);
         }
 
-        if (folio.AnonExclusive.ReadOnce() || CanReuse(folio, fault.Vma))
+        ref Cell<bool> isExclusive = ref folio.ExclusiveOf(pte.Sub);
+        bool reuses = isExclusive.ReadOnce()
+            || (folio.IsLarge ? CanReuseLarge(folio, pte.Sub) : !IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma))
+            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1);
+        if (reuses)
         {
-            folio.AnonExclusive.WriteOnce(true);
+            isExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
             UnlockTable(table);
             return FaultOutcome.Done;
@@ -86,6 +94,14 @@ public sealed partial class MmStruct
         return alone;
     }
 
+    /// <summary>
+    /// The same of a page of a large folio that entries of page tables map. It stays whose it is, and if no other page of it is mapped, a copy
+    /// frees the rest. Kernel: __wp_can_reuse_large_anon_folio().
+    /// </summary>
+    private bool CanReuseLarge(Folio folio, int sub) => System.Has(Bugs.ReuseTrustsMapCount)
+        ? folio.Large!.MapCounts[sub].ReadOnce() + folio.Large.EntireMapCount.ReadOnce() == 1
+        : folio.MapCount.ReadOnce() > 1 && folio.Large!.IsOneMmsAlone(folio);
+
     /// <summary>Puts a page of the VMA's own in the place of one that others may have. Kernel: wp_page_copy().</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="pte">The entry of which it is about.</param>
@@ -104,7 +120,7 @@ public sealed partial class MmStruct
 
         Folio folio = NewFolio(fault.Page);
         if (old is not null)
-            folio.Content.WriteOnce(old.Content.ReadOnce());
+            folio.Content.WriteOnce(old.ContentOf(pte.Sub).ReadOnce());
         NotifyStart(fault.Page, fault.Page + 1);
         if (LockEntry(fault.Page, pte) is { } table)
         {
@@ -118,7 +134,7 @@ public sealed partial class MmStruct
             // The new one is there before the old one is taken off: a walk that comes to count 0 finds no entry.
             MapNew(fault, table, folio);
             if (old is not null)
-                AnonRmap.Remove(old);
+                AnonRmap.Remove(old, pte.Sub, this);
             UnlockTable(table);
             if (old is not null)
             {
@@ -144,6 +160,9 @@ public sealed partial class MmStruct
         folio.OnLru.StoreRelease(true);
         table[fault.Page].StoreRelease(Pte.Present(folio, fault.WrittenBits));
     }
+
+    // In a private mapping of a file some pages are the file's, the others are copies.
+    internal static bool IsOfFile(Folio folio, Vma vma) => vma.File.ReadOnce() is not null && folio.Mapping.ReadOnce() is FileMapping;
 
     private Folio NewFolio(long page) => new(System, $"{Name}:{page}");
 }

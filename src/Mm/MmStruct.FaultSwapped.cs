@@ -79,7 +79,7 @@ public sealed partial class MmStruct
         if (folio.Mapping.ReadOnce() is null)
             AnonRmap.AddNew(folio, fault.Vma, fault.Page, exclusive);
         else
-            AnonRmap.Add(folio, fault.Vma, fault.Page, exclusive);
+            AnonRmap.Add(folio, 0, fault.Vma, fault.Page, exclusive);
         if (fresh)
             folio.OnLru.StoreRelease(true);
         var mapped = Pte.Present(folio, bits);

@@ -70,6 +70,7 @@ public sealed partial class MmStruct
             copy.Lock.StartWrite();
             child.Vmas.Store(first, last, copy);
             copy.Lock.Attach();
+            LinkFile(copy);
             if (!copy.Allows(VmFlags.WipeOnFork) && !CopyPagesNotified(copy, vma))
             {
                 child.Vmas.Store(last + 1, ulong.MaxValue, null);
@@ -85,7 +86,7 @@ public sealed partial class MmStruct
     private Vma? ForkVma(Vma vma, MmStruct child)
     {
         Vma? copy = System.Vmas.Allocate(
-            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce());
+            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce(), vma.File.ReadOnce());
         if (copy is null || copy.Allows(VmFlags.WipeOnFork) || System.ReverseMap.Fork(copy, vma))
             return copy;
         VmaSlab.Free(copy);
@@ -119,6 +120,20 @@ public sealed partial class MmStruct
         for (long page = vma.Start.ReadOnce(); page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
+            if (IsHuge(page))
+            {
+                if (!System.MayAllocate())
+                    return false;
+                PageTable deposit = new(System.Config);
+                if (TryCopyHuge(copy, child, page, deposit))
+                {
+                    page = stop;
+                    continue;
+                }
+
+                deposit.Free();
+            }
+
             if (Tables[TableIndex(page)].ReadOnce() is not null)
             {
                 if (!child.EnsureTable(page))
@@ -156,11 +171,11 @@ public sealed partial class MmStruct
                 ref Ref<Pte> entry = ref source[page];
                 if (entry.ReadOnce() is not { } pte)
                     continue;
-                if (pte.IsPresent && pte.Folio!.AnonExclusive.ReadOnce() && System.IsPinned(pte.Folio!))
+                if (pte.IsPresent && pte.Folio!.ExclusiveOf(pte.Sub).ReadOnce() && System.IsPinned(pte.Folio!))
                 {
                     if (own is null)
                         break;
-                    target[page].StoreRelease(CopyNow(copy, page, pte.Folio!, own));
+                    target[page].StoreRelease(CopyNow(copy, page, pte, own));
                     own = null;
                     continue;
                 }
@@ -182,9 +197,9 @@ public sealed partial class MmStruct
     }
 
     /// <summary>The child gets a copy at once: who has pinned the page writes it for the parent. Kernel: copy_present_page().</summary>
-    private static Pte CopyNow(Vma copy, long page, Folio folio, Folio own)
+    private static Pte CopyNow(Vma copy, long page, Pte pte, Folio own)
     {
-        own.Content.WriteOnce(folio.Content.ReadOnce());
+        own.Content.WriteOnce(pte.Folio!.ContentOf(pte.Sub).ReadOnce());
         AnonRmap.AddNew(own, copy, page, exclusive: true);
         own.OnLru.StoreRelease(true);
         return Pte.Present(own, copy.Allows(VmFlags.Write) ? PteBits.Dirty | PteBits.Write : PteBits.Dirty);
@@ -207,7 +222,10 @@ public sealed partial class MmStruct
                 if (pte.Folio != System.ZeroFolio)
                 {
                     pte.Folio!.Get();
-                    AnonRmap.Duplicate(pte.Folio!, copy, page);
+                    if (IsOfFile(pte.Folio!, copy))
+                        pte.Folio!.MapCount.FetchAdd(1);
+                    else
+                        AnonRmap.Duplicate(pte.Folio!, pte.Sub, copy, page);
                 }
 
                 return pte.With(pte.Bits & ~PteBits.Write);

@@ -31,9 +31,9 @@ public sealed partial class MmStruct
         {
             if (vma.End.ReadOnce() >= end)
             {
-                AdvisePages(vma, start, end, advice);
+                Errno result = AdvisePages(vma, start, end, advice);
                 vma.Lock.EndRead();
-                return Errno.None;
+                return result;
             }
 
             vma.Lock.EndRead();
@@ -58,7 +58,13 @@ public sealed partial class MmStruct
             if (first > page)
                 (page, result) = (first, Errno.ENOMEM);
             long behind = Math.Min(vma.End.ReadOnce(), end);
-            AdvisePages(vma, page, behind, advice);
+            Errno refused = AdvisePages(vma, page, behind, advice);
+            if (refused != Errno.None)
+            {
+                result = refused;
+                break;
+            }
+
             page = behind;
         }
 
@@ -66,14 +72,17 @@ public sealed partial class MmStruct
         return result;
     }
 
-    private void AdvisePages(Vma vma, long start, long end, Advice advice)
+    private Errno AdvisePages(Vma vma, long start, long end, Advice advice)
     {
         if (advice == Advice.DontNeed)
             DontNeed(vma, start, end);
-        else if (advice == Advice.Free)
-            Free(vma, start, end);
-        else
+        else if (advice == Advice.PageOut)
             PageOut(vma, start, end);
+        else if (vma.File.ReadOnce() is not null)
+            return Errno.EINVAL;
+        else
+            Free(vma, start, end);
+        return Errno.None;
     }
 
     // Kernel: madvise_vma_behavior() and madvise_update_vma().
@@ -93,6 +102,12 @@ public sealed partial class MmStruct
             if (first > page)
                 (page, result) = (first, Errno.ENOMEM);
             long behind = Math.Min(vma.End.ReadOnce(), end);
+            if (advice == Advice.WipeOnFork && vma.File.ReadOnce() is not null)
+            {
+                result = Errno.EINVAL;
+                break;
+            }
+
             VmFlags before = vma.Flags.ReadOnce();
             VmFlags flags = Apply(advice, before);
             if (flags != before)

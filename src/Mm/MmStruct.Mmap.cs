@@ -10,20 +10,34 @@ public sealed partial class MmStruct
     /// <param name="start">The first page.</param>
     /// <param name="pages">How many.</param>
     /// <param name="flags">What it allows.</param>
-    public Errno Map(long start, long pages, VmFlags flags = VmFlags.Read | VmFlags.Write)
+    public Errno Map(long start, long pages, VmFlags flags = VmFlags.Read | VmFlags.Write) => Map(start, pages, flags, null, start);
+
+    /// <summary>
+    /// Maps a range of a file privately, in the same way: what is written goes to copies. Kernel: mmap() with MAP_PRIVATE, MAP_FIXED and
+    /// MAP_NORESERVE.
+    /// </summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">How many; they may reach beyond the end of the file.</param>
+    /// <param name="flags">What it allows.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="filePage">The first page there.</param>
+    public Errno MapFile(long start, long pages, VmFlags flags, MappedFile file, long filePage) =>
+        filePage < 0 ? Errno.EINVAL : Map(start, pages, flags, file, filePage);
+
+    private Errno Map(long start, long pages, VmFlags flags, MappedFile? file, long pageOffset)
     {
         if (pages <= 0 || start < 0)
             return Errno.EINVAL;
         if (start + pages > System.Config.Pages)
             return Errno.ENOMEM;
         WriteLock();
-        Errno result = MapRegion(start, start + pages, flags);
+        Errno result = MapRegion(start, start + pages, flags, file, pageOffset);
         WriteUnlock();
         return result;
     }
 
     // Kernel: __mmap_region(). The old mappings go first, pages and tables too, but for their place in the tree, which the new one takes.
-    private Errno MapRegion(long start, long end, VmFlags flags)
+    private Errno MapRegion(long start, long end, VmFlags flags, MappedFile? file, long pageOffset)
     {
         if (!Gather(start, end, out List<Vma> detached))
             return Errno.ENOMEM;
@@ -31,10 +45,10 @@ public sealed partial class MmStruct
         Vma? next = FindBehind(end);
         Clear(detached, previous, next);
 
-        var merge = new VmaMerge(this, start, end, start, flags) { Previous = previous, Next = next };
+        var merge = new VmaMerge(this, start, end, pageOffset, flags) { Previous = previous, Next = next, File = file };
         if (merge.NewRange() is null)
         {
-            Vma? vma = System.Vmas.Allocate(this, start, end, start, flags);
+            Vma? vma = System.Vmas.Allocate(this, start, end, pageOffset, flags, file);
             if (vma is null || !System.MayAllocate())
             {
                 if (vma is not null)
@@ -46,6 +60,7 @@ public sealed partial class MmStruct
             }
 
             StoreNew(vma);
+            LinkFile(vma);
         }
 
         FreeAll(detached);

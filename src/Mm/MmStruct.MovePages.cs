@@ -27,7 +27,14 @@ public sealed partial class MmStruct
             long old = fromPage + moved;
             long @new = toPage + moved;
             long extent = Math.Min(pages - moved, Math.Min(EndOfTable(old) - old, EndOfTable(@new) - @new));
-            if (Tables[TableIndex(old)].ReadOnce() is not null && !(extent == size && TryMoveTable(from, to, old, @new)))
+            IPmd? pmd = Tables[TableIndex(old)].ReadOnce();
+            if (pmd is HugePmd && !(extent == size && TryMoveHuge(from, to, old, @new, needLocks)))
+            {
+                SplitHuge(old);
+                pmd = Tables[TableIndex(old)].ReadOnce();
+            }
+
+            if (pmd is PageTable && !(extent == size && TryMoveTable(from, to, old, @new)))
             {
                 if (!EnsureTable(@new))
                     break;
@@ -47,11 +54,11 @@ public sealed partial class MmStruct
     /// </summary>
     private bool TryMoveTable(Vma from, Vma to, long old, long @new)
     {
-        bool locked = LockForMove(from, to, isNeeded: true);
+        bool locked = LockForMove(from, to, isNeeded: !System.Has(Bugs.MoveTableTakesNoLocks));
         PageTableLock.Lock();
 
         // What was seen without the lock may have gone: retraction frees tables without the mmap lock.
-        PageTable? table = Tables[TableIndex(old)].ReadOnce();
+        var table = Tables[TableIndex(old)].ReadOnce() as PageTable;
         bool moves = table is not null && Tables[TableIndex(@new)].ReadOnce() is null;
         if (moves)
         {
@@ -62,7 +69,7 @@ public sealed partial class MmStruct
 
         PageTableLock.Unlock();
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         return moves;
     }
 
@@ -101,7 +108,7 @@ public sealed partial class MmStruct
         }
 
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         if (System.Has(Bugs.MoveFlushesUnlocked))
             FlushTlb(moved);
     }
@@ -110,7 +117,7 @@ public sealed partial class MmStruct
     {
         if (!isNeeded || System.Has(Bugs.MoveTakesNoLocks))
             return false;
-        System.ReverseMap.LockForMove(from, to);
+        LockRmapForMove(from, to);
         return true;
     }
 }

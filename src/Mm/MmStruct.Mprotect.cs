@@ -61,6 +61,7 @@ public sealed partial class MmStruct
             Middle = vma,
             Next = end == vmaEnd ? FindBehind(end) : null,
             AnonVma = vma.AnonVma.ReadOnce(),
+            File = vma.File.ReadOnce(),
         };
         if (merge.ExistingRange() is { } merged)
             return merged;

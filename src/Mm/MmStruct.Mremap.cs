@@ -71,6 +71,7 @@ public sealed partial class MmStruct
             Previous = vma,
             Next = FindBehind(newEnd),
             AnonVma = vma.AnonVma.ReadOnce(),
+            File = vma.File.ReadOnce(),
         };
         return merge.NewRange() is null ? Errno.ENOMEM : Errno.None;
     }
@@ -158,14 +159,16 @@ public sealed partial class MmStruct
     // Kernel: copy_vma().
     private Vma? CopyVma(ref Vma vma, long start, long newStart, long pages, out bool needsLock)
     {
-        bool isFaulted = vma.AnonVma.ReadOnce() is not null;
-        long pageOffset = isFaulted ? vma.IndexOf(start) : newStart;
+        MappedFile? file = vma.File.ReadOnce();
+        bool keepsOffset = file is not null || vma.AnonVma.ReadOnce() is not null;
+        long pageOffset = keepsOffset ? vma.IndexOf(start) : newStart;
         long newEnd = newStart + pages;
         var merge = new VmaMerge(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce())
         {
             Previous = Before(newStart),
             Next = FindBehind(newEnd),
             AnonVma = vma.AnonVma.ReadOnce(),
+            File = vma.File.ReadOnce(),
             CopiedFrom = vma,
         };
         long oldStart = vma.Start.ReadOnce();
@@ -178,7 +181,7 @@ public sealed partial class MmStruct
         }
 
         needsLock = false;
-        Vma? made = System.Vmas.Allocate(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce());
+        Vma? made = System.Vmas.Allocate(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce(), file);
         if (made is null)
             return null;
         if (!System.ReverseMap.Clone(made, vma, CloneReason.Remap))
@@ -197,6 +200,7 @@ public sealed partial class MmStruct
         }
 
         StoreNew(made);
+        LinkFile(made);
         needsLock = System.ReverseMap.MoveNeedsLock(made, vma, merged: false);
         return made;
     }

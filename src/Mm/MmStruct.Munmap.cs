@@ -105,8 +105,12 @@ public sealed partial class MmStruct
             Vma vma = detached[i];
             System.ReverseMap.Unmapped(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
             System.ReverseMap.Unlink(vma);
+            if (!System.Has(Bugs.FileUnlinkedLate))
+                UnlinkFile(vma);
             long ceiling = i + 1 < detached.Count ? detached[i + 1].Start.ReadOnce() : next?.Start.ReadOnce() ?? System.Config.Pages;
             FreeTables(vma.Start.ReadOnce(), vma.End.ReadOnce(), floor, ceiling);
+            if (System.Has(Bugs.FileUnlinkedLate))
+                UnlinkFile(vma);
         }
     }
 

@@ -40,27 +40,30 @@ public sealed partial class MmStruct
     /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="write">Whether it will be written.</param>
-    /// <param name="folio">The folio.</param>
-    internal Errno GetPage(long page, bool write, out Folio? folio)
+    /// <param name="pte">An entry that maps the page.</param>
+    internal Errno GetPage(long page, bool write, out Pte? pte)
     {
         while (true)
         {
-            folio = null;
+            pte = null;
             MmapLock.DownRead();
-            if (Lookup(page) is not null && LockTable(page) is { } table)
+            if (Lookup(page) is not null && LockPage(page, out PageTable? table) is { } found)
             {
-                Pte? pte = table[page].ReadOnce();
-                folio = pte is not null && Permits(pte, write) ? pte.Folio : null;
-                folio?.Get();
+                if (Permits(found, write))
+                {
+                    pte = found;
+                    pte.Folio!.Get();
 
-                // Whoever holds it will write it without noting that in an entry.
-                if (write)
-                    folio?.Dirty.WriteOnce(true);
-                UnlockTable(table);
+                    // Whoever holds it will write it without noting that in an entry.
+                    if (write)
+                        pte.Folio!.Dirty.WriteOnce(true);
+                }
+
+                UnlockPage(table);
             }
 
             MmapLock.UpRead();
-            if (folio is not null)
+            if (pte is not null)
                 return Errno.None;
             Errno errno = Fault(page, write);
             if (errno != Errno.None)
@@ -69,6 +72,6 @@ public sealed partial class MmStruct
     }
 
     /// <summary>Lets go of it. Kernel: put_page().</summary>
-    /// <param name="folio">What <see cref="GetPage"/> gave.</param>
-    internal void PutPage(Folio folio) => System.PutFolio(folio);
+    /// <param name="pte">What <see cref="GetPage"/> gave.</param>
+    internal void PutPage(Pte pte) => System.PutFolio(pte.Folio!);
 }

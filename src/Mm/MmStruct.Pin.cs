@@ -13,37 +13,37 @@ public sealed partial class MmStruct
     /// there, else with faults. Ends with <see cref="Unpin"/>. Kernel: pin_user_pages_fast() with FOLL_WRITE.
     /// </summary>
     /// <param name="page">The page.</param>
-    /// <param name="folio">The folio.</param>
-    public Errno Pin(long page, out Folio? folio)
+    /// <param name="pinned">An entry that mapped the page when it was pinned.</param>
+    public Errno Pin(long page, out Pte? pinned)
     {
         Execution.Assert(System.HasTlbs, "pages are pinned by who runs on a processor");
-        folio = null;
+        pinned = null;
         if (page < 0 || page >= System.Config.Pages)
             return Errno.EFAULT;
         if (System.CurrentCpu is { } cpu)
         {
-            folio = PinFast(cpu, page);
-            if (folio is not null)
+            pinned = PinFast(cpu, page);
+            if (pinned is not null)
                 return Errno.None;
         }
 
         while (true)
         {
             MmapLock.DownRead();
-            if (Lookup(page) is not null && LockTable(page) is { } table)
+            if (Lookup(page) is not null && LockPage(page, out PageTable? table) is { } pte)
             {
-                Pte? pte = table[page].ReadOnce();
-                if (pte is not null && Permits(pte, write: true))
+                if (Permits(pte, write: true))
                 {
-                    folio = pte.Folio!;
-                    folio.References.FetchAdd(FolioReferences.Pinned);
+                    pinned = pte;
+                    bool held = pte.Folio!.TryPin();
+                    Execution.Assert(held, "the entry of a page holds its folio");
                 }
 
-                UnlockTable(table);
+                UnlockPage(table);
             }
 
             MmapLock.UpRead();
-            if (folio is not null)
+            if (pinned is not null)
                 return Errno.None;
             Errno errno = Fault(page, write: true);
             if (errno != Errno.None)
@@ -52,59 +52,56 @@ public sealed partial class MmStruct
     }
 
     /// <summary>Writes a page that is pinned, as a device does. </summary>
-    /// <param name="folio">What <see cref="Pin"/> gave.</param>
+    /// <param name="pinned">What <see cref="Pin"/> gave.</param>
     /// <param name="value">What.</param>
-    public static void WritePinned(Folio folio, long value) => Use(folio, write: true, ref value);
+    public static void WritePinned(Pte pinned, long value) => Use(pinned, write: true, ref value);
 
     /// <summary>Lets go of a pinned page, which has been written. Kernel: unpin_user_page() behind set_page_dirty_lock().</summary>
-    /// <param name="folio">What <see cref="Pin"/> gave.</param>
-    public void Unpin(Folio folio)
+    /// <param name="pinned">What <see cref="Pin"/> gave.</param>
+    public void Unpin(Pte pinned)
     {
-        folio.Dirty.WriteOnce(true);
-        int before = folio.References.FetchAdd(-FolioReferences.Pinned);
-        Execution.Assert(before >= FolioReferences.Pinned, "who unpins a page has pinned it");
-        if (before == FolioReferences.Pinned)
-            System.FreeFolio(folio);
+        pinned.Folio!.Dirty.WriteOnce(true);
+        System.Unpin(pinned.Folio);
     }
 
     /// <summary>
     /// Pins what is there, with interrupts off: whoever would free the table or the page waits for us, since he has to interrupt all
     /// processors first. Null if that cannot be. Kernel: gup_fast().
     /// </summary>
-    private Folio? PinFast(Cpu cpu, long page)
+    private Pte? PinFast(Cpu cpu, long page)
     {
         if (!_writeProtect.TryReadBegin(out uint begun))
             return null;
         cpu.Instruction.Lock();
-        Folio? folio = TryPin(page);
+        Pte? pinned = TryPin(page);
         cpu.Instruction.Unlock();
 
         // A fork that has looked whether the page is pinned, and found that it is not, has changed the entry by now or will.
-        if (folio is not null && !System.Has(Bugs.PinIgnoresFork) && _writeProtect.ReadRetry(begun))
+        if (pinned is not null && !System.Has(Bugs.PinIgnoresFork) && _writeProtect.ReadRetry(begun))
         {
             Execution.Reached("a fork came while a page was pinned");
-            Unpin(folio);
+            Unpin(pinned);
             return null;
         }
 
-        Execution.Reached("pinned without a lock", folio is not null);
-        return folio;
+        Execution.Reached("pinned without a lock", pinned is not null);
+        return pinned;
     }
 
-    // Kernel: gup_fast_pte_range().
-    private Folio? TryPin(long page)
+    // Kernel: gup_fast_pte_range(), gup_fast_pmd_leaf().
+    private Pte? TryPin(long page)
     {
-        ref Ref<PageTable> where = ref Tables[TableIndex(page)];
-        if (where.LoadAcquire() is not { } table || table[page].LoadAcquire() is not { } pte || !Permits(pte, write: true))
-            return null;
-        Folio folio = pte.Folio!;
-        if (folio.References.AddUnless(FolioReferences.Pinned, 0) == 0)
+        ref Ref<IPmd> where = ref Tables[TableIndex(page)];
+        IPmd? pmd = where.LoadAcquire();
+        var table = pmd as PageTable;
+        Pte? pte = table is not null ? table[page].LoadAcquire() : (pmd as HugePmd)?.EntryOf(SubOf(page));
+        if (pte is null || !Permits(pte, write: true) || !pte.Folio!.TryPin())
             return null;
 
         // Whoever clears the entry looks at the pins behind that; so he finds ours, or we do not find the entry.
-        if (where.ReadOnce() == table && Pte.Same(table[page].ReadOnce(), pte))
-            return folio;
-        Unpin(folio);
+        if (where.ReadOnce() == pmd && (table is null || Pte.Same(table[page].ReadOnce(), pte)))
+            return pte;
+        Unpin(pte);
         return null;
     }
 }

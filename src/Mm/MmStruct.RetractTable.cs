@@ -26,7 +26,7 @@ public sealed partial class MmStruct
             vma.Lock.StartWrite();
 
             // Again, now that nobody can prepare it: a fault that did has mapped a page since.
-            retracts = System.Has(Bugs.RetractChecksUnlocked) || vma.AnonVma.ReadOnce() is null;
+            retracts = vma.File.ReadOnce() is null && (System.Has(Bugs.RetractChecksUnlocked) || vma.AnonVma.ReadOnce() is null);
             if (retracts)
             {
                 NotifyStart(end - System.Config.EntriesPerTable, end);

@@ -39,9 +39,9 @@ public sealed partial class MmStruct
             return Errno.ENOMEM;
 
         // Both places are its from here on, and walkers look for its folios at the new one already. Kernel: vma_expand().
-        System.ReverseMap.BeginAdjust(vma, null);
+        BeginAdjust(vma, null);
         Grow(vma, newStart, end, pageOffset);
-        System.ReverseMap.EndAdjust(vma, null);
+        EndAdjust(vma, null);
         if (MovePages(vma, start, vma, newStart, end - start, needLocks: false) < end - start)
             return Errno.ENOMEM;
         FreeTables(Math.Max(newEnd, start), end, newEnd, FindBehind(end)?.Start.ReadOnce() ?? System.Config.Pages);
@@ -50,10 +50,10 @@ public sealed partial class MmStruct
         if (!System.MayAllocate())
             return Errno.ENOMEM;
         System.ReverseMap.Unmapped(vma, newEnd, end);
-        System.ReverseMap.BeginAdjust(vma, null);
+        BeginAdjust(vma, null);
         SetRange(vma, newStart, newEnd, pageOffset);
         Vmas.Store((ulong)newEnd, (ulong)end - 1, null);
-        System.ReverseMap.EndAdjust(vma, null);
+        EndAdjust(vma, null);
         return Errno.None;
     }
 }

@@ -8,19 +8,19 @@ public sealed partial class MmStruct
     private bool TablesOutliveReaders => System.Config.TableFreeing == TableFreeing.AfterGracePeriod;
 
     /// <summary>
-    /// The table that has a page's entry, locked; null if there is none. The caller keeps it from being freed, or tables are freed after
+    /// The table that has a page's entry, locked; null if there is none, perhaps because a large folio is mapped there. The caller keeps it from being freed, or tables are freed after
     /// a grace period only. Ends with <see cref="UnlockTable"/>. Kernel: pte_offset_map_lock().
     /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="subclass">1 for the second of two that are locked at once.</param>
     internal PageTable? LockTable(long page, int subclass = 0)
     {
-        ref Ref<PageTable> where = ref Tables[TableIndex(page)];
+        ref Ref<IPmd> where = ref Tables[TableIndex(page)];
         if (TablesOutliveReaders)
             System.Rcu.ReadLock();
 
         // Acquire pairs with the release in EnsureTable: whoever finds a table finds it empty.
-        while (where.LoadAcquire() is { } table)
+        while (where.LoadAcquire() is PageTable table)
         {
             table.Lock.Lock(subclass);
 
@@ -55,17 +55,24 @@ public sealed partial class MmStruct
             System.Rcu.ReadLock();
 
         // Acquire as in LockTable; and pairs with the release that sets an entry: its folio is found complete.
-        Pte? pte = Tables[TableIndex(page)].LoadAcquire()?[page].LoadAcquire();
+        Pte? pte = Tables[TableIndex(page)].LoadAcquire() switch
+        {
+            PageTable table => table[page].LoadAcquire(),
+            HugePmd huge => huge.EntryOf(SubOf(page)),
+            _ => null,
+        };
         if (TablesOutliveReaders)
             System.Rcu.ReadUnlock();
         return pte;
     }
 
-    /// <summary>Makes sure that a page has a table for its entry. False if there is no memory. Kernel: pte_alloc().</summary>
+    /// <summary>
+    /// Makes sure that a page has a table for its entry, or a large folio. False if there is no memory. Kernel: pte_alloc().
+    /// </summary>
     /// <param name="page">The page.</param>
     internal bool EnsureTable(long page)
     {
-        ref Ref<PageTable> where = ref Tables[TableIndex(page)];
+        ref Ref<IPmd> where = ref Tables[TableIndex(page)];
         if (where.ReadOnce() is not null)
             return true;
         if (!System.MayAllocate())
@@ -102,11 +109,42 @@ public sealed partial class MmStruct
         }
     }
 
+    /// <summary>
+    /// Frees the table of a page if nothing is in it, under the lock of the mmap or of a VMA, held for reading: others may be looking for
+    /// entries in it, and find that it is not there any more when they have locked it. Kernel: try_to_free_pte().
+    /// </summary>
+    private void TryReclaimTable(long page)
+    {
+        Execution.Assert(TablesOutliveReaders, "a table that goes while others may look for it is freed after a grace period");
+        PageTable? freed = null;
+        PageTableLock.Lock();
+        if (PmdOf(page) is PageTable table)
+        {
+            table.Lock.Lock();
+            bool isEmpty = true;
+            for (int i = 0; isEmpty && i < table.Entries.Length; i++)
+                isEmpty = table.Entries[i].ReadOnce() is null;
+            if (isEmpty)
+            {
+                Tables[TableIndex(page)].WriteOnce(null);
+                freed = table;
+            }
+
+            table.Lock.Unlock();
+        }
+
+        PageTableLock.Unlock();
+        if (freed is null)
+            return;
+        FlushTlb(StartOfTable(page), EndOfTable(page));
+        FreeTable(freed);
+    }
+
     /// <summary>Takes a table out of its place and frees it. Kernel: free_pte_range().</summary>
     private void UnhookTable(long page)
     {
         PageTableLock.Lock();
-        PageTable? table = Tables[TableIndex(page)].Exchange(null);
+        var table = (PageTable?)Tables[TableIndex(page)].Exchange(null);
         PageTableLock.Unlock();
         if (table is null)
             return;
@@ -129,5 +167,5 @@ public sealed partial class MmStruct
     private int TableIndex(long page) => (int)(page / System.Config.EntriesPerTable);
 
     /// <summary>The page behind the last one that has its entry in the same table. Kernel: pmd_addr_end().</summary>
-    private long EndOfTable(long page) => page - (page % System.Config.EntriesPerTable) + System.Config.EntriesPerTable;
+    internal long EndOfTable(long page) => page - (page % System.Config.EntriesPerTable) + System.Config.EntriesPerTable;
 }

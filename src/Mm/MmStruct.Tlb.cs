@@ -112,7 +112,7 @@ public sealed partial class MmStruct
         }
 
         if (pte is not null)
-            Use(pte.Folio!, write, ref value);
+            Use(pte, write, ref value);
         cpu.Instruction.Unlock();
         return pte is not null;
     }
@@ -123,8 +123,9 @@ public sealed partial class MmStruct
     /// </summary>
     private Pte? Translate(long page, bool write)
     {
-        if (Tables[TableIndex(page)].LoadAcquire() is not { } table)
-            return null;
+        IPmd? pmd = Tables[TableIndex(page)].LoadAcquire();
+        if (pmd is not PageTable table)
+            return pmd is HugePmd huge ? NoteHuge(page, huge, write)?.EntryOf(SubOf(page)) : null;
         ref Ref<Pte> entry = ref table[page];
         Pte? pte = entry.LoadAcquire();
         while (pte is not null && Permits(pte, write))
@@ -141,12 +142,14 @@ public sealed partial class MmStruct
         return null;
     }
 
-    internal static void Use(Folio folio, bool write, ref long value)
+    /// <summary>Loads or stores what is in the page of an entry.</summary>
+    internal static void Use(Pte pte, bool write, ref long value)
     {
-        Execution.Assert(!folio.IsReplaced.ReadOnce(), "nobody has access to a page by a translation that should have been forgotten");
+        Execution.Assert(!pte.Folio!.IsReplaced.ReadOnce(), "nobody has access to a page by a translation that should have been forgotten");
+        ref Cell<long> content = ref pte.Folio.ContentOf(pte.Sub);
         if (write)
-            folio.Content.WriteOnce(value);
+            content.WriteOnce(value);
         else
-            value = folio.Content.ReadOnce();
+            value = content.ReadOnce();
     }
 }

@@ -12,7 +12,8 @@ public sealed partial class MmStruct
     /// <param name="vma">The VMA.</param>
     /// <param name="start">The first page.</param>
     /// <param name="end">The page behind the last.</param>
-    internal void UnmapPages(Vma vma, long start, long end)
+    /// <param name="reclaimsTables">Whether tables that are emptied go too.</param>
+    internal void UnmapPages(Vma vma, long start, long end, bool reclaimsTables = false)
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "an mm unmaps pages of its own VMAs");
         List<Folio>? gathered = null;
@@ -21,9 +22,23 @@ public sealed partial class MmStruct
         for (long page = start; page < end;)
         {
             long stop = Math.Min(end, EndOfTable(page));
+            bool isWhole = stop - page == System.Config.EntriesPerTable;
+            TlbRange cleared = default;
+            if (IsHuge(page))
+            {
+                if (isWhole && TryZapHuge(page, ref gathered, ref cleared))
+                {
+                    FlushTlb(cleared);
+                    Release(gathered);
+                    page = stop;
+                    continue;
+                }
+
+                SplitHuge(page);
+            }
+
             if (LockTable(page) is { } table)
             {
-                TlbRange cleared = default;
                 FlushDeferred();
                 for (; page < stop; page++)
                 {
@@ -41,6 +56,8 @@ public sealed partial class MmStruct
                     Release(gathered);
                 FlushTlb(cleared);
                 Release(gathered);
+                if (reclaimsTables && isWhole)
+                    TryReclaimTable(page - 1);
             }
 
             page = stop;
@@ -60,11 +77,13 @@ public sealed partial class MmStruct
                 break;
             case PteKind.Migration:
 
-                // Kernel: pfn_swap_entry_folio() has a BUG_ON() for a folio that is not locked.
-                Execution.Assert(pte.Folio!.References.ReadOnce() > 0, "the folio of a migration entry is held by who migrates it");
+                // Kernel: pfn_swap_entry_folio() has a BUG_ON() for a folio that is not locked. One that is being split has no references
+                // for a moment.
+                Execution.Assert(
+                    pte.Folio!.Large is not null || pte.Folio.References.ReadOnce() > 0, "the folio of a migration entry is held by who migrates it");
                 break;
             case PteKind.Present when pte.Folio != System.ZeroFolio:
-                AnonRmap.Remove(pte.Folio!);
+                AnonRmap.Remove(pte.Folio!, pte.Sub, this);
                 (gathered ??= []).Add(pte.Folio!);
                 break;
         }

@@ -38,6 +38,7 @@ public sealed partial class MmStruct
         target = Lookup(to);
         source = Lookup(from);
         Errno errno = target is null || source is null || !target.Allows(VmFlags.Write) || !source.Allows(VmFlags.Write) ? Errno.EFAULT
+            : target.File.ReadOnce() is not null || source.File.ReadOnce() is not null ? Errno.EINVAL
             : target.AnonVma.ReadOnce() is null && !System.ReverseMap.Prepare(target) ? Errno.ENOMEM
             : Errno.None;
         if (errno == Errno.None)
@@ -56,6 +57,16 @@ public sealed partial class MmStruct
     {
         if (!EnsureTable(to))
             return Errno.ENOMEM;
+        if (IsHuge(from))
+        {
+            PageTableLock.Lock();
+            bool busy = PmdOf(from) is HugePmd huge && huge.Folio != System.HugeZeroFolio && !huge.Folio.AnonExclusive.ReadOnce();
+            PageTableLock.Unlock();
+            if (busy)
+                return Errno.EBUSY;
+            SplitHuge(from);
+        }
+
         NotifyStart(from, from + 1);
         Errno errno = Peek(to) is not null ? Errno.EEXIST
             : Peek(from) switch
@@ -83,12 +94,14 @@ public sealed partial class MmStruct
             return TryMove(to, from, pte, null, (table, _) => table[to].StoreRelease(Pte.Present(folio, PteBits.Young)));
         if (LockEntry(from, pte) is not { } locked)
             return Errno.EAGAIN;
-        bool exclusive = folio.AnonExclusive.ReadOnce();
+        bool exclusive = folio.ExclusiveOf(pte.Sub).ReadOnce();
         if (exclusive)
             folio.Get();
         UnlockTable(locked);
         if (!exclusive)
             return Errno.EBUSY;
+        if (folio.IsLarge)
+            return SplitToMove(folio);
 
         // The folio's lock keeps walks away from it while it changes whose and where it is; walks that have not got it are kept away by that
         // of the reverse map.
@@ -107,6 +120,27 @@ public sealed partial class MmStruct
         folio.Lock.Unlock();
         System.PutFolio(folio);
         return errno;
+    }
+
+    /// <summary>
+    /// A page of a large folio cannot go without the others: the folio, which is held, is split, and what is there then is to be looked at anew.
+    /// Who finds it locked does not hold it while he waits, or two who want different pages of it would keep each other from splitting it for ever.
+    /// </summary>
+    private Errno SplitToMove(Folio folio)
+    {
+        if (!System.Has(Bugs.UserfaultMoveHoldsLarge) && !folio.Lock.TryLock())
+        {
+            System.PutFolio(folio);
+            return Errno.EAGAIN;
+        }
+
+        if (System.Has(Bugs.UserfaultMoveHoldsLarge))
+            folio.Lock.Lock();
+        if (folio.IsLarge)
+            System.Split(folio);
+        folio.Lock.Unlock();
+        System.PutFolio(folio);
+        return Errno.EAGAIN;
     }
 
     // Kernel: move_swap_pte(), and what is done before it.

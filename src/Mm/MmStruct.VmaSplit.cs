@@ -26,13 +26,17 @@ public sealed partial class MmStruct
         }
 
         vma.Lock.StartWrite();
-        System.ReverseMap.BeginAdjust(vma, null);
+        BeginAdjust(vma, null, made);
+
+        // Kernel: vma_adjust_trans_huge(). No entry of the PMD is for pages of two VMAs.
+        if (System.Config.LargeFolios)
+            SplitHugeAt(page);
         if (newBelow)
             SetRange(vma, page, end, vma.IndexOf(page));
         else
             SetRange(vma, start, page, vma.PageOffset.ReadOnce());
         StoreNew(made);
-        System.ReverseMap.EndAdjust(vma, null);
+        EndAdjust(vma, null);
         return true;
     }
 }

@@ -108,5 +108,5 @@ public sealed partial class MmStruct
 
     /// <summary>A VMA like another, for a part of its range, and unknown to the reverse map. Kernel: vm_area_dup().</summary>
     private Vma? Duplicate(Vma vma, long start, long end) =>
-        System.Vmas.Allocate(this, start, end, vma.IndexOf(start), vma.Flags.ReadOnce());
+        System.Vmas.Allocate(this, start, end, vma.IndexOf(start), vma.Flags.ReadOnce(), vma.File.ReadOnce());
 }

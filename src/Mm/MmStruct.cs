@@ -9,8 +9,11 @@ namespace RcuModel.Mm;
 /// <remarks>Kernel: struct mm_struct.</remarks>
 public sealed partial class MmStruct : SharedObject
 {
-    /// <summary>The page tables: null where there is none. Set under <see cref="PageTableLock"/>. Kernel: the entries of the PMD.</summary>
-    public readonly Ref<PageTable>[] Tables;
+    /// <summary>
+    /// The page tables, or what maps a whole large folio in place of one; null where there is nothing. Set under <see cref="PageTableLock"/>.
+    /// Kernel: the entries of the PMD.
+    /// </summary>
+    public readonly Ref<IPmd>[] Tables;
 
     /// <summary>What the design of the reverse map keeps for the address space; null for nothing.</summary>
     public Ref<SharedObject> ReverseMapState;
@@ -33,12 +36,17 @@ public sealed partial class MmStruct : SharedObject
     // How many are about to have entries forgotten. Kernel: tlb_flush_pending.
     private Cell<int> _tlbFlushPending;
 
+    // Beside each entry of the PMD that maps a large folio, the table into which it can be split without a need for memory. Under
+    // PageTableLock. Kernel: pgtable_trans_huge_deposit().
+    private readonly Ref<PageTable>[] _deposits;
+
     private MmStruct(MmSystem system, string name)
         : base("mm")
     {
         System = system;
         Name = name;
-        Tables = Ref<PageTable>.Array(this, system.Config.TablesPerMm, "pmd");
+        Tables = Ref<IPmd>.Array(this, system.Config.TablesPerMm, "pmd");
+        _deposits = system.Config.LargeFolios ? Ref<PageTable>.Array(this, system.Config.TablesPerMm, "deposit") : [];
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         _users = new Cell<int>(this, 1, "mm_users");
         _writeProtect = new SeqCount(this, "write_protect_seq");
@@ -96,7 +104,12 @@ public sealed partial class MmStruct : SharedObject
     public Pte? EntryOf(long page)
     {
         int entries = System.Config.EntriesPerTable;
-        return Tables[page / entries].ReadOnce()?.Entries[page % entries].ReadOnce();
+        return Tables[page / entries].ReadOnce() switch
+        {
+            PageTable table => table[page].ReadOnce(),
+            HugePmd huge => huge.EntryOf((int)(page % entries)),
+            _ => null,
+        };
     }
 
     /// <summary>Enters to change the address space. Kernel: mmap_write_lock().</summary>

@@ -24,6 +24,7 @@ public sealed class MmSystem : SharedObject, IDisposable
         for (int i = 0; i < Cpus.Length; i++)
             Cpus[i] = new Cpu(i, config.Grain);
         ZeroFolio = new Folio(this, "zero");
+        HugeZeroFolio = config.LargeFolios ? new Folio(this, "huge-zero", config.EntriesPerTable) : ZeroFolio;
         reverseMap.Start(this);
     }
 
@@ -41,6 +42,13 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }
+
+    /// <summary>As many pages of zeros as a table has entries, to be mapped by the PMD. Kernel: huge_zero_folio.</summary>
+    public Folio HugeZeroFolio { get; }
+
+    /// <summary>Whether a folio has zeros that all share.</summary>
+    /// <param name="folio">The folio.</param>
+    public bool IsZero(Folio? folio) => folio == ZeroFolio || folio == HugeZeroFolio;
 
     /// <summary>The processors that have TLBs.</summary>
     [ThreadPrivate("made once, before there are threads")]

@@ -6,7 +6,7 @@ namespace RcuModel.Mm;
 /// The last level of an mm's page tables: entries for neighbouring pages, and the lock under which they are changed. It is freed while
 /// others may still look for it, at once or after a grace period. Kernel: the page that a PMD entry points to, with its ptdesc.
 /// </summary>
-public sealed class PageTable : SharedObject
+public sealed class PageTable : SharedObject, IPmd
 {
     /// <summary>The entries. Written under <see cref="Lock"/>; the hardware and lockless walkers read them without.</summary>
     public readonly Ref<Pte>[] Entries;

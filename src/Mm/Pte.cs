@@ -6,8 +6,8 @@ namespace RcuModel.Mm;
 /// </summary>
 public sealed class Pte
 {
-    private Pte(PteKind kind, PteBits bits, Folio? folio, SwapSlot? slot) =>
-        (Kind, Bits, Folio, Slot) = (kind, bits, folio, slot);
+    private Pte(PteKind kind, PteBits bits, Folio? folio, int sub, SwapSlot? slot) =>
+        (Kind, Bits, Folio, Sub, Slot) = (kind, bits, folio, sub, slot);
 
     /// <summary>What it is.</summary>
     public PteKind Kind { get; }
@@ -17,6 +17,9 @@ public sealed class Pte
 
     /// <summary>The folio of a present entry or of a migration entry.</summary>
     public Folio? Folio { get; }
+
+    /// <summary>Which of the folio's pages. Kernel: folio_page_idx().</summary>
+    public int Sub { get; }
 
     /// <summary>The place of a swap entry.</summary>
     public SwapSlot? Slot { get; }
@@ -39,37 +42,41 @@ public sealed class Pte
     /// <summary>An entry that maps a folio. Kernel: mk_pte().</summary>
     /// <param name="folio">The folio.</param>
     /// <param name="bits">What it says beside that.</param>
-    public static Pte Present(Folio folio, PteBits bits) => new(PteKind.Present, bits, folio, null);
+    /// <param name="sub">Which of its pages.</param>
+    public static Pte Present(Folio folio, PteBits bits, int sub = 0) => new(PteKind.Present, bits, folio, sub, null);
 
     /// <summary>An entry that says where on the swap device the page is. Kernel: swp_entry_to_pte().</summary>
     /// <param name="slot">The place; the entry counts in it.</param>
     /// <param name="exclusive">Whether the page is nobody else's.</param>
     public static Pte Swapped(SwapSlot slot, bool exclusive) =>
-        new(PteKind.Swap, exclusive ? PteBits.Exclusive : PteBits.None, null, slot);
+        new(PteKind.Swap, exclusive ? PteBits.Exclusive : PteBits.None, null, 0, slot);
 
     /// <summary>An entry of a folio that is being migrated. Kernel: make_writable_migration_entry() and its siblings.</summary>
     /// <param name="folio">The folio that is migrated away.</param>
     /// <param name="bits">What the present entry said, and whether the page is nobody else's.</param>
-    public static Pte Migrating(Folio folio, PteBits bits) => new(PteKind.Migration, bits, folio, null);
+    /// <param name="sub">Which of its pages.</param>
+    public static Pte Migrating(Folio folio, PteBits bits, int sub = 0) => new(PteKind.Migration, bits, folio, sub, null);
 
     /// <summary>The same with other bits. Kernel: pte_wrprotect(), pte_mkdirty(), pte_mkold() and so on.</summary>
     /// <param name="bits">All its bits.</param>
-    public Pte With(PteBits bits) => bits == Bits ? this : new Pte(Kind, bits, Folio, Slot);
+    public Pte With(PteBits bits) => bits == Bits ? this : new Pte(Kind, bits, Folio, Sub, Slot);
 
     /// <summary>Whether both are the same value. Kernel: pte_same().</summary>
     /// <param name="a">One; null for nothing.</param>
     /// <param name="b">The other.</param>
     public static bool Same(Pte? a, Pte? b) =>
         ReferenceEquals(a, b)
-        || (a is not null && b is not null && a.Kind == b.Kind && a.Bits == b.Bits && a.Folio == b.Folio && a.Slot == b.Slot);
+        || (a is not null && b is not null && a.Kind == b.Kind && a.Bits == b.Bits && a.Folio == b.Folio && a.Sub == b.Sub && a.Slot == b.Slot);
 
     /// <inheritdoc/>
     public override string ToString() => Kind switch
     {
         PteKind.Swap => $"swap {Slot}{Words}",
-        PteKind.Migration => $"migration {Folio}{Words}",
-        _ => $"{Folio}{Words}",
+        PteKind.Migration => $"migration {Folio}{Which}{Words}",
+        _ => $"{Folio}{Which}{Words}",
     };
+
+    private string Which => Sub == 0 ? "" : $"+{Sub}";
 
     private string Words => Bits == PteBits.None ? "" : $" ({Bits})";
 }

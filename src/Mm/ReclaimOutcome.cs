@@ -18,6 +18,9 @@ public enum ReclaimOutcome
     /// <summary>There is no place on the swap device.</summary>
     NoSwap,
 
+    /// <summary>It is large and cannot be split, since somebody holds it.</summary>
+    NotSplit,
+
     /// <summary>Something maps it still.</summary>
     StillMapped,
 

@@ -4,7 +4,9 @@ namespace RcuModel.Mm;
 public static class Reclaimer
 {
     /// <summary>
-    /// Frees a folio, with its content on the swap device if anybody needs it; gives it back to the list of its age if that cannot be.
+    /// Frees a folio, with its content on the swap device if anybody needs it; gives it back to the list of its age if that cannot be. A large
+    /// one is split first, and all of it is reclaimed, as by a kernel whose swap device has no room for it in one piece; not so if its content
+    /// may be forgotten.
     /// </summary>
     /// <param name="system">The machine.</param>
     /// <param name="folio">The folio, isolated; the reference is given back.</param>
@@ -17,7 +19,16 @@ public static class Reclaimer
             return ReclaimOutcome.Locked;
         }
 
+        List<Folio>? pieces = null;
         ReclaimOutcome outcome = ignoreReferences ? ReclaimOutcome.Freed : CheckReferences(system, folio);
+        if (outcome == ReclaimOutcome.Freed && folio.IsLarge && folio.SwapBacked.ReadOnce())
+        {
+            // One that goes as a whole has its zeros written too.
+            bool isWhole = !folio.Large!.PartiallyMapped.ReadOnce();
+            if (system.Split(folio, pieces = [], keepsZeros: isWhole) != SplitOutcome.Split)
+                outcome = ReclaimOutcome.NotSplit;
+        }
+
         if (outcome == ReclaimOutcome.Freed)
             outcome = TryReclaim(system, folio);
         folio.Lock.Unlock();
@@ -28,6 +39,12 @@ public static class Reclaimer
             system.FreeFolio(folio);
         else
             system.PutBack(folio);
+        if (pieces is not null)
+        {
+            foreach (Folio piece in pieces)
+                system.Reclaim(piece, ignoreReferences: true);
+        }
+
         return outcome;
     }
 
@@ -42,7 +59,7 @@ public static class Reclaimer
         if (mapCount == 0)
             return 0;
         var walk = new ReferencedWalk(mapCount);
-        system.ReverseMap.Walk(folio, walk);
+        system.Walk(folio, walk);
         return walk.Contended ? -1 : walk.References;
     }
 
@@ -57,16 +74,20 @@ public static class Reclaimer
     // When it says that the folio is freed, no reference is left.
     private static ReclaimOutcome TryReclaim(MmSystem system, Folio folio)
     {
-        bool isAnon = folio.Mapping.ReadOnce() is { IsAnon: true };
+        FolioMapping? mapping = folio.Mapping.ReadOnce();
+        bool isAnon = mapping is { IsAnon: true };
         if (isAnon && folio.SwapBacked.ReadOnce() && folio.Swap.ReadOnce() is null && !SwapCache.Add(system, folio))
             return ReclaimOutcome.NoSwap;
         if (folio.IsMapped)
         {
-            system.ReverseMap.Walk(folio, new UnmapWalk());
+            system.Walk(folio, new UnmapWalk());
             if (folio.IsMapped)
                 return ReclaimOutcome.StillMapped;
         }
 
+        // Nobody writes it, so the file has what is in it.
+        if (mapping is FileMapping { File: { } file })
+            return file.TryTake(folio) ? ReclaimOutcome.Freed : ReclaimOutcome.Busy;
         if (folio.Swap.ReadOnce() is null)
         {
             // It is dirty if it was written since MADV_FREE, or has left the swap cache meanwhile. Kernel: folio_ref_freeze().

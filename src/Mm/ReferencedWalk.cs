@@ -21,15 +21,29 @@ internal sealed class ReferencedWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
-        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
-            return true;
-        if (pte.IsYoung)
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        while (at.Next())
         {
-            PteUpdate.Change(vma.Mm.ReadOnce()!.System, ref table[page], pte, PteBits.Young, PteBits.None);
-            References++;
+            if (at.Huge is { } huge)
+            {
+                if (huge.IsYoung)
+                {
+                    at.Mm.ChangeHuge(at.Page, huge, PteBits.Young, PteBits.None);
+                    References++;
+                }
+            }
+            else if (at.Pte.IsYoung)
+            {
+                PteUpdate.Change(at.Mm.System, ref at.Entry, at.Pte, PteBits.Young, PteBits.None);
+                References++;
+            }
+
+            if (--_left > 0)
+                continue;
+            at.Unlock();
+            return false;
         }
 
-        vma.Mm.ReadOnce()!.UnlockTable(table);
-        return --_left > 0;
+        return true;
     }
 }

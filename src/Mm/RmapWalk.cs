@@ -15,6 +15,11 @@ public abstract class RmapWalk
     /// </summary>
     public bool Held { get; init; }
 
+    /// <summary>
+    /// Whether the caller has locked the reverse map with <see cref="IReverseMap.LockForSplit"/>. Kernel: rmap_walk_locked().
+    /// </summary>
+    public bool HasLock { get; init; }
+
     /// <summary>Whether another walk will come to the entries that this one leaves, and get what is <see cref="Kept"/>.</summary>
     public bool ComesBack { get; init; }
 
@@ -62,15 +67,30 @@ public abstract class RmapWalk
     /// <summary>Called by a design that gives up.</summary>
     public void GiveUp() => Contended = true;
 
+    /// <summary>How many pages the folio has, for a design that wants to know while it looks for places; it sets that.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int Pages { get; set; } = 1;
+
+    /// <summary>
+    /// Which page the first one of the folio was in the folio of which the entries are: another than the first if that has been split.
+    /// </summary>
+    public virtual int FirstSub => 0;
+
+    /// <summary>How many pages from the one of this visit on the folio could have in the VMA.</summary>
+    [ThreadPrivate("the walk's thread")]
+    internal long VisitPages { get; private set; }
+
     /// <summary>Visits one place, for a design. False when the walk is to end.</summary>
     /// <param name="folio">The folio.</param>
     /// <param name="vma">A VMA, which the design keeps still.</param>
-    /// <param name="page">The page of it where the folio would be.</param>
-    public bool Visit(Folio folio, Vma vma, long page)
+    /// <param name="page">The page of it where the folio would be, or the first of its pages that could be in the VMA.</param>
+    /// <param name="pages">How many of its pages could be in the VMA.</param>
+    public bool Visit(Folio folio, Vma vma, long page, long pages = 1)
     {
         if (Skips(vma))
             return true;
         Visits++;
+        VisitPages = pages;
         IsOver = !One(folio, vma, page) || IsDone(folio);
         return !IsOver;
     }

@@ -91,11 +91,11 @@ public sealed class SecondaryMmu : MmuNotifier
             // Who comes in the middle of an invalidation waits for its end, with no locks. Kernel: mmu_interval_read_begin().
             _inProgress.AwaitEqual(0);
             int begun = _sequence.LoadAcquire();
-            Errno errno = _mm.GetPage(page, write, out Folio? folio);
+            Errno errno = _mm.GetPage(page, write, out Pte? pte);
             if (errno != Errno.None)
                 return errno;
-            Install(page, Pte.Present(folio!, write ? PteBits.Write : PteBits.None), begun);
-            _mm.PutPage(folio!);
+            Install(page, pte!.With(write ? PteBits.Write : PteBits.None), begun);
+            _mm.PutPage(pte);
         }
 
         return Errno.None;
@@ -107,7 +107,7 @@ public sealed class SecondaryMmu : MmuNotifier
         Pte? pte = _known[page].ReadOnce();
         bool permitted = pte is not null && (!write || pte.IsWritable);
         if (permitted)
-            MmStruct.Use(pte!.Folio!, write, ref value);
+            MmStruct.Use(pte!, write, ref value);
         _lock.Unlock();
         return permitted;
     }

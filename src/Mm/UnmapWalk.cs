@@ -11,34 +11,52 @@ internal sealed class UnmapWalk : RmapWalk
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
+        Execution.Assert(!folio.IsLarge || !folio.SwapBacked.ReadOnce(), "a large folio is split before its pages are swapped out");
         MmStruct mm = vma.Mm.ReadOnce()!;
         bool tellsLate = mm.System.Has(Bugs.NotifiesUnderTableLock);
+        long end = page + VisitPages;
         if (!tellsLate)
-            mm.NotifyStart(page, page + 1);
-        bool goesOn = One(folio, vma, mm, page, tellsLate);
-        mm.NotifyEnd(page, page + 1);
+            mm.NotifyStart(page, end);
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        int unmapped = 0;
+        bool goesOn = true;
+        while (goesOn && at.Next())
+        {
+            if (tellsLate)
+                mm.NotifyStart(page, end);
+            if (at.Huge is { } huge)
+            {
+                // Page by page: a store to any of them is a reason to keep it.
+                mm.SplitHugeLocked(at.Page, huge, migrates: false);
+                at.Again();
+                continue;
+            }
+
+            goesOn = TryUnmap(folio, vma, mm, at, unmapped);
+            if (goesOn)
+                unmapped++;
+        }
+
+        at.Unlock();
+        for (; unmapped > 0; unmapped--)
+            mm.System.PutFolio(folio);
+        mm.NotifyEnd(page, end);
         return goesOn;
     }
 
-    private bool One(Folio folio, Vma vma, MmStruct mm, long page, bool tellsLate)
+    private static bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
     {
-        if (!PageWalk.TryLockMapping(this, folio, vma, page, out PageTable? table, out Pte? pte))
-            return true;
-        if (tellsLate)
-            mm.NotifyStart(page, page + 1);
-        ref Ref<Pte> entry = ref table[page];
+        ref Ref<Pte> entry = ref at.Entry;
 
         // From here on no store can come but by what processors know of the entry: they have noted one already.
-        pte = PteUpdate.TakeAway(mm.System, ref entry, pte);
+        Pte pte = PteUpdate.TakeAway(mm.System, ref entry, at.Pte);
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry);
+        bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)
-            AnonRmap.Remove(folio);
-        mm.UnlockTable(table);
-        if (unmapped)
-            mm.System.PutFolio(folio);
+            AnonRmap.Remove(folio, pte.Sub, mm);
         return unmapped;
     }
 
@@ -58,16 +76,19 @@ internal sealed class UnmapWalk : RmapWalk
         }
 
         if (exclusive)
-            AnonRmap.Share(folio);
+            AnonRmap.Share(folio, 0);
         entry.StoreRelease(Pte.Swapped(slot, exclusive));
         return true;
     }
 
-    /// <summary>MADV_FREE has promised that nobody needs the content; a store since then is a withdrawal.</summary>
-    private static bool TryDiscard(Folio folio, Pte pte, ref Ref<Pte> entry)
+    /// <summary>
+    /// MADV_FREE has promised that nobody needs the content; a store since then is a withdrawal. Of so many entries that are gone the references
+    /// are not given back yet.
+    /// </summary>
+    private static bool TryDiscard(Folio folio, Pte pte, ref Ref<Pte> entry, int gone)
     {
         bool dirty = folio.Dirty.ReadOnce();
-        if (!dirty && folio.References.ReadOnce() == 1 + folio.MapCount.ReadOnce())
+        if (!dirty && folio.References.ReadOnce() == 1 + gone + folio.MapCount.ReadOnce())
             return true;
         entry.StoreRelease(pte);
         if (dirty)

@@ -19,7 +19,7 @@ public sealed class Vma : SharedObject
     /// <summary>The page behind its last. Kernel: vm_end.</summary>
     public Cell<long> End;
 
-    /// <summary>What <see cref="Start"/> is in the numbers of its folios' index. Kernel: vm_pgoff.</summary>
+    /// <summary>What <see cref="Start"/> is in the numbers of its folios' index. Kernel: vm_pgoff: of a mapping of a file its page there, for copies too.</summary>
     public Cell<long> PageOffset;
 
     /// <summary>What it allows and has been advised. Kernel: vm_flags.</summary>
@@ -40,8 +40,15 @@ public sealed class Vma : SharedObject
     /// </summary>
     public Ref<SharedObject> Chain;
 
+    /// <summary>The file of which it maps a range, privately; null for anonymous memory. Set when it is made. Kernel: vm_file.</summary>
+    public Ref<MappedFile> File;
+
     /// <summary>Whether the memory is nobody's.</summary>
     internal Cell<bool> IsFree;
+
+    // Few map files.
+    [ThreadPrivate("who has the lock of the file's tree")]
+    private IntervalNode? _fileNode;
 
     internal Vma(Grain grain)
         : base("vma")
@@ -53,9 +60,13 @@ public sealed class Vma : SharedObject
         Mm = new Ref<MmStruct>(this, null, "vm_mm");
         AnonVma = new Ref<SharedObject>(this, null, "anon_vma");
         Chain = new Ref<SharedObject>(this, null, "chain");
+        File = new Ref<MappedFile>(this, null, "vm_file");
         IsFree = new Cell<bool>(this, false, "isFree");
         Lock = new GrainVmaLock(this, grain);
     }
+
+    /// <summary>Its place in the tree of its file. Kernel: shared.rb.</summary>
+    internal IntervalNode FileNode => _fileNode ??= new IntervalNode(this, "shared");
 
     /// <summary>Its lock. Kernel: vma_start_read(), vma_start_write().</summary>
     public GrainVmaLock Lock { get; }
@@ -71,12 +82,14 @@ public sealed class Vma : SharedObject
     /// <param name="page">The page.</param>
     public long IndexOf(long page) => page - Start.ReadOnce() + PageOffset.ReadOnce();
 
-    /// <summary>Where the folio of an index would be in it; -1 if not in it. Kernel: vma_address().</summary>
-    /// <param name="index">The index.</param>
-    public long PageOf(long index)
+    /// <summary>Where folios of a range of indices would be in it: the first page, and how many. Kernel: vma_address().</summary>
+    /// <param name="first">The first index.</param>
+    /// <param name="last">The last index.</param>
+    public (long Page, long Pages) PagesOf(long first, long last)
     {
         long start = Start.ReadOnce();
-        long page = start + index - PageOffset.ReadOnce();
-        return page >= start && page < End.ReadOnce() ? page : -1;
+        long offset = start - PageOffset.ReadOnce();
+        long page = Math.Max(start, first + offset);
+        return (page, Math.Min(End.ReadOnce(), last + offset + 1) - page);
     }
 }

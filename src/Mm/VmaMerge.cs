@@ -37,6 +37,9 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
     /// <summary>What the reverse map has for the range; null if it was never faulted.</summary>
     public SharedObject? AnonVma { get; init; }
 
+    /// <summary>The file that the range maps; null for anonymous memory.</summary>
+    public MappedFile? File { get; init; }
+
     /// <summary>The VMA that mremap copies to a range that is new.</summary>
     public Vma? CopiedFrom { get; init; }
 
@@ -118,6 +121,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         Previous is { } previous
         && previous.End.ReadOnce() == _start
         && previous.Flags.ReadOnce() == _flags
+        && previous.File.ReadOnce() == File
         && AnonAllows(previous)
         && previous.PageOffset.ReadOnce() + previous.Pages == _pageOffset;
 
@@ -126,6 +130,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         Next is { } next
         && next.Start.ReadOnce() == _end
         && next.Flags.ReadOnce() == _flags
+        && next.File.ReadOnce() == File
         && AnonAllows(next)
         && next.PageOffset.ReadOnce() == _pageOffset + (_end - _start)
         && (!left || Previous!.AnonVma.ReadOnce() is not { } one || next.AnonVma.ReadOnce() is not { } other || one == other);
@@ -165,7 +170,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
             return false;
         }
 
-        ReverseMap.BeginAdjust(target, shrinks);
+        _mm.BeginAdjust(target, shrinks);
         bool above = shrinks is not null && shrinks.Start.ReadOnce() >= target.Start.ReadOnce();
         _mm.Grow(target, _start, _end, _pageOffset);
         if (shrinks is not null)
@@ -176,7 +181,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
                 MmStruct.SetRange(shrinks, shrinks.Start.ReadOnce(), _start, shrinks.PageOffset.ReadOnce());
         }
 
-        ReverseMap.EndAdjust(target, shrinks);
+        _mm.EndAdjust(target, shrinks, removed, alsoRemoved);
         _mm.Remove(removed);
         _mm.Remove(alsoRemoved);
         return true;

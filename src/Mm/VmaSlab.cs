@@ -26,7 +26,8 @@ public sealed class VmaSlab
     /// <param name="end">The page behind its last.</param>
     /// <param name="pageOffset">What its first page is in the index of folios.</param>
     /// <param name="flags">What it allows.</param>
-    internal Vma? Allocate(MmStruct mm, long start, long end, long pageOffset, VmFlags flags)
+    /// <param name="file">The file that it maps; null for anonymous memory.</param>
+    internal Vma? Allocate(MmStruct mm, long start, long end, long pageOffset, VmFlags flags, MappedFile? file = null)
     {
         if (!_system.MayAllocate())
             return null;
@@ -40,6 +41,7 @@ public sealed class VmaSlab
         vma.End.WriteOnce(end);
         vma.PageOffset.WriteOnce(pageOffset);
         vma.Flags.WriteOnce(flags);
+        vma.File.WriteOnce(file);
         vma.AnonVma.WriteOnce(null);
         vma.Chain.WriteOnce(null);
         vma.Lock.Init(mm.VmaLocks);

@@ -29,7 +29,8 @@ public sealed class AddressRangeLock : IStabilisation
     public bool EnterPlace(CowContext context, MmStruct mm, long page, RmapWalk walk)
     {
         GrainRangeLock ranges = RangeState.Of(context).Lock;
-        if (!ranges.TryAcquire(LockMode.Read, page, page, out RangeNode? node))
+        (long first, long last) = (Math.Max(page, 0), page + walk.Pages - 1);
+        if (!ranges.TryAcquire(LockMode.Read, first, last, out RangeNode? node))
         {
             if (walk.TryLock)
             {
@@ -37,7 +38,7 @@ public sealed class AddressRangeLock : IStabilisation
                 return false;
             }
 
-            node = ranges.Acquire(LockMode.Read, page, page);
+            node = ranges.Acquire(LockMode.Read, first, last);
         }
 
         walk.Kept = node;
@@ -46,7 +47,7 @@ public sealed class AddressRangeLock : IStabilisation
 
     /// <inheritdoc/>
     public void LeavePlace(CowContext context, MmStruct mm, long page, RmapWalk walk) =>
-        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, page, page);
+        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, Math.Max(page, 0), page + walk.Pages - 1);
 
     /// <inheritdoc/>
     public VmaEntry EnterVma(CowContext context, MmStruct mm, Vma vma, RmapWalk walk) => MarkedVma.Enter(mm, vma);

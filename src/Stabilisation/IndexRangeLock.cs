@@ -30,7 +30,7 @@ public sealed class IndexRangeLock : IStabilisation
     public MmStruct? Enter(CowContext context, long index, RmapWalk walk)
     {
         GrainRangeLock ranges = RangeState.Of(context).Lock;
-        if (!ranges.TryAcquire(LockMode.Read, index, index, out RangeNode? node))
+        if (!ranges.TryAcquire(LockMode.Read, index, index + walk.Pages - 1, out RangeNode? node))
         {
             if (walk.TryLock)
             {
@@ -38,20 +38,20 @@ public sealed class IndexRangeLock : IStabilisation
                 return null;
             }
 
-            node = ranges.Acquire(LockMode.Read, index, index);
+            node = ranges.Acquire(LockMode.Read, index, index + walk.Pages - 1);
         }
 
         walk.Kept = node;
         if (context.Mm is { } mm)
             return mm;
-        ranges.Release(node, LockMode.Read, index, index);
+        ranges.Release(node, LockMode.Read, index, index + walk.Pages - 1);
         return null;
     }
 
     /// <inheritdoc/>
     public bool Leave(CowContext context, MmStruct mm, long index, RmapWalk walk)
     {
-        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, index, index);
+        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, index, index + walk.Pages - 1);
         return true;
     }
 

@@ -112,7 +112,6 @@ public sealed class OptimisticWalk : IStabilisation
             return true;
         }
 
-        // What is found is all that there is in an mm.
         if (visit.HasFound(walk))
             return true;
         if (!visit.WasDisturbed && !Has(OptimisticBugs.LooksOnce))
@@ -307,6 +306,7 @@ public sealed class OptimisticWalk : IStabilisation
 
         public static Visit Of(RmapWalk walk) => (Visit)walk.Kept!;
 
-        public bool HasFound(RmapWalk walk) => walk.Found > FoundBefore;
+        // All that there is in an mm, if it is a folio of one page.
+        public bool HasFound(RmapWalk walk) => walk.Pages == 1 && walk.Found > FoundBefore;
     }
 }

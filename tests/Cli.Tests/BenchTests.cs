@@ -13,6 +13,11 @@ public sealed class BenchTests
     [InlineData("--pages 8 is less than two", "costs", "--pages", "8")]
     [InlineData("--exclusive takes a whole number", "claims", "--exclusive", "101")]
     [InlineData("--duration takes a number of seconds", "run", "--duration", "0")]
+    [InlineData("cannot be written", "run", "--perfetto", "no/such/folder/trace.json")]
+    [InlineData("--over knows nothing called", "sweep", "--over", "pages")]
+    [InlineData("--over", "sweep")]
+    [InlineData("--values takes whole numbers", "sweep", "--over", "depth", "--values", "1,x")]
+    [InlineData("--threads 2 needs as many leaves", "sweep", "--over", "width", "--values", "1,2")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)
     {
@@ -31,5 +36,21 @@ public sealed class BenchTests
         double forkWrites = document.RootElement.EnumerateArray().First(static cost =>
             cost.GetProperty("design").GetString() == "anon-vma" && cost.GetProperty("operation").GetString() == "fork").GetProperty("reverseMapWrites").GetDouble();
         Assert.True(forkWrites >= 8, $"a fork of 8 VMAs takes the lock of their family for each, not {forkWrites} times");
+
+        // Steps are those of one execution under the explorer: every run counts the same.
+        (_, string again, _) = ToolProcess.Run("bench", "costs", "--json", "--design", "anon-vma,cow-root-lock", "--pages", "16");
+        using JsonDocument second = JsonDocument.Parse(again);
+        Assert.Equal(StepsOf(document), StepsOf(second));
+        Assert.All(document.RootElement.EnumerateArray(), static cost =>
+        {
+            JsonElement steps = cost.GetProperty("steps");
+            Assert.InRange(steps.GetProperty("atomics").GetInt32(), 1, steps.GetProperty("writes").GetInt32());
+            Assert.InRange(steps.GetProperty("sharedWrites").GetInt32(), 0, steps.GetProperty("writes").GetInt32());
+            Assert.All(steps.GetProperty("under").EnumerateArray(), under =>
+                Assert.InRange(under.GetProperty("steps").GetInt32(), 1, steps.GetProperty("steps").GetInt32()));
+        });
     }
+
+    private static string[] StepsOf(JsonDocument costs) =>
+        [.. costs.RootElement.EnumerateArray().Select(static cost => cost.GetProperty("steps").GetRawText())];
 }

@@ -81,7 +81,7 @@ public sealed partial class GalleryTests
         foreach ((string name, int? steps, string what) in s_pieces)
         {
             StrategyKind strategy = what.Contains("--strategy random", StringComparison.Ordinal) ? StrategyKind.Random : StrategyKind.Dpor;
-            Item item = Selection.Resolve([name], Selection.Usual)[0];
+            Item item = Selection.BuiltIn.Resolve([name], Selection.BuiltIn.Usual)[0];
             var options = new CheckOptions
             {
                 Strategy = strategy,

@@ -185,17 +185,17 @@ public sealed class ReplayTests : IDisposable
 
     [Fact]
     public void No_two_items_share_a_file() => Assert.Equal(
-        Selection.All.Count,
-        Selection.All.Select(TraceFolder.FileOf).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Selection.BuiltIn.All.Count,
+        Selection.BuiltIn.All.Select(TraceFolder.FileOf).Distinct(StringComparer.OrdinalIgnoreCase).Count());
 
     [Fact]
     public void Names_of_files_need_no_quotes() => Assert.All(
-        Selection.All.Select(TraceFolder.FileOf), static name => Assert.Matches("^[A-Za-z0-9][A-Za-z0-9._-]*\\.json$", name));
+        Selection.BuiltIn.All.Select(TraceFolder.FileOf), static name => Assert.Matches("^[A-Za-z0-9][A-Za-z0-9._-]*\\.json$", name));
 
     private string Keep(string name, params string[] options)
     {
         Assert.Equal(0, InProcess.Run(["check", name, "--traces", _folder, .. options]).Code);
-        return Path.Combine(_folder, TraceFolder.FileOf(Selection.Resolve([name], Selection.Usual)[0]));
+        return Path.Combine(_folder, TraceFolder.FileOf(Selection.BuiltIn.Resolve([name], Selection.BuiltIn.Usual)[0]));
     }
 
     private static void Replace(string file, string what, string by)

@@ -8,7 +8,7 @@ public sealed class SelectionTests
     [Fact]
     public void Nothing_named_is_everything_but_what_takes_minutes()
     {
-        IReadOnlyList<Item> items = Selection.Resolve([], Selection.Usual);
+        IReadOnlyList<Item> items = Selection.BuiltIn.Resolve([], Selection.BuiltIn.Usual);
         Assert.Equal(
             Catalogue.All.Count(static scenario => scenario.Group != Scenario.LongGroup) + Catalogue.All.Sum(static scenario => scenario.Faults.Count), items.Count);
         Assert.Equal(items.Count, items.Select(static item => item.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
@@ -16,12 +16,12 @@ public sealed class SelectionTests
 
     [Fact]
     public void No_scenario_bears_the_name_of_a_group() =>
-        Assert.Empty(Selection.Groups.Intersect(Catalogue.All.Select(static scenario => scenario.Name), StringComparer.OrdinalIgnoreCase));
+        Assert.Empty(Selection.BuiltIn.Groups.Intersect(Catalogue.All.Select(static scenario => scenario.Name), StringComparer.OrdinalIgnoreCase));
 
     [Fact]
     public void A_group_is_its_scenarios_without_their_faults()
     {
-        IReadOnlyList<Item> items = Selection.Resolve(["locks"], Selection.Usual);
+        IReadOnlyList<Item> items = Selection.BuiltIn.Resolve(["locks"], Selection.BuiltIn.Usual);
         Assert.All(items, static item => Assert.Null(item.Fault));
         Assert.Equal(Catalogue.All.Where(static scenario => scenario.Group == "locks"), items.Select(static item => item.Scenario));
     }
@@ -29,7 +29,7 @@ public sealed class SelectionTests
     [Fact]
     public void Mutants_are_all_seeded_faults()
     {
-        IReadOnlyList<Item> items = Selection.Resolve(["mutants"], Selection.Usual);
+        IReadOnlyList<Item> items = Selection.BuiltIn.Resolve(["mutants"], Selection.BuiltIn.Usual);
         Assert.All(items, static item => Assert.NotNull(item.Fault));
         Assert.Equal(Catalogue.All.Sum(static scenario => scenario.Faults.Count), items.Count);
     }
@@ -41,11 +41,11 @@ public sealed class SelectionTests
     [InlineData("mp/*", "mp/data after the flag")]
     [InlineData("mp/data after the flag", "mp/data after the flag")]
     public void Names_and_patterns(string given, params string[] names) =>
-        Assert.Equal(names, Selection.Resolve([given], Selection.Usual).Select(static item => item.Name));
+        Assert.Equal(names, Selection.BuiltIn.Resolve([given], Selection.BuiltIn.Usual).Select(static item => item.Name));
 
     [Fact]
     public void What_is_named_twice_is_checked_once_and_in_the_order_of_the_list() =>
-        Assert.Equal(["sb", "mp"], Selection.Resolve(["mp", "s?", "sb", "MP"], Selection.Usual).Select(static item => item.Name));
+        Assert.Equal(["sb", "mp"], Selection.BuiltIn.Resolve(["mp", "s?", "sb", "MP"], Selection.BuiltIn.Usual).Select(static item => item.Name));
 
     [Theory]
     [InlineData("", "", 0)]

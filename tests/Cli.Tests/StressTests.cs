@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RcuModel.Cli.Matrix;
 
 namespace RcuModel.Cli.Tests;
 
@@ -37,9 +38,42 @@ public sealed class StressTests
             item.GetProperty("failure").ValueKind == JsonValueKind.Null == (item.GetProperty("outcome").GetString() == "open")));
     }
 
+    [Fact]
+    public void A_cell_of_the_matrix_may_fail_only_where_the_explorer_has_a_violation()
+    {
+        string folder = Directory.CreateTempSubdirectory("rcumodel-tests-").FullName;
+        string verdicts = Path.Combine(folder, "matrix.json");
+        InProcess asked = InProcess.Run("stress", "migrate-map-over@none", "--time", "60", "--traces", "none");
+        Assert.Equal(ExitCodes.Holds, asked.Code);
+        Assert.Contains("failed in run", asked.Out, StringComparison.Ordinal);
+
+        new MatrixDocument(MatrixDocument.VersionWritten, 1, ["none"], ["migrate-map-over"], [Cell(MatrixCell.Violated)], []).Save(verdicts, "test");
+        InProcess known = InProcess.Run("stress", "migrate-map-over@none", "--duration", "60", "--traces", "none", "--verdicts", verdicts);
+        Assert.Equal(ExitCodes.Holds, known.Code);
+        Assert.Contains("violated in the matrix, too", known.Out, StringComparison.Ordinal);
+
+        new MatrixDocument(MatrixDocument.VersionWritten, 1, ["none"], ["migrate-map-over"], [Cell(MatrixCell.Verified)], []).Save(verdicts, "test");
+        InProcess find = InProcess.Run("stress", "migrate-map-over@none", "--time", "60", "--traces", "none", "--verdicts", verdicts, "--json");
+        Assert.Equal(ExitCodes.Violated, find.Code);
+        Assert.Contains("the matrix has no violation of it", find.Out, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+
+        static MatrixCell Cell(string verdict) => new("none", "migrate-map-over", verdict, 1, 1, null, null, null, null);
+    }
+
+    [Fact]
+    public void Time_is_for_each_or_for_all()
+    {
+        InProcess run = InProcess.Run("stress", "mcs-2", "--time", "1", "--duration", "1");
+        Assert.Equal(ExitCodes.Usage, run.Code);
+        Assert.Equal("rcumodel: --time and --duration exclude each other", run.Error.TrimEnd());
+    }
+
     [Theory]
     [InlineData("--runs", "0", "--runs takes a whole number from 1, not \"0\"")]
     [InlineData("--time", "x", "--time takes a number of seconds above 0, not \"x\"")]
+    [InlineData("--duration", "0", "--duration takes a number of seconds above 0, not \"0\"")]
+    [InlineData("--verdicts", "nowhere.json", "--verdicts: nowhere.json cannot be read")]
     [InlineData("--tim", "1", "stress has no option \"--tim\"; did you mean --time?")]
     public void Wrong_input_is_one_line(string option, string value, string line)
     {

@@ -74,7 +74,7 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
             FaultStrategies = [StrategyKind.Dpor],
             Exploration = new ExplorationOptions { StepsMax = 40 },
         };
-        return Checker.Check(Selection.Resolve([name], Selection.Usual)[0], options, static _ => { }).Result.Violation!.Trace!.ToJson();
+        return Checker.Check(Selection.BuiltIn.Resolve([name], Selection.BuiltIn.Usual)[0], options, static _ => { }).Result.Violation!.Trace!.ToJson();
     }
 
     private static byte[] Damage(string source, Random random)
@@ -171,7 +171,7 @@ public sealed class TraceFileFuzzTests(ITestOutputHelper output)
             {
                 0 => kinds[random.Next(kinds.Length)],
                 1 => changes[random.Next(changes.Length)],
-                2 => Selection.All[random.Next(Selection.All.Count)].Scenario.Name,
+                2 => Selection.BuiltIn.All[random.Next(Selection.BuiltIn.All.Count)].Scenario.Name,
                 _ => "x",
             },
             _ => Value(random),

@@ -20,6 +20,9 @@ internal static class Consistency
             {
                 if (mm.EntryOf(page) is not { IsPresent: true, Folio: { } folio } || folio == machine.System.ZeroFolio)
                     continue;
+                // A file's own are none of the design's, and have been checked already.
+                if (folio.Mapping.ReadOnce() is FileMapping)
+                    continue;
                 if (!mapped.TryGetValue(folio, out HashSet<(MmStruct, long)>? places))
                     mapped.Add(folio, places = []);
                 places.Add((mm, page));

@@ -3,14 +3,14 @@ using RcuModel.Primitives;
 
 namespace RcuModel.Mm.Tests;
 
-/// <summary>A machine of today's design, with one process.</summary>
+/// <summary>A machine, of today's design unless said otherwise, with one process.</summary>
 internal sealed class Machine : IDisposable
 {
     private readonly List<MmStruct> _all = [];
 
-    public Machine(MmConfig? config = null)
+    public Machine(MmConfig? config = null, IReverseMap? design = null)
     {
-        System = new MmSystem(config ?? new MmConfig { EntriesPerTable = 4, TablesPerMm = 8 }, new AnonVmaMap());
+        System = new MmSystem(config ?? new MmConfig { EntriesPerTable = 4, TablesPerMm = 8 }, design ?? new AnonVmaMap());
         P0 = MmStruct.Create(System, "p0")!;
         _all.Add(P0);
     }

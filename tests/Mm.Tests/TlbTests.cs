@@ -99,18 +99,18 @@ public sealed class TlbTests : IDisposable
         Ok(P0.Map(0, 4));
         Ok(P0.Write(1, 5));
         _machine.System.RunOn(0);
-        Ok(P0.Pin(1, out Folio? folio));
+        Ok(P0.Pin(1, out Pte? pinned));
         Assert.Equal(Errno.EFAULT, P0.Pin(20, out _));
         MmStruct child = _machine.Fork(P0, "p1");
-        Assert.NotSame(folio, FolioOf(child, 1));
-        MmStruct.WritePinned(folio!, 6);
+        Assert.NotSame(pinned!.Folio, FolioOf(child, 1));
+        MmStruct.WritePinned(pinned, 6);
         Has(P0, 1, 6);
         Has(child, 1, 5);
         Assert.NotEqual(ReclaimOutcome.Freed, _machine.System.Reclaim(P0.Isolate(1)!, ignoreReferences: true));
         Assert.NotEqual(MigrateOutcome.Moved, _machine.System.Migrate(P0.Isolate(1)!));
         Assert.Equal(Errno.EBUSY, P0.MovePage(2, 1));
-        Assert.Same(folio, FolioOf(P0, 1));
-        P0.Unpin(folio!);
+        Assert.Same(pinned.Folio, FolioOf(P0, 1));
+        P0.Unpin(pinned);
         Has(P0, 1, 6);
     }
 

@@ -7,12 +7,14 @@ public sealed class MmDumpTests
         mm p0
           vma 16-20 r-x pgoff 16 anon a0 chain a0
           vma 20-24 --- pgoff 20 anon none chain a0
+          vma 24-26 rw- file pgoff 3 anon none chain
         mm a:b
         anon a0 root a1 parent a1 children 0 vmas 1
         anon a1 unreached
         page p0:16 frame p0:16 mapcount 2 anon ksm index -16
         page p0:17 frame p0:17 mapcount 1 anon unreached index 17 exclusive
         page p0:18 frame p0:16 mapcount 2 anon ksm index -16
+        page p0:24 frame p0:24 mapcount 3 anon file index 3
         page a:b:1 swapped
 
         """;
@@ -32,12 +34,14 @@ public sealed class MmDumpTests
         Assert.Equal((16, 20, Protection.Read | Protection.Exec, 16L, 0), (vma.Start, vma.End, vma.Protection, vma.PageOffset, vma.Anon));
         Assert.Equal([0], vma.Chain);
         Assert.Null(dump.Processes[0].Vmas[1].Anon);
+        Assert.Equal([false, false, true], dump.Processes[0].Vmas.Select(static vma => vma.IsFile));
         Assert.Equal([new DumpedAnon(1, 1, 0, 1), DumpedAnon.Unreached], dump.Anons);
         Assert.Equal(
             [
                 new DumpedPage("p0", 16, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), -16, false)),
                 new DumpedPage("p0", 17, DumpedPageState.Present, new DumpedFrame("p0", 17, 1, new(DumpedMappingKind.Unreached), 17, true)),
                 new DumpedPage("p0", 18, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), -16, false)),
+                new DumpedPage("p0", 24, DumpedPageState.Present, new DumpedFrame("p0", 24, 3, new(DumpedMappingKind.File), 3, false)),
                 new DumpedPage("a:b", 1, DumpedPageState.Swapped),
             ],
             dump.Pages);

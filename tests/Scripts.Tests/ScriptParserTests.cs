@@ -8,6 +8,8 @@ public sealed class ScriptParserTests
         p0 mmap 40 4 r
         p0 mmap 44 4 rwx
         p0 mmap 48 4 -
+        p0 mmap 52 4 rw file 0
+        p0 mmap 56 4 - file 1024
         p0 munmap 20 2
         p0 mremap 16 8 64
         p0 dontunmap 64 8 128
@@ -45,6 +47,10 @@ public sealed class ScriptParserTests
         Assert.Equal(Everything, script.ToString());
         Assert.Equal(script.Operations, ScriptParser.Parse(script.ToString()).Operations);
     }
+
+    [Fact]
+    public void A_mapping_of_the_file_is_for_reading_and_writing_unless_it_says_otherwise() =>
+        Assert.Equal("p0 mmap 52 4 rw file 3\n", ScriptParser.Parse("p0 mmap 52 4 file 3").ToString());
 
     [Fact]
     public void Each_verb_and_each_advice_is_in_the_round_trip()
@@ -100,6 +106,8 @@ public sealed class ScriptParserTests
     [InlineData("p0 mremap 0 8 4089", "1:15: expected a page number from 0 to 4088, found '4089'")]
     [InlineData("p0 dontunmap 0 0 4096", "1:18: expected a page number from 0 to 4095, found '4096'")]
     [InlineData("p0 resize 4000 8 97", "1:18: expected a number of pages from 0 to 96, found '97'")]
+    [InlineData("p0 mmap 1 1 r fil 1", "1:15: expected 'file', found 'fil'")]
+    [InlineData("p0 mmap 1 1 file", "1:17: expected a page of the file, found the end of the line")]
     [InlineData("p0 mmap 1 1 rz", "1:13: expected a protection of the letters r, w and x, or '-', found 'rz'")]
     [InlineData("p0 mprotect 1 1", "1:16: expected a protection, found the end of the line")]
     [InlineData("p0 madvise 1 1", "1:15: expected advice, found the end of the line")]

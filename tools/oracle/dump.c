@@ -31,6 +31,7 @@ struct page {
 	int process;
 	unsigned long number;
 	char state;			// p present, z the zero page, s swapped
+	bool of_file;			// whether it lies in a mapping of the file
 	uint64_t mapcount;
 };
 
@@ -169,7 +170,7 @@ static void read_pages(int process)
 				continue;
 			if (s_page_count == MAX_PAGES)
 				refuse("more than %d pages in one dump", MAX_PAGES);
-			*page = (struct page){ .process = process, .number = start + k, .state = 's' };
+			*page = (struct page){ .process = process, .number = start + k, .state = 's', .of_file = record->value[3] & VMA_OF_FILE };
 			memset(&s_rows[s_page_count], 0, sizeof(*s_rows));
 			if (entries[k] & PAGEMAP_PRESENT) {
 				page->state = read_word(s_flags, frame) & KPAGEFLAGS_ZERO_PAGE ? 'z' : 'p';
@@ -214,10 +215,10 @@ static void print_vmas(FILE *out, int process)
 
 		switch (record->kind) {
 		case RECORD_VMA:
-			fprintf(out, "%s  vma %llu-%llu %c%c%c pgoff %llu anon ", open ? "\n" : "",
+			fprintf(out, "%s  vma %llu-%llu %c%c%c%s pgoff %llu anon ", open ? "\n" : "",
 				(value[0] - WINDOW_START) / WINDOW_PAGE_SIZE, (value[1] - WINDOW_START) / WINDOW_PAGE_SIZE,
 				value[3] & 1 ? 'r' : '-', value[3] & 2 ? 'w' : '-', value[3] & 4 ? 'x' : '-',
-				value[2] - WINDOW_START / WINDOW_PAGE_SIZE);
+				value[3] & VMA_OF_FILE ? " file" : "", value[2] - (value[3] & VMA_OF_FILE ? 0 : WINDOW_START / WINDOW_PAGE_SIZE));
 			if (value[4])
 				fprintf(out, "a%d chain", name_anon(value[4]));
 			else
@@ -270,11 +271,13 @@ static void print_page(FILE *out, int index)
 	fprintf(out, "frame %s:%lu mapcount %lu anon ", processes[s_pages[owner].process].name, s_pages[owner].number, page->mapcount);
 	if ((row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS)
 		fputs("ksm", out);
+	else if (!(row->mapping & MAPPING_FLAGS))
+		fputs("file", out);
 	else if (anon >= 0)
 		fprintf(out, "a%d", anon);
 	else
 		fputs("unreached", out);
-	fprintf(out, " index %lld%s\n", (long long)(row->index - WINDOW_START / WINDOW_PAGE_SIZE), row->exclusive ? " exclusive" : "");
+	fprintf(out, " index %lld%s\n", (long long)(row->index - (page->of_file ? 0 : WINDOW_START / WINDOW_PAGE_SIZE)), row->exclusive ? " exclusive" : "");
 }
 
 void dump(FILE *out)

@@ -62,7 +62,7 @@ int read_vma(struct bpf_iter__task_vma *context)
 	record.value[0] = vma->vm_start;
 	record.value[1] = vma->vm_end;
 	record.value[2] = vma->vm_pgoff;
-	record.value[3] = vma->vm_flags;
+	record.value[3] = (vma->vm_flags & ~VMA_OF_FILE) | (vma->vm_file ? VMA_OF_FILE : 0);
 	record.value[4] = (u64)vma->anon_vma;
 	bpf_seq_write(walk.out, &record, sizeof(record));
 

@@ -23,6 +23,7 @@ struct operation {
 	char child[MAX_NAME];
 	unsigned long number[3];
 	int flag;		// protection or advice
+	bool of_file;		// of an mmap; the file's first page is the third number then
 };
 
 // One line to stderr, and the end of everything.

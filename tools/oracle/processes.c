@@ -35,6 +35,9 @@ int process_count;
 static struct desk *s_desks;
 static sigjmp_buf s_fault;
 
+// What a script can map that is not anonymous: a file in memory, of which nothing is there before it is touched.
+static int s_file = -1;
+
 static void set_turn(struct desk *desk, int turn)
 {
 	__atomic_store_n(&desk->turn, turn, __ATOMIC_RELEASE);
@@ -91,7 +94,8 @@ static int map(const struct operation *operation)
 	size_t length = operation->number[1] * WINDOW_PAGE_SIZE;
 
 	return error_of(mmap(at(operation->number[0]), length, operation->flag,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED);
+		MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | (operation->of_file ? 0 : MAP_ANONYMOUS),
+		operation->of_file ? s_file : -1, operation->number[2] * WINDOW_PAGE_SIZE) == MAP_FAILED);
 }
 
 static int call(const struct operation *operation)
@@ -199,6 +203,9 @@ void start_processes(void)
 	int first;
 
 	process_count = 0;
+	s_file = memfd_create("script", MFD_CLOEXEC);
+	if (s_file < 0 || ftruncate(s_file, FILE_PAGES * WINDOW_PAGE_SIZE))
+		refuse("memfd: %s", strerror(errno));
 	first = add("p0");
 	fflush(NULL);
 	processes[first].id = fork();
@@ -218,6 +225,9 @@ void end_processes(void)
 		if (processes[i].alive && processes[i].id > 0)
 			waitpid(processes[i].id, NULL, 0);
 	process_count = 0;
+	if (s_file >= 0)
+		close(s_file);
+	s_file = -1;
 }
 
 static int perform_fork(int parent, int line)

@@ -7,11 +7,17 @@
 #define WINDOW_START 0x700000000000ULL
 #define WINDOW_PAGE_SIZE 4096ULL
 
+// Pages of the file that scripts map.
+#define FILE_PAGES 1024ULL
+
 // More pages than this in one dump are refused.
 #define MAX_PAGES (1 << 16)
 
+// Among the flags of a VMA that maps a file, where the kernel has none.
+#define VMA_OF_FILE (1ULL << 63)
+
 enum record_kind {
-	RECORD_VMA = 1,		// start, end, pgoff, flags, anon_vma
+	RECORD_VMA = 1,		// start, end, pgoff, flags with VMA_OF_FILE, anon_vma
 	RECORD_CHAIN = 2,	// anon_vma, root, parent, num_children, num_active_vmas
 	RECORD_TRUNCATED = 3,	// the chain goes on, further than is followed
 };

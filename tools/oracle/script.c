@@ -20,13 +20,13 @@ struct word {
 
 // The arguments of each operation: S start of a range whose length is the next number, D the same number of pages elsewhere,
 // N a length at the first start, P a page, C a count of pages from there (one unless given), p protection (rw unless given),
-// r protection, a advice, n a new name.
+// r protection, f the word file and a page of it (anonymous memory unless given), a advice, n a new name.
 static const struct {
 	const char *name;
 	enum kind kind;
 	const char *arguments;
 } s_operations[] = {
-	{ "mmap", OP_MMAP, "SLp" }, { "munmap", OP_MUNMAP, "SL" }, { "mremap", OP_MREMAP, "SLD" }, { "resize", OP_RESIZE, "SLN" },
+	{ "mmap", OP_MMAP, "SLpf" }, { "munmap", OP_MUNMAP, "SL" }, { "mremap", OP_MREMAP, "SLD" }, { "resize", OP_RESIZE, "SLN" },
 	{ "dontunmap", OP_DONTUNMAP, "SLD" }, { "mprotect", OP_MPROTECT, "SLr" }, { "write", OP_WRITE, "PC" }, { "read", OP_READ, "PC" },
 	{ "madvise", OP_MADVISE, "SLa" }, { "fork", OP_FORK, "n" }, { "exit", OP_EXIT, "" },
 };
@@ -88,13 +88,17 @@ static void copy_name(char *to, const char *word, int line)
 static void parse_arguments(const char *arguments, char *rest, int line, struct operation *operation)
 {
 	int count = 0;
+	char *word = next_word(&rest);
 
 	for (; *arguments; arguments++) {
-		char *word = next_word(&rest);
-		bool optional = *arguments == 'C' || *arguments == 'p';
+		bool optional = *arguments == 'C' || *arguments == 'p' || *arguments == 'f';
 
 		if (!word && !optional)
 			refuse("line %d: something is missing at its end", line);
+		if (*arguments == 'p' && word && !strcmp(word, "file")) {
+			operation->flag = PROT_READ | PROT_WRITE;
+			continue;
+		}
 		switch (*arguments) {
 		case 'C':
 			operation->number[count++] = word ? number(word, line) : 1;
@@ -102,6 +106,17 @@ static void parse_arguments(const char *arguments, char *rest, int line, struct 
 		case 'p':
 		case 'r':
 			operation->flag = word ? protection(word, line) : PROT_READ | PROT_WRITE;
+			break;
+		case 'f':
+			if (!word)
+				break;
+			if (strcmp(word, "file"))
+				refuse("line %d: expected 'file', found '%s'", line, word);
+			word = next_word(&rest);
+			if (!word)
+				refuse("line %d: something is missing at its end", line);
+			operation->of_file = true;
+			operation->number[count++] = number(word, line);
 			break;
 		case 'a':
 			operation->flag = advice(word, line);
@@ -112,8 +127,9 @@ static void parse_arguments(const char *arguments, char *rest, int line, struct 
 		default:
 			operation->number[count++] = number(word, line);
 		}
+		word = next_word(&rest);
 	}
-	if (next_word(&rest))
+	if (word)
 		refuse("line %d: there is something left at its end", line);
 }
 

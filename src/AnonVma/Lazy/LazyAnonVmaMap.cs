@@ -27,6 +27,9 @@ public sealed class LazyAnonVmaMap : IReverseMap
     public bool LooksUpVmas => false;
 
     /// <inheritdoc/>
+    public bool OutranksFiles => _forked.OutranksFiles;
+
+    /// <inheritdoc/>
     public void Start(MmSystem system)
     {
         _faulted = new Faulted();
@@ -110,6 +113,18 @@ public sealed class LazyAnonVmaMap : IReverseMap
     public void UnlockAfterMove(Vma vma) => _forked.UnlockAfterMove(vma);
 
     /// <inheritdoc/>
+    public void LockForCollapse(Vma vma, long start, long end) => _forked.LockForCollapse(vma, start, end);
+
+    /// <inheritdoc/>
+    public void UnlockAfterCollapse(Vma vma) => _forked.UnlockAfterCollapse(vma);
+
+    /// <inheritdoc/>
+    public void LockForSplit(SharedObject held) => _forked.LockForSplit(held);
+
+    /// <inheritdoc/>
+    public void UnlockAfterSplit(SharedObject held) => _forked.UnlockAfterSplit(held);
+
+    /// <inheritdoc/>
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive)
     {
         if (!IsLazy(vma))
@@ -172,9 +187,10 @@ public sealed class LazyAnonVmaMap : IReverseMap
             return;
         if (IsLazy(vma))
         {
-            long page = vma.PageOf(folio.Index.ReadOnce());
-            if (page >= 0)
-                walk.Visit(folio, vma, page);
+            long index = folio.Index.ReadOnce();
+            (long page, long pages) = vma.PagesOf(index, index + folio.Pages - 1);
+            if (pages > 0)
+                walk.Visit(folio, vma, page, pages);
         }
         else if (AnonVmaMap.Of(vma) is not null)
         {

@@ -56,9 +56,9 @@ internal sealed class BenchOptions
     public IReadOnlyList<ContentionDesign> DesignsOf(ParseResult line) =>
         Named(line, _designs, ContentionDesign.All, static design => design.Name) ?? ContentionDesign.Usual;
 
-    /// <summary>How large the measurement is.</summary>
+    /// <summary>How large the measurement is; of a sweep, how large all is that does not grow, which must still be required to fit.</summary>
     /// <exception cref="UsageException">The sizes do not fit together.</exception>
-    public ContentionOptions Of(ParseResult line, Surroundings surroundings)
+    public ContentionOptions Of(ParseResult line, Surroundings surroundings, SweepOver? over = null)
     {
         var options = new ContentionOptions
         {
@@ -72,6 +72,15 @@ internal sealed class BenchOptions
             Seed = line.GetValue(_seed) ?? s_usual.Seed,
             Cancellation = surroundings.Cancellation,
         };
+        if (over is null)
+            Require(options);
+        return options;
+    }
+
+    /// <summary>Refuses sizes that do not fit together.</summary>
+    /// <exception cref="UsageException">They do not.</exception>
+    public static void Require(ContentionOptions options)
+    {
         if (options.Pages < 2 * options.Vmas)
             throw new UsageException($"--pages {options.Pages} is less than two for each of {options.Vmas} VMAs (--vmas)");
         double leaves = Math.Pow(options.Width, options.Depth);
@@ -79,6 +88,5 @@ internal sealed class BenchOptions
             throw new UsageException($"--threads {options.Threads} needs as many leaves of the tree, but --width {options.Width} and --depth {options.Depth} make {leaves:0}");
         if (leaves * options.Pages > 20_000_000)
             throw new UsageException($"--width {options.Width}, --depth {options.Depth} and --pages {options.Pages} make more than 20,000,000 mapped pages");
-        return options;
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using RcuModel.Cli.Reporting;
 using RcuModel.Contention;
 
@@ -32,6 +34,13 @@ internal sealed class BenchRunCommand
         HelpName = "FILE",
     };
 
+    // Program looks at this one, too.
+    private readonly Option<string?> _perfetto = new(Tool.PerfettoOption)
+    {
+        Description = "Where to write what threads did when in the last rounds, for Perfetto or chrome://tracing; measures locks too.",
+        HelpName = "FILE",
+    };
+
     private readonly BenchOptions _common = new();
 
     /// <summary>The verb.</summary>
@@ -40,7 +49,7 @@ internal sealed class BenchRunCommand
     {
         var options = new BenchRunCommand();
         var verb = new Command("run", "Runs workloads with each design in turn, and compares the designs with today's.");
-        foreach (Option option in new Option[] { options._workloads, options._duration, options._rounds, options._lockStat, options._json, options._html }.Concat(options._common.All))
+        foreach (Option option in new Option[] { options._workloads, options._duration, options._rounds, options._lockStat, options._json, options._html, options._perfetto }.Concat(options._common.All))
             verb.Options.Add(option);
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
@@ -55,10 +64,16 @@ internal sealed class BenchRunCommand
         {
             Duration = line.GetValue(_duration) ?? s_usual.Duration,
             Rounds = (int)(line.GetValue(_rounds) ?? s_usual.Rounds),
+            KeepsSlices = line.GetValue(_perfetto) is not null,
         };
         string? html = line.GetValue(_html);
+        string? perfetto = line.GetValue(_perfetto);
+
+        // Tried before minutes of measuring, too.
         if (html is not null)
-            Write(html, "");
+            BenchFile.Write("--html", html, static _ => { });
+        if (perfetto is not null)
+            BenchFile.Write("--perfetto", perfetto, static _ => { });
         IReadOnlyList<WorkloadFigures> results = ContentionBench.Run(workloads, designs, options, surroundings.Error.WriteLine);
         var document = BenchDocument.Of(results, options);
         if (line.GetValue(_json))
@@ -66,21 +81,20 @@ internal sealed class BenchRunCommand
         else
             ContentionTable.Write(results, surroundings.Out);
         if (html is not null)
-            Write(html, BenchPage.Of(document));
+            BenchFile.Write("--html", html, file => file.Write(Encoding.UTF8.GetBytes(BenchPage.Of(document))));
+        if (perfetto is not null)
+            BenchFile.Write("--perfetto", perfetto, file => Trace(results, file, surroundings.Error));
         bool broken = results.Any(static result => result.Designs.Any(static design => design.Broken is not null));
         return surroundings.Cancellation.IsCancellationRequested ? ExitCodes.Budget : broken ? ExitCodes.Violated : ExitCodes.Holds;
     }
 
-    // Tried before minutes of measuring, too.
-    private static void Write(string file, string text)
+    private static void Trace(IReadOnlyList<WorkloadFigures> results, Stream file, TextWriter error)
     {
-        try
+        (int buffers, int full) = PerfettoTrace.Write(results, file);
+        if (full > 0)
         {
-            File.WriteAllText(file, text);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"--html: {file} cannot be written: {failure.Message}");
+            error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"--perfetto: {full} of {buffers} buffers were full: the trace has the first {ThreadSlices.Room:N0} slices of those"));
         }
     }
 }

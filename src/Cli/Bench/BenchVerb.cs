@@ -11,6 +11,7 @@ internal static class BenchVerb
     {
         var verb = new Command("bench", "Measures what designs of the reverse map cost on real threads, beside each other.");
         verb.Subcommands.Add(BenchRunCommand.Create(surroundings));
+        verb.Subcommands.Add(BenchSweepCommand.Create(surroundings));
         verb.Subcommands.Add(BenchCostsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchClaimsCommand.Create(surroundings));
         return verb;

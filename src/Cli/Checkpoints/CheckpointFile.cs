@@ -35,13 +35,14 @@ internal sealed class CheckpointFile
     private Current? _current;
     private bool _failed;
 
-    private CheckpointFile(string path, IReadOnlyList<Item> items, Action<string> problem)
+    private CheckpointFile(string path, IReadOnlyList<Item> items, IEnumerable<Guid> guests, Action<string> problem)
     {
         _problem = problem;
         _path = path;
         _items = [.. items.Select(static item => item.Name)];
         _code = string.Join(' ', new[] { typeof(Explorer), typeof(Execution), typeof(Catalogue), typeof(CheckpointFile) }
-            .Select(static type => type.Module.ModuleVersionId.ToString("N", CultureInfo.InvariantCulture)));
+            .Select(static type => type.Module.ModuleVersionId).Concat(guests)
+            .Select(static version => version.ToString("N", CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Whether there was something to go on from.</summary>
@@ -50,11 +51,12 @@ internal sealed class CheckpointFile
     /// <summary>Opens a file: goes on from it if it is there, and otherwise makes sure that it can be written.</summary>
     /// <param name="path">The file.</param>
     /// <param name="items">What is checked.</param>
+    /// <param name="guests">What the code is that is not the tool's.</param>
     /// <param name="problem">Told in a line, once, why it cannot be written any more.</param>
     /// <exception cref="UsageException">It is no checkpoint, damaged, of other code or another check, or cannot be written.</exception>
-    public static CheckpointFile Open(string path, IReadOnlyList<Item> items, Action<string> problem)
+    public static CheckpointFile Open(string path, IReadOnlyList<Item> items, IEnumerable<Guid> guests, Action<string> problem)
     {
-        var file = new CheckpointFile(path, items, problem);
+        var file = new CheckpointFile(path, items, guests, problem);
         try
         {
             if (File.Exists(path))

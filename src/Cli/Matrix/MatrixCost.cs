@@ -1,6 +1,5 @@
 using RcuModel.Exploration;
 using RcuModel.Mm;
-using RcuModel.Primitives;
 using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Matrix;
@@ -22,24 +21,19 @@ internal sealed record MatrixCost(
 {
     public static MatrixCost Of(Alternative alternative, MatrixWorkload workload)
     {
-        Tally without = Count(alternative, workload, does: false, out _);
-        Tally with = Count(alternative, workload, does: true, out RmapWalk? walk);
+        StepCounts without = Count(alternative, workload, does: false, out _);
+        StepCounts with = Count(alternative, workload, does: true, out RmapWalk? walk);
         RmapCosts? costs = alternative.Stabilisation is not null ? walk?.Costs : null;
         return new MatrixCost(
             alternative.Name, workload.Name, with.Locks - without.Locks, with.Atomics - without.Atomics, with.Writes - without.Writes,
             with.Waits - without.Waits, with.Steps - without.Steps, costs?.Contexts, costs?.UselessContexts, costs?.Retries, walk?.Contended ?? false);
     }
 
-    private static Tally Count(Alternative alternative, MatrixWorkload workload, bool does, out RmapWalk? walk)
+    private static StepCounts Count(Alternative alternative, MatrixWorkload workload, bool does, out RmapWalk? walk)
     {
         RmapWalk? made = null;
         IReadOnlyList<ObservedStep> steps = Explorer.Observe(() => made = workload.Body(alternative, does));
         walk = made;
-        var own = steps.Where(static step => step.Thread == 0).ToList();
-        return new Tally(
-            own.Count(static step => step.IsLock), own.Count(static step => step.IsAtomic), own.Count(static step => step.Writes),
-            own.Count(static step => step.Kind == OperationKind.RcuSynchronize), own.Count);
+        return StepCounts.Of([.. steps.Where(static step => step.Thread == 0)]);
     }
-
-    private readonly record struct Tally(int Locks, int Atomics, int Writes, int Waits, int Steps);
 }

@@ -41,6 +41,8 @@ internal sealed class MatrixVerb
 
     private readonly Option<string?> _traces = Choices.Traces();
 
+    private readonly Option<string[]> _assemblies = Choices.Assemblies();
+
     private readonly Option<bool> _json = Choices.Json();
 
     private readonly Option<bool> _noColor = Choices.NoColor();
@@ -54,7 +56,7 @@ internal sealed class MatrixVerb
         foreach (Option option in new Option[]
         {
             options._designs, options._stabilisations, options._scenarios, options._time, options._quick, options._workers,
-            options._checkpoint, options._markdown, options._traces, options._json, options._noColor,
+            options._checkpoint, options._markdown, options._traces, options._assemblies, options._json, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -69,9 +71,10 @@ internal sealed class MatrixVerb
     private int Run(ParseResult line, Surroundings surroundings)
     {
         bool quick = line.GetValue(_quick);
-        IReadOnlyList<Alternative> alternatives = Chosen(line);
+        var selection = Selection.With(line.GetValue(_assemblies) ?? []);
+        IReadOnlyList<Alternative> alternatives = Chosen(line, selection.Alternatives);
         IReadOnlyList<MatrixScenario> scenarios = Matching(
-            quick ? [.. MatrixScenarios.All.Where(static scenario => scenario.Quick)] : MatrixScenarios.All,
+            quick ? selection.QuickMatrixScenarios : selection.MatrixScenarios,
             line.GetValue(_scenarios), "--scenarios", static scenario => scenario.Name);
         string? checkpoint = line.GetValue(_checkpoint);
         Screen? screen = line.GetValue(_json) ? null : Screen.Of(surroundings, line.GetValue(_noColor));
@@ -113,16 +116,16 @@ internal sealed class MatrixVerb
         return result.Cells.Count < run.Count ? ExitCodes.Budget : ExitCodes.Holds;
     }
 
-    private IReadOnlyList<Alternative> Chosen(ParseResult line)
+    private IReadOnlyList<Alternative> Chosen(ParseResult line, IReadOnlyList<Alternative> all)
     {
         string? designs = line.GetValue(_designs);
-        IReadOnlyList<string> names = Matching(s_designs, designs, "--designs", static name => name);
+        IReadOnlyList<string> names = Matching([.. all.Select(static a => a.Design).Distinct()], designs, "--designs", static name => name);
         IReadOnlyList<string> stabilisations = Matching(
-            [.. Alternative.All.Where(static a => a.Stabilisation is not null).Select(static a => a.Name)],
+            [.. all.Where(static a => a.Stabilisation is not null).Select(static a => a.Name)],
             line.GetValue(_stabilisations), "--stabilisations", static name => name);
         Alternative[] chosen =
         [
-            .. Alternative.All.Where(a => names.Contains(a.Design) && (a.Stabilisation is null || stabilisations.Contains(a.Stabilisation))),
+            .. all.Where(a => names.Contains(a.Design) && (a.Stabilisation is null || stabilisations.Contains(a.Stabilisation))),
         ];
         return chosen.Length > 0 ? chosen : throw new UsageException("--designs and --stabilisations leave nothing to explore");
     }

@@ -16,6 +16,9 @@ internal sealed class MmCompareCommand
 {
     private const string SavedUsually = "rcumodel-difference.mm";
     private const int WidthUsually = 120;
+
+    // What a script maps that is not anonymous.
+    private const string FileWord = "file";
     private const ulong SeedUsually = 1;
 
     private static readonly ScriptGeneratorOptions s_usual = new();
@@ -46,7 +49,7 @@ internal sealed class MmCompareCommand
 
     private readonly Option<string?> _without = new("--without")
     {
-        Description = "Operations and advice that do not occur, such as resize,pageout.",
+        Description = "Operations and advice that do not occur, such as resize,pageout; file for mappings of the file.",
         HelpName = "WORD,...",
     };
 
@@ -159,17 +162,20 @@ internal sealed class MmCompareCommand
     {
         var verbs = new List<ScriptVerb>();
         var advice = new List<Advice>();
+        bool withoutFile = false;
         foreach (string word in (line.GetValue(_without) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (s_verbs.TryGetValue(word, out ScriptVerb verb))
                 verbs.Add(verb);
             else if (s_advice.TryGetValue(word, out Advice piece))
                 advice.Add(piece);
+            else if (word == FileWord)
+                withoutFile = true;
             else
             {
                 throw new UsageException(
                     $"--without knows nothing called \"{word}\""
-                    + Nearest.Hint(word, s_verbs.Keys.Concat(s_advice.Keys), "docs/mm-scripts.md has them all"));
+                    + Nearest.Hint(word, [.. s_verbs.Keys, .. s_advice.Keys, FileWord], "docs/mm-scripts.md has them all"));
             }
         }
 
@@ -179,6 +185,7 @@ internal sealed class MmCompareCommand
             Processes = (int)(line.GetValue(_processes) ?? s_usual.Processes),
             WithoutVerbs = verbs,
             WithoutAdvice = advice,
+            WithoutFile = withoutFile,
         };
     }
 

@@ -15,7 +15,7 @@ internal sealed record JsonMmRun(
     private static Structures Of(MmDump dump) => new(
         [.. dump.Processes.Select(static process => new Process(process.Name, [.. process.Vmas.Select(static vma => new Vma(
             vma.Start, vma.End, vma.Protection.ToDump(), vma.PageOffset, vma.Anon is { } anon ? NameOf(anon) : null,
-            [.. vma.Chain.Select(NameOf)]))]))],
+            [.. vma.Chain.Select(NameOf)], vma.IsFile))]))],
         [.. dump.Anons.Select(static (anon, i) => anon.IsReached
             ? new AnonVma(NameOf(i), true, NameOf(anon.Root), NameOf(anon.Parent), anon.Children, anon.Vmas)
             : new AnonVma(NameOf(i), false, null, null, null, null))],
@@ -41,7 +41,7 @@ internal sealed record JsonMmRun(
     internal sealed record Process(string Name, IReadOnlyList<Vma> Vmas);
 
     internal sealed record Vma(
-        int Start, int End, string Protection, long Pgoff, string? AnonVma, IReadOnlyList<string> Chain);
+        int Start, int End, string Protection, long Pgoff, string? AnonVma, IReadOnlyList<string> Chain, bool File);
 
     internal sealed record AnonVma(string Name, bool Reached, string? Root, string? Parent, long? Children, long? Vmas);
 

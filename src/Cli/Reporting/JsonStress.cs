@@ -14,7 +14,7 @@ internal sealed record JsonStress(int ExitCode, IReadOnlyList<JsonStress.Entry> 
     {
         public static Entry Of(StressFinding finding) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name, Json.Word(finding.Outcome),
-            finding.Result.Runs, Json.Seconds(finding.Result.Elapsed), finding.WantsFailure, finding.Result.ToString(),
+            finding.Result.Runs, Json.Seconds(finding.Result.Elapsed), finding.WantsFailure, finding.Words,
             finding.Result.Failure is { } failure ? new Failure(failure.Kind.ToString(), failure.Rule, failure.Thread) : null,
             finding.Result.Explanation is { } explanation ? Explanation.Of(explanation) : null, finding.Trace);
     }

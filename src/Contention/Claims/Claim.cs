@@ -4,7 +4,7 @@ namespace RcuModel.Contention;
 /// <param name="Text">The claim.</param>
 /// <param name="Unit">What the figures are.</param>
 /// <param name="Figures">A figure for each design, in their order; NaN where there is none.</param>
-/// <param name="Held">Whether the figures bear it out; null where the model is told what it would have to find.</param>
+/// <param name="Held">Whether the figures bear it out; null for figures that stand beside a claim.</param>
 /// <param name="Why">By what that was decided.</param>
 public sealed record Claim(string Text, string Unit, IReadOnlyList<double> Figures, bool? Held, string Why)
 {
@@ -13,6 +13,6 @@ public sealed record Claim(string Text, string Unit, IReadOnlyList<double> Figur
     {
         true => "held",
         false => "not held",
-        null => "an input",
+        null => "",
     };
 }

@@ -31,32 +31,47 @@ public static class ClaimBench
         if (results.Count < s_workloads.Length)
             return ([], []);
         progress("memory");
-        TreeMemory[] deep = [.. all.Select(design => TreeMemory.Of(design, options, options.Depth))];
-        TreeMemory[] shallow = [.. all.Select(design => TreeMemory.Of(design, options, ShallowDepth))];
+        double[] deep = [.. all.Select(design => TreeMemory.BytesPerProcess(design, options, options.Depth))];
+        double[] shallow = [.. all.Select(design => TreeMemory.BytesPerProcess(design, options, ShallowDepth))];
         double[] Cost(string operation, Func<OperationCost, double> of) =>
             [.. all.Select(design => of(costs.First(cost => cost.Design == design.Name && cost.Operation == operation)))];
         double[] Rate(Workload workload, OperationKind kind) =>
             [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].RatioOf(design, kind).Median : double.NaN)];
         double[] Cpu(Workload workload) =>
             [.. results[workload.Name].Designs.Select(design => design.Broken is null ? results[workload.Name].CpuRatioOf(design).Median : double.NaN)];
+        IEnumerable<Claim> Shared(string text, string unit, Func<Sharing, double> of, string why)
+        {
+            double[][] figures =
+            [
+                .. s_workloads.Select(workload => results[workload.Name].Designs.Select(
+                    design => design.Broken is null ? 100 * of(design.Sharing) : double.NaN).ToArray()),
+            ];
+            bool held = figures.All(static row => row[0] > 50);
+            return s_workloads.Select((workload, i) => new Claim(
+                i == 0 ? text : "", $"{unit} {workload.Name}, %", figures[i], i == 0 ? held : null, i == 0 ? why : ""));
+        }
+
         WorkloadFigures reclaim = results[s_workloads[3].Name];
 
-        double[] forkWrites = Cost(CostBench.Fork, static cost => cost.ReverseMapWrites);
-        double[] exitWrites = Cost(CostBench.Exit, static cost => cost.ReverseMapWrites);
-        double[] changeWrites = Cost(CostBench.Protect, static cost => cost.ReverseMapWrites);
-        double[] readerLocks = Cost(CostBench.Count, static cost => cost.ReverseMapReads + cost.ReverseMapWrites);
+        double[] forkWrites = Cost(CostOperation.Fork, static cost => cost.ReverseMapWrites);
+        double[] exitWrites = Cost(CostOperation.Exit, static cost => cost.ReverseMapWrites);
+        double[] changeWrites = Cost(CostOperation.Protect, static cost => cost.ReverseMapWrites);
+        double[] readerLocks = Cost(CostOperation.Count, static cost => cost.ReverseMapReads + cost.ReverseMapWrites);
         double[] rotated = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Tally.RotatedShare : double.NaN)];
         double[] useless = [.. reclaim.Designs.Select(static design => design.Broken is null ? 100 * design.Walks.UselessShare : double.NaN)];
-        double[] growth = [.. deep.Zip(shallow, static (d, s) => d.BytesPerProcess / s.BytesPerProcess)];
+        double[] growth = [.. deep.Zip(shallow, static (d, s) => d / s)];
         Claim[] claims =
         [
             new("fork write-locks the whole hierarchy, once for each VMA", "reverse-map write locks a fork", forkWrites,
                 forkWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
-            new("", "of the fork's time held, %", Cost(CostBench.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
+            new("", "atomic instructions a fork", Cost(CostOperation.Fork, static cost => cost.Steps.Atomics), null, ""),
+            new("", "writes a fork to what other processes' forks use", Cost(CostOperation.Fork, static cost => cost.Steps.SharedWrites), null, ""),
+            new("", "of the fork's time held, %", Cost(CostOperation.Fork, static cost => 100 * cost.ReverseMapWriteShare), null, ""),
             new("", "forks/s, times anon-vma's", Rate(s_workloads[0], OperationKind.Fork), null, ""),
             new("", "CPU of an operation in the fork storm, ratio", Cpu(s_workloads[0]), null, ""),
             new("process teardown write-locks it, once for each VMA", "reverse-map write locks an exit", exitWrites,
                 exitWrites[0] >= options.Vmas, $"held if anon-vma takes at least one for each of {options.Vmas} VMAs"),
+            new("", "writes an exit to what other processes' exits use", Cost(CostOperation.Exit, static cost => cost.Steps.SharedWrites), null, ""),
             new("", "exits/s, times anon-vma's", Rate(s_workloads[1], OperationKind.Exit), null, ""),
             new("", "CPU of an operation in the exit storm, ratio", Cpu(s_workloads[1]), null, ""),
             new("changes of inherited VMAs write-lock it", "reverse-map write locks a pair of mprotects", changeWrites,
@@ -69,15 +84,19 @@ public static class ClaimBench
             new("", "CPU of an operation in the reclaim, ratio", Cpu(s_workloads[3]), null, ""),
             new("migration waits", "migrations/s, times anon-vma's", Rate(s_workloads[4], OperationKind.Migrate), null, ""),
             new("", "CPU of an operation in the migration, ratio", Cpu(s_workloads[4]), null, ""),
-            new("the reverse map's objects grow with the hierarchy", "bytes for each process", [.. deep.Select(static memory => memory.BytesPerProcess)],
+            new("the reverse map's objects grow with the hierarchy", "bytes for each process", deep,
                 growth[0] > 1.05, $"held if anon-vma takes more for each process at depth {options.Depth} than at {ShallowDepth}"),
             new("", $"of depth {ShallowDepth}'s, times", growth, null, ""),
             new("readers of the proposal take no locks", "reverse-map locks a walk", readerLocks,
-                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any; VMA locks and range locks are not counted"),
-            new("most anonymous memory is exclusive", "entries that are exclusive, %", [.. deep.Select(static memory => 100 * memory.ExclusiveShare)],
-                null, "what --exclusive says"),
-            new("what is shared is shared by all children", "shared folios that all map, %", [.. deep.Select(static memory => 100 * memory.WidelyShared)],
-                null, "the tree's processes write the same pages"),
+                readerLocks.Skip(1).All(static locks => locks == 0), "held if no alternative takes any"),
+            new("", "atomic instructions a walk", Cost(CostOperation.Count, static cost => cost.Steps.Atomics), null, ""),
+            new("", "steps a walk", Cost(CostOperation.Count, static cost => cost.Steps.Steps), null, ""),
+            .. Shared(
+                "most anonymous memory is exclusive", "entries that are exclusive after", static sharing => sharing.Exclusive,
+                $"held if more than half with anon-vma after each workload; children write {options.Exclusive} % of their pages"),
+            .. Shared(
+                "what is shared is shared by all children", "shared pages that all children map after", static sharing => sharing.ByAllChildren,
+                "held if more than half with anon-vma after each workload; all children write the same pages"),
             new("useless visits are rare", "visited in vain, %", useless,
                 useless.Where(double.IsFinite).All(static share => share <= 100 * Rare), $"held if no design has more than {100 * Rare} %"),
         ];

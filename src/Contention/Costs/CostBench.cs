@@ -10,15 +10,12 @@ namespace RcuModel.Contention;
 /// </summary>
 public static class CostBench
 {
-    internal const string Fork = "fork";
-    internal const string Exit = "exit";
-    internal const string Protect = "mprotect, there and back";
-    internal const string Count = "count references of a folio";
-
     private const int Repeats = 20;
 
+    private const string VmaLocks = "vma_lock";
+
     /// <summary>The locks of address spaces, which all designs have.</summary>
-    private static readonly string[] s_locksOfMm = ["mmap_lock", "page_table_lock", "ptl", "folio_lock", "swap_lock", "vma_lock", "vm_lock"];
+    private static readonly string[] s_locksOfMm = ["mmap_lock", "page_table_lock", "ptl", "folio_lock", VmaLocks];
 
     /// <summary>Counts, for each operation and each design.</summary>
     /// <param name="designs">The designs.</param>
@@ -33,42 +30,36 @@ public static class CostBench
     private static IEnumerable<OperationCost> Run(ContentionDesign design, ContentionOptions options)
     {
         using var tree = new ProcessTree(design, options, depth => depth < options.Depth ? options.Width : 0);
-        var worker = new Worker(tree, 0, options.Seed);
-        var children = new Stack<MmStruct>();
-        Folio folio = tree.All[0].EntryOf(tree.PageOf(0))!.Folio!;
-        List<OperationCost> costs =
-        [
-            Measure(Fork, tree, () => children.Push(worker.Fork(worker.Own))),
-            Measure(Exit, tree, () => worker.Exit(children.Pop())),
-            Measure(Protect, tree, worker.Protect),
-            Measure("mremap", tree, worker.Remap),
-            Measure(Count, tree, () =>
-            {
-                folio.Lock.Lock();
-                _ = tree.System.CountReferences(folio);
-                folio.Lock.Unlock();
-            }),
-            Measure("migrate a folio", tree, () => worker.Migrate(tree.All[0], tree.PageOf(0))),
-        ];
+        var actor = new CostOperation.Actor(tree, 0);
+        List<OperationCost> costs = [.. CostOperation.All.Select(operation => Measure(operation, tree, actor))];
         tree.Check();
         return costs;
     }
 
-    private static OperationCost Measure(string operation, ProcessTree tree, Action once)
+    private static OperationCost Measure(CostOperation operation, ProcessTree tree, CostOperation.Actor actor)
     {
+        for (int i = 0; i < Repeats; i++)
+            operation.Prepare(actor);
         tree.TakeWalks();
         LockStat.Reset();
         long begin = Stopwatch.GetTimestamp();
         for (int i = 0; i < Repeats; i++)
-            once();
+            operation.Once(actor);
         double microseconds = Stopwatch.GetElapsedTime(begin).TotalMicroseconds / Repeats;
         OperationCost.OfLock[] locks =
         [
-            .. LockStat.Rows().Select(static row => new OperationCost.OfLock(
-                row.Name, row.IsRead, !s_locksOfMm.Contains(row.Name, StringComparer.Ordinal),
+            .. LockStat.Rows().Select(row => new OperationCost.OfLock(
+                row.Name, row.IsRead, IsReverseMap(row.Name, operation),
                 (double)row.Acquisitions / Repeats, row.HoldTotal / Repeats)),
         ];
+        double visits = (double)tree.TakeWalks().Visits / Repeats;
+        long bytes = tree.ModelledBytes;
+        for (int i = 0; i < Repeats; i++)
+            operation.Clean(actor);
         return new OperationCost(
-            tree.Design.Name, operation, locks, microseconds, (double)tree.TakeWalks().Visits / Repeats, tree.ModelledBytes);
+            tree.Design.Name, operation.Name, locks, microseconds, visits, bytes, StepCost.Of(tree.Design, operation, tree.Options));
     }
+
+    private static bool IsReverseMap(string name, CostOperation operation) =>
+        !s_locksOfMm.Contains(name, StringComparer.Ordinal) || (operation.OnlyWalks && name == VmaLocks);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RcuModel.Contention;
 
-/// <summary>What operations need of locks, as text.</summary>
+/// <summary>What operations cost, as text: locks, then steps.</summary>
 public static class CostTable
 {
     /// <summary>Writes it.</summary>
@@ -24,8 +24,22 @@ public static class CostTable
             }
 
             output.WriteLine();
+            output.WriteLine($"{operation.Key}: steps of one, in {StepCost.Sizes} (shared: writes to what the same of another process uses too)");
+            output.WriteLine($"  {"design".PadRight(width)} {"atomics",8} {"writes",8} {"shared",8} {"waits",8} {"steps",8}  under");
+            foreach (OperationCost cost in operation)
+            {
+                StepCost steps = cost.Steps;
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {cost.Design.PadRight(width)} {steps.Atomics,8} {steps.Writes,8} {steps.SharedWrites,8} {steps.Waits,8} {steps.Steps,8}  {Under(steps)}"));
+            }
+
+            output.WriteLine();
         }
     }
+
+    private static string Under(StepCost cost) => string.Join(
+        ", ", cost.Under.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} {one.Steps} {(one.IsRead ? 'R' : 'W')}")));
 
     private static string Text(OperationCost cost) => string.Join(", ", cost.Locks
         .OrderByDescending(static one => one.IsReverseMap).ThenBy(static one => one.Name, StringComparer.Ordinal)

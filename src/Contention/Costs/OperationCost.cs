@@ -7,8 +7,9 @@ namespace RcuModel.Contention;
 /// <param name="Microseconds">How long one takes.</param>
 /// <param name="Visits">How many places its walks visit.</param>
 /// <param name="ReverseMapBytes">What the reverse map of the tree takes.</param>
+/// <param name="Steps">What it costs in steps.</param>
 public sealed record OperationCost(
-    string Design, string Operation, IReadOnlyList<OperationCost.OfLock> Locks, double Microseconds, double Visits, long ReverseMapBytes)
+    string Design, string Operation, IReadOnlyList<OperationCost.OfLock> Locks, double Microseconds, double Visits, long ReverseMapBytes, StepCost Steps)
 {
     /// <summary>How often one operation takes locks of the reverse map as a writer.</summary>
     public double ReverseMapWrites => Locks.Where(static one => one is { IsReverseMap: true, IsRead: false }).Sum(static one => one.Acquisitions);

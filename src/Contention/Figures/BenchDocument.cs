@@ -37,17 +37,17 @@ public sealed record BenchDocument(
 
     /// <summary>A design in a workload; what is broken says why it could not be measured to the end.</summary>
     public sealed record OfDesign(
-        string Name, string? Broken, long ReverseMapBytes, double CpuPerOperation, Ratio CpuRatio, double RotatedShare,
+        string Name, string? Broken, long ReverseMapBytes, double CpuPerOperation, Ratio CpuRatio, double RotatedShare, Sharing Sharing,
         IReadOnlyDictionary<string, long> Reclaims, IReadOnlyDictionary<string, long> Migrations, WalkTally Walks,
         IReadOnlyList<OfKind> Operations, IReadOnlyList<LockStatRow> LocksOfLastRound)
     {
         internal static OfDesign Of(WorkloadFigures result, DesignFigures design) => new(
             design.Design.Name, design.Broken, design.ModelledBytes,
-            Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)), result.CpuRatioOf(design), design.Tally.RotatedShare,
+            Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)), result.CpuRatioOf(design), design.Tally.RotatedShare, design.Sharing,
             Enum.GetValues<ReclaimOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of),
             Enum.GetValues<MigrateOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of), design.Walks,
             [.. Enum.GetValues<OperationKind>().Where(kind => design.Tally.Of(kind).Count > 0).Select(kind => OfKind.Of(result, design, kind))],
-            design.Rounds.Count > 0 ? [.. design.Rounds[^1].Locks.Where(static row => row.Acquisitions > 0)] : []);
+            design.LocksOfLastRound);
     }
 
     /// <summary>A kind of operation.</summary>
@@ -56,10 +56,9 @@ public sealed record BenchDocument(
     {
         internal static OfKind Of(WorkloadFigures result, DesignFigures design, OperationKind kind)
         {
-            LatencyHistogram times = design.Tally.Of(kind);
+            Quantiles times = design.Tally.Of(kind).Quantiles;
             return new(
-                ContentionTable.NameOf(kind), design.RateOf(kind), result.RatioOf(design, kind), times.Quantile(0.5) / 1e3,
-                times.Quantile(0.9) / 1e3, times.Quantile(0.99) / 1e3, times.Quantile(0.999) / 1e3, times.Max / 1e3);
+                ContentionTable.NameOf(kind), design.RateOf(kind), result.RatioOf(design, kind), times.P50, times.P90, times.P99, times.P999, times.Max);
         }
     }
 }

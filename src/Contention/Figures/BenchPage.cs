@@ -8,9 +8,15 @@ public static class BenchPage
     // The page's script reads these names; the usual encoder writes < as an escape, so no figure can end the script it stands in.
     private static readonly JsonSerializerOptions s_options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <summary>Makes the page.</summary>
+    /// <summary>Makes the page of one measurement.</summary>
     /// <param name="document">What was measured.</param>
-    public static string Of(BenchDocument document) => Asset("page.html")
+    public static string Of(BenchDocument document) => Page(document);
+
+    /// <summary>Makes the page of a sweep.</summary>
+    /// <param name="document">What was measured.</param>
+    public static string Of(SweepDocument document) => Page(document);
+
+    private static string Page<T>(T document) => Asset("page.html")
         .Replace("/*uplot.css*/", Asset("uPlot.min.css"), StringComparison.Ordinal)
         .Replace("/*uplot.licence*/", $"/* uPlot\n{Asset("uPlot.LICENSE")}*/", StringComparison.Ordinal)
         .Replace("/*uplot.js*/", Asset("uPlot.iife.min.js"), StringComparison.Ordinal)

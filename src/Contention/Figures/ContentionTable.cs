@@ -1,10 +1,13 @@
 using System.Globalization;
+using RcuModel.Primitives;
 
 namespace RcuModel.Contention;
 
 /// <summary>What was measured, as text: for each workload its operations, then what its walks had to do.</summary>
 public static class ContentionTable
 {
+    private const int LocksShown = 8;
+
     /// <summary>Writes it.</summary>
     /// <param name="results">What was measured.</param>
     /// <param name="output">Where to.</param>
@@ -21,22 +24,21 @@ public static class ContentionTable
         int width = result.Designs.Max(static design => design.Design.Name.Length);
         output.WriteLine($"{result.Workload.Name}: {result.Workload.Description}");
         output.WriteLine();
-        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"ops/s",12} {"ratio",6} {"from",6} {"to",6} {"p50 us",10} {"p90 us",10} {"p99 us",10} {"p99.9 us",10} {"max us",10}");
+        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"ops/s",12} {"ratio",6} {"from",6} {"to",6} {"p50 us",9} {"p90 us",9} {"p99 us",9} {"p99.9 us",9} {"max us",9}");
         foreach (OperationKind kind in result.Workload.Kinds)
         {
             foreach (DesignFigures design in result.Designs.Where(design => design.Tally.Of(kind).Count > 0))
             {
                 Ratio ratio = result.RatioOf(design, kind);
-                LatencyHistogram times = design.Tally.Of(kind);
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{NameOf(kind),-8} {design.Design.Name.PadRight(width)} {design.RateOf(kind),12:N0} {ratio.Median,6:0.00} {ratio.Min,6:0.00} {ratio.Max,6:0.00} {Us(times, 0.5)} {Us(times, 0.9)} {Us(times, 0.99)} {Us(times, 0.999)} {times.Max / 1e3,10:N1}"));
+                    $"{NameOf(kind),-8} {design.Design.Name.PadRight(width)} {design.RateOf(kind),12:N0} {ratio.Median,6:0.00} {ratio.Min,6:0.00} {ratio.Max,6:0.00} {Us(design.Tally.Of(kind).Quantiles)}"));
             }
 
             output.WriteLine();
         }
 
-        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"walks",10} {"visits",9} {"useless",8} {"gave up",8} {"rotated",8} {"retries",9} {"reverse map",12} {"cpu us/op",10} {"ratio",6} {"from",6} {"to",6}");
+        output.WriteLine($"{"",-8} {"design".PadRight(width)} {"walks",10} {"visits",9} {"useless",8} {"gave up",8} {"rotated",8} {"retries",9} {"exclusive",9} {"by all",8} {"reverse map",12} {"cpu us/op",10} {"ratio",6} {"from",6} {"to",6}");
         foreach (DesignFigures design in result.Designs)
         {
             if (design.Broken is { } broken)
@@ -49,7 +51,27 @@ public static class ContentionTable
             Ratio cpu = result.CpuRatioOf(design);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{"",-8} {design.Design.Name.PadRight(width)} {walks.Walks,10:N0} {PerWalk(walks.Visits, walks),9:0.00} {100 * walks.UselessShare,6:0.0} % {100 * PerWalk(walks.Contended, walks),6:0.0} % {100 * design.Tally.RotatedShare,6:0.0} % {walks.Retries,9:N0} {design.ModelledBytes / 1024.0,8:N0} KiB {Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)),10:0.00} {cpu.Median,6:0.00} {cpu.Min,6:0.00} {cpu.Max,6:0.00}"));
+                $"{"",-8} {design.Design.Name.PadRight(width)} {walks.Walks,10:N0} {PerWalk(walks.Visits, walks),9:0.00} {100 * walks.UselessShare,6:0.0} % {100 * PerWalk(walks.Contended, walks),6:0.0} % {100 * design.Tally.RotatedShare,6:0.0} % {walks.Retries,9:N0} {100 * design.Sharing.Exclusive,7:0.0} % {100 * design.Sharing.ByAllChildren,6:0.0} % {design.ModelledBytes / 1024.0,8:N0} KiB {Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)),10:0.00} {cpu.Median,6:0.00} {cpu.Min,6:0.00} {cpu.Max,6:0.00}"));
+        }
+
+        output.WriteLine();
+        if (result.Designs.Any(static design => design.LocksOfLastRound.Count > 0))
+            WriteLocks(result, width, output);
+    }
+
+    // Of each design those that were waited for longest, all together.
+    private static void WriteLocks(WorkloadFigures result, int width, TextWriter output)
+    {
+        output.WriteLine(
+            $"{"",-8} {"design".PadRight(width)} {"lock, last round",-24} {"taken",10} {"waited",8} {"wait p50",9} {"p90",9} {"p99",9} {"p99.9",9} {"max us",9} {"hold p50",9} {"p90",9} {"p99",9} {"p99.9",9} {"max us",9}");
+        foreach (DesignFigures design in result.Designs)
+        {
+            foreach (LockStatRow row in design.LocksOfLastRound.OrderByDescending(static row => row.WaitTotal).ThenByDescending(static row => row.Acquisitions).Take(LocksShown))
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{"",-8} {design.Design.Name.PadRight(width)} {$"{row.Name} {(row.IsRead ? 'R' : 'W')}",-24} {row.Acquisitions,10:N0} {row.Contentions,8:N0} {Us(row.Wait)} {Us(row.Hold)}"));
+            }
         }
 
         output.WriteLine();
@@ -72,6 +94,6 @@ public static class ContentionTable
 
     private static double PerWalk(long number, WalkTally walks) => walks.Walks > 0 ? (double)number / walks.Walks : 0;
 
-    private static string Us(LatencyHistogram times, double part) =>
-        (times.Quantile(part) / 1e3).ToString("N1", CultureInfo.InvariantCulture).PadLeft(10);
+    private static string Us(Quantiles times) => string.Create(
+        CultureInfo.InvariantCulture, $"{times.P50,9:N1} {times.P90,9:N1} {times.P99,9:N1} {times.P999,9:N1} {times.Max,9:N1}");
 }

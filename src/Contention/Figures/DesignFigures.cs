@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using RcuModel.Primitives;
 
 namespace RcuModel.Contention;
 
@@ -30,6 +31,13 @@ public sealed class DesignFigures
 
     /// <summary>What the reverse map would take in Linux at the end of a round, in bytes: the median.</summary>
     public long ModelledBytes => (long)Ratio.MedianOf(Rounds.Select(static round => (double)round.ModelledBytes));
+
+    /// <summary>How much of memory was shared at the end of a round: the medians.</summary>
+    public Sharing Sharing => new(
+        Ratio.MedianOf(Rounds.Select(static round => round.Sharing.Exclusive)), Ratio.MedianOf(Rounds.Select(static round => round.Sharing.ByAllChildren)));
+
+    /// <summary>How locks were used in the last round; empty if that is not measured.</summary>
+    public IReadOnlyList<LockStatRow> LocksOfLastRound => Rounds.Count > 0 ? Rounds[^1].Locks : [];
 
     /// <summary>What went wrong first; null if nothing did.</summary>
     public string? Broken => Rounds.Select(static round => round.Broken).FirstOrDefault(static broken => broken is not null);

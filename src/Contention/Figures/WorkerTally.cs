@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using RcuModel.Primitives;
 
 namespace RcuModel.Contention;
 

@@ -33,6 +33,9 @@ public sealed record ContentionOptions
     /// <summary>For what threads do by chance; when they do it is decided by the hardware.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Whether what threads do when is kept, of the last round.</summary>
+    public bool KeepsSlices { get; init; }
+
     /// <summary>Ends a measurement early.</summary>
     public CancellationToken Cancellation { get; init; }
 }

@@ -12,6 +12,8 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
 
     public bool LooksUpVmas => map.LooksUpVmas;
 
+    public bool OutranksFiles => map.OutranksFiles;
+
     /// <summary>What all threads have counted, and counts from 0 again. For a moment when nobody walks.</summary>
     public WalkTally Take()
     {
@@ -74,6 +76,14 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
     public void LockForMove(Vma from, Vma to) => map.LockForMove(from, to);
 
     public void UnlockAfterMove(Vma vma) => map.UnlockAfterMove(vma);
+
+    public void LockForCollapse(Vma vma, long start, long end) => map.LockForCollapse(vma, start, end);
+
+    public void UnlockAfterCollapse(Vma vma) => map.UnlockAfterCollapse(vma);
+
+    public void LockForSplit(SharedObject held) => map.LockForSplit(held);
+
+    public void UnlockAfterSplit(SharedObject held) => map.UnlockAfterSplit(held);
 
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive) => map.SetAnon(folio, vma, page, exclusive);
 

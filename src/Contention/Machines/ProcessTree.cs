@@ -17,7 +17,10 @@ internal sealed class ProcessTree : IDisposable
     private readonly List<MmStruct> _all = [];
     private readonly List<MmStruct> _leaves = [];
 
-    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth)
+    // The number of each one's parent.
+    private readonly List<int> _parents = [-1];
+
+    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth, Grain grain = Grain.Accesses)
     {
         Design = design;
         Options = options;
@@ -32,7 +35,7 @@ internal sealed class ProcessTree : IDisposable
             {
                 EntriesPerTable = EntriesPerTable,
                 TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable),
-                Grain = Grain.Accesses,
+                Grain = grain,
             },
             _map);
         MmStruct first = MmStruct.Create(System, "p0")!;
@@ -47,7 +50,7 @@ internal sealed class ProcessTree : IDisposable
                 Must(first.Remap(start, PagesPerVma, PagesPerVma, MovedTo(start)));
         }
 
-        Populate(first, childrenAtDepth, depth: 0);
+        Populate(0, childrenAtDepth, depth: 0);
         _map.Take();
     }
 
@@ -66,6 +69,17 @@ internal sealed class ProcessTree : IDisposable
 
     /// <summary>Those without children in the tree.</summary>
     public IReadOnlyList<MmStruct> Leaves => _leaves;
+
+    /// <summary>Whether a process is another one or descends from it, by their places in <see cref="All"/>.</summary>
+    public bool IsWithin(int process, int ancestor)
+    {
+        while (process > ancestor)
+            process = _parents[process];
+        return process == ancestor;
+    }
+
+    /// <summary>The places of a process's children in the tree.</summary>
+    public IEnumerable<int> ChildrenOf(int process) => _parents.Index().Where(one => one.Item == process).Select(static one => one.Index);
 
     /// <summary>What all walks since the last time had to do. For a moment when nobody walks.</summary>
     public WalkTally TakeWalks() => _map.Take();
@@ -112,18 +126,19 @@ internal sealed class ProcessTree : IDisposable
             throw new InvalidOperationException($"what nothing prevents has failed with {errno}");
     }
 
-    private void Populate(MmStruct parent, Func<int, int> childrenAtDepth, int depth)
+    private void Populate(int parent, Func<int, int> childrenAtDepth, int depth)
     {
         int children = childrenAtDepth(depth);
         if (children == 0)
-            _leaves.Add(parent);
+            _leaves.Add(_all[parent]);
         for (int i = 0; i < children; i++)
         {
-            MmStruct? child = parent.Fork("p" + _all.Count.ToString(CultureInfo.InvariantCulture), out Errno errno);
+            MmStruct? child = _all[parent].Fork("p" + _all.Count.ToString(CultureInfo.InvariantCulture), out Errno errno);
             Must(errno);
             _all.Add(child!);
+            _parents.Add(parent);
             WriteExclusive(child!);
-            Populate(child!, childrenAtDepth, depth + 1);
+            Populate(_all.Count - 1, childrenAtDepth, depth + 1);
         }
     }
 }

@@ -26,7 +26,7 @@ public static class ContentionBench
             {
                 progress($"{workload}, {all[i]}: warming up");
                 TimeSpan warmUp = options.Duration < s_warmUp ? options.Duration : s_warmUp;
-                RunFigures first = ContentionRun.Measure(workload, all[i], options, warmUp);
+                RunFigures first = ContentionRun.Measure(workload, all[i], options with { KeepsSlices = false }, warmUp);
                 rounds[i] = first.Broken is null ? [] : [first];
             }
 
@@ -37,7 +37,9 @@ public static class ContentionBench
                     if (rounds[i].Exists(static run => run.Broken is not null))
                         continue;
                     progress($"{workload}, {all[i]}: round {round + 1} of {options.Rounds}");
-                    rounds[i].Add(ContentionRun.Measure(workload, all[i], options, options.Duration));
+                    bool last = round == options.Rounds - 1;
+                    rounds[i].Add(ContentionRun.Measure(
+                        workload, all[i], options with { KeepsSlices = options.KeepsSlices && last }, options.Duration));
                 }
             }
 

@@ -26,7 +26,7 @@ internal static class ContentionRun
 #pragma warning disable CA1031 // Whatever a design does wrong is a result.
         catch (Exception failure)
         {
-            return new RunFigures(TimeSpan.Zero, TimeSpan.Zero, new WorkerTally(), new WalkTally(), 0, [], failure.Message);
+            return RunFigures.BrokenOff(TimeSpan.Zero, TimeSpan.Zero, failure.Message);
         }
 #pragma warning restore CA1031
     }
@@ -40,22 +40,25 @@ internal static class ContentionRun
         TimeSpan elapsed = session.Run(duration, tree.Options.Cancellation);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         string? broken = session.Failure;
-        var sum = new WorkerTally();
         if (!session.HasEnded)
-            return new RunFigures(elapsed, cpu, sum, new WalkTally(), 0, [], broken ?? "a thread does not end");
+            return RunFigures.BrokenOff(elapsed, cpu, broken ?? "a thread does not end");
+        var sum = new WorkerTally();
         foreach (Worker worker in session.Workers)
             sum.Add(worker.Tally);
         IReadOnlyList<LockStatRow> locks = LockStat.Rows();
         WalkTally walks = tree.TakeWalks();
         long bytes = 0;
+        Sharing sharing = default;
         if (broken is null)
         {
+            sharing = Sharing.Of(tree);
             bytes = tree.ModelledBytes;
             tree.Check();
             tree.Dispose();
         }
 
-        return new RunFigures(elapsed, cpu, sum, walks, bytes, locks, broken);
+        return new RunFigures(
+            elapsed, cpu, sum, walks, bytes, sharing, locks, [.. session.Workers.Select(static worker => worker.Slices).OfType<ThreadSlices>()], broken);
     }
 
     /// <summary>The threads of a run.</summary>
@@ -73,7 +76,10 @@ internal static class ContentionRun
         public Session(Workload workload, ProcessTree tree)
         {
             _workload = workload;
-            Workers = [.. Enumerable.Range(0, tree.Options.Threads).Select(number => new Worker(tree, number, tree.Options.Seed))];
+            Workers = [.. Enumerable.Range(0, tree.Options.Threads).Select(number => new Worker(tree, number, tree.Options.Seed)
+            {
+                Slices = tree.Options.KeepsSlices ? new ThreadSlices() : null,
+            })];
             _start = new Barrier(Workers.Count + 1);
             _threads = [.. Workers.Select(worker => new Thread(() => Work(worker)) { IsBackground = true, Name = $"{workload.Name} {worker.Number}" })];
         }
@@ -110,6 +116,7 @@ internal static class ContentionRun
 #pragma warning disable CA1031 // Whatever a design does wrong on a thread is a result.
         private void Work(Worker worker)
         {
+            LockStat.Keep(worker.Slices?.Locks);
             _start.SignalAndWait(CancellationToken.None);
             try
             {

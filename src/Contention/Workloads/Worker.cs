@@ -32,6 +32,9 @@ internal sealed class Worker
 
     public WorkerTally Tally { get; } = new();
 
+    /// <summary>Where what it does is kept; null if it is not.</summary>
+    public ThreadSlices? Slices { get; init; }
+
     /// <summary>Room for children that it has at the moment.</summary>
     public MmStruct?[] Children { get; }
 
@@ -160,6 +163,10 @@ internal sealed class Worker
         ProcessTree.Must(errno);
     }
 
-    private void Done(OperationKind kind, long begin) =>
-        Tally.Of(kind).Add((long)((Stopwatch.GetTimestamp() - begin) * s_nanosecondsATick));
+    private void Done(OperationKind kind, long begin)
+    {
+        long end = Stopwatch.GetTimestamp();
+        Tally.Of(kind).Add((long)((end - begin) * s_nanosecondsATick));
+        Slices?.Operations.Add(new ThreadSlices.OperationSlice(kind, begin, end));
+    }
 }

@@ -37,6 +37,9 @@ internal sealed class ExecutionLog(Machine machine)
         /// <summary>What was written, in words; null if nothing was.</summary>
         public string? Written { get; init; }
 
+        /// <summary>How a lock was taken or given back; null if none was.</summary>
+        public LockMode? Mode { get; init; }
+
         /// <summary>What happened, in words.</summary>
         public required string Text { get; init; }
 
@@ -86,6 +89,9 @@ internal sealed class ExecutionLog(Machine machine)
             Choice = op.Kind == OperationKind.Choose ? (int)op.Result : 0,
             Read = isCell && op.Kind is not (OperationKind.Store or OperationKind.PlainWrite or OperationKind.Drain) ? Old(op, location!) : null,
             Written = !isCell ? null : writes ? Now(location!) : local && op.Kind == OperationKind.Store ? Stored(op, location!) : null,
+            Mode = location is { IsLock: true } && writes && op.Kind is (OperationKind.Acquire or OperationKind.TryAcquire or OperationKind.Release)
+                ? op.Mode
+                : null,
             Text = Describe(role, location, writes, local),
             File = SourcePath.Shorten(op.File),
             SourceLine = op.Line,

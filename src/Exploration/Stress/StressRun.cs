@@ -12,6 +12,8 @@ namespace RcuModel.Exploration.Stress;
 /// </remarks>
 internal sealed class StressRun : IDisposable
 {
+    private const int TurnsBeforeSleep = 200;
+
     private readonly Action _body;
     private readonly StressOptions _options;
     private readonly StressThread?[] _threads = new StressThread?[Clock.Lanes];
@@ -57,8 +59,10 @@ internal sealed class StressRun : IDisposable
         main.Begin("main", _body, background: false, _options.Seed, _number++, _options.SpuriousPerThread);
         Play(main);
 
-        // Background threads wait for work that will not come; and after a failure others may wait for one that is gone.
+        // Background threads wait for work that will not come, when they have done theirs, which may be to free something; and after a
+        // failure others may wait for one that is gone.
         WaitForAll(static thread => !thread.Background);
+        WaitForRest();
         if (Failure is null)
             LookForLeaks();
         _abandoning = true;
@@ -256,6 +260,21 @@ internal sealed class StressRun : IDisposable
                 while (!worker.IsFree)
                     spin.SpinOnce();
             }
+        }
+    }
+
+    private void WaitForRest()
+    {
+        var spin = default(SpinWait);
+        while (!_abandoning)
+        {
+            lock (_gate)
+            {
+                if (StandsStill())
+                    return;
+            }
+
+            spin.SpinOnce(sleep1Threshold: TurnsBeforeSleep);
         }
     }
 

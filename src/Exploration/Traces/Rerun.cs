@@ -40,7 +40,7 @@ internal sealed class Rerun
         return
         [
             .. run._machine.Log!.Lines.Where(static line => line.Number > 0)
-                .Select(static line => new ObservedStep(line.Thread, line.Kind!.Value, line.Place, line.Written is not null)),
+                .Select(static line => new ObservedStep(line.Thread, line.Kind!.Value, line.Place, line.Written is not null, line.Mode)),
         ];
     }
 

@@ -63,6 +63,19 @@ public struct Cell<T>
         return cells;
     }
 
+    /// <summary>The same as fields of an object.</summary>
+    /// <param name="owner">The object; when it is freed, so are the cells.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="initial">The value of each.</param>
+    /// <param name="name">What a trace calls the array.</param>
+    public static Cell<T>[] Array(SharedObject owner, int length, T initial, string name)
+    {
+        var cells = new Cell<T>[length];
+        for (int i = 0; i < length; i++)
+            cells[i] = new Cell<T>(owner, initial, CellNames.Element(name, i));
+        return cells;
+    }
+
     /// <summary>The controller's number for this cell.</summary>
     internal readonly int Location => _location;
 

@@ -12,6 +12,7 @@ namespace RcuModel.Primitives;
 public sealed class GrainBitLock
 {
     private readonly SpecLock? _specified;
+    private readonly LockMap? _map;
     private Cell<int> _isLocked;
 
     /// <summary>Creates a free one that is part of an object.</summary>
@@ -23,7 +24,7 @@ public sealed class GrainBitLock
         if (grain == Grain.Locks)
             _specified = new SpecLock(owner, name, LockWait.Sleeps);
         else
-            _isLocked = new Cell<int>(owner, 0, name);
+            (_isLocked, _map) = (new Cell<int>(owner, 0, name), LockMap.MakeMeasured(name));
     }
 
     /// <summary>Waits and takes it. May sleep. Kernel: folio_lock().</summary>
@@ -38,17 +39,32 @@ public sealed class GrainBitLock
             return;
         }
 
+        if (Lockdep.Measured)
+        {
+            _map!.Acquire(LockUse.Write, file, line);
+            if (_isLocked.ReadOnce() != 0)
+                _map.Contended();
+        }
+
         // Acquire pairs with the release in Unlock.
         while (_isLocked.CompareExchange(0, 1, Order.Acquire, file, line) != 0)
             _isLocked.AwaitEqual(0, Order.Relaxed, file, line);
+        if (Lockdep.Measured)
+            _map!.Acquired();
     }
 
     /// <summary>Takes it if it is free. Kernel: folio_trylock().</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
-    public bool TryLock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        _specified?.TryAcquire(file: file, line: line)
-        ?? (_isLocked.CompareExchange(0, 1, Order.Acquire, file, line) == 0);
+    public bool TryLock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_specified is not null)
+            return _specified.TryAcquire(file: file, line: line);
+        bool taken = _isLocked.CompareExchange(0, 1, Order.Acquire, file, line) == 0;
+        if (taken && Lockdep.Measured)
+            _map!.Acquire(LockUse.Write, file, line, isTry: true);
+        return taken;
+    }
 
     /// <summary>Gives it back. Kernel: folio_unlock().</summary>
     /// <param name="file">Filled in by the compiler.</param>
@@ -56,8 +72,13 @@ public sealed class GrainBitLock
     public void Unlock([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (_specified is not null)
+        {
             _specified.Release(file: file, line: line);
-        else
-            _isLocked.StoreRelease(0, file, line);
+            return;
+        }
+
+        if (Lockdep.Measured)
+            _map!.Release(file, line);
+        _isLocked.StoreRelease(0, file, line);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class HeldLocks
 
     public void Acquire(in HeldLock taken)
     {
-        if (!taken.IsTry && Lockdep.Checked)
+        if (!taken.IsTry && taken.Map.IsChecked && Lockdep.Checked)
             Check(taken);
         if (_count == _locks.Length)
             Array.Resize(ref _locks, _count * 2);
@@ -80,7 +80,8 @@ internal sealed class HeldLocks
             return;
         }
 
-        Report(file, line, $"bad unlock balance: {ThreadName} gives back {map.Name}, which it does not hold");
+        if (map.IsChecked)
+            Report(file, line, $"bad unlock balance: {ThreadName} gives back {map.Name}, which it does not hold");
     }
 
     public void MightSleep(string what, string file, int line)
@@ -131,6 +132,8 @@ internal sealed class HeldLocks
         for (int i = 0; i < _count; i++)
         {
             ref HeldLock held = ref _locks[i];
+            if (!held.Map.IsChecked)
+                continue;
             if (!IsSameClass(held, taken))
             {
                 if (_order.Add(held, taken, ThreadName) is { } cycle)

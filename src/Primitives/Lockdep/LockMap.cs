@@ -36,6 +36,9 @@ public sealed class LockMap
 
     internal LockStatClass? Stat { get; }
 
+    /// <summary>Whether its users are looked after, and not only measured.</summary>
+    internal bool IsChecked { get; private init; } = true;
+
     // The CPU of its last holder; whoever takes it on another one has its cache line moved.
     internal int Cpu { get; set; }
 
@@ -46,6 +49,13 @@ public sealed class LockMap
     /// <param name="ranges">As for the constructor.</param>
     internal static LockMap? Make(string name, LockWait wait, SharedObject? owner, bool ranges = false) =>
         Lockdep.Possible ? new LockMap(name, wait, owner, ranges) : null;
+
+    /// <summary>
+    /// A map for a lock that is measured and not looked after: it has no order, or may be given back by who did not take it, which is then
+    /// no hold. Null if nothing is measured.
+    /// </summary>
+    /// <param name="name">Its class.</param>
+    internal static LockMap? MakeMeasured(string name) => Lockdep.Stat ? new LockMap(name, LockWait.Any) { IsChecked = false } : null;
 
     /// <summary>
     /// This thread is going to take the lock and will wait for it; or has taken it without waiting. Kernel: lock_acquire().

@@ -18,13 +18,14 @@ public static class LockStat
     internal const int Points = 4;
 
     private static readonly ConcurrentDictionary<string, LockStatClass> s_classes = new(StringComparer.Ordinal);
-    private static readonly ConcurrentBag<LockStatThread> s_threads = [];
+    private static readonly Lock s_gate = new();
+    private static readonly List<LockStatThread> s_threads = [];
 
 #pragma warning disable RS0030 // Only free threads are measured.
     /// <summary>The clock.</summary>
     internal static long Now => Stopwatch.GetTimestamp();
 
-    private static double MicrosecondsATick => 1e6 / Stopwatch.Frequency;
+    private static readonly double s_nanosecondsATick = 1e9 / Stopwatch.Frequency;
 #pragma warning restore RS0030
 
     /// <summary>Writes the table, the most contended class first.</summary>
@@ -68,12 +69,26 @@ public static class LockStat
     /// <summary>Counts from zero again. For a moment when no thread uses a lock that is measured. Kernel: a zero written to /proc/lock_stat.</summary>
     public static void Reset()
     {
-        foreach (LockStatThread thread in s_threads)
-            thread.Clear();
+        lock (s_gate)
+        {
+            s_threads.RemoveAll(static thread => !thread.IsAlive);
+            foreach (LockStatThread thread in s_threads)
+                thread.Clear();
+        }
     }
 
-    /// <summary>What ticks of the clock are in microseconds.</summary>
-    internal static double Microseconds(double ticks) => ticks * MicrosecondsATick;
+    /// <summary>
+    /// From now on keeps what the calling thread does with locks, or no longer, if the buffer is null. Does nothing if nothing is measured.
+    /// </summary>
+    /// <param name="slices">Where to.</param>
+    public static void Keep(SliceBuffer<LockSlice>? slices)
+    {
+        if (HeldLocks.OfThread.Stat is { } thread)
+            thread.Slices = slices;
+    }
+
+    /// <summary>What ticks of the clock are in nanoseconds.</summary>
+    internal static long Nanoseconds(long ticks) => (long)(ticks * s_nanosecondsATick);
 
     /// <summary>All classes, the most contended first.</summary>
     internal static IEnumerable<(string Name, LockStatColumns Write, LockStatColumns Read)> Classes() => s_classes.Values
@@ -87,15 +102,20 @@ public static class LockStat
     internal static LockStatThread NewThread()
     {
         var thread = new LockStatThread();
-        s_threads.Add(thread);
+        lock (s_gate)
+            s_threads.Add(thread);
         return thread;
     }
 
     private static LockStatColumns Sum(LockStatClass of, bool read)
     {
         var sum = new LockStatColumns();
-        foreach (LockStatThread thread in s_threads)
-            thread.AddTo(of, read, sum);
+        lock (s_gate)
+        {
+            foreach (LockStatThread thread in s_threads)
+                thread.AddTo(of, read, sum);
+        }
+
         return sum;
     }
 
@@ -131,12 +151,12 @@ public static class LockStat
     private static void Count(TextWriter output, long count) =>
         output.Write(string.Create(CultureInfo.InvariantCulture, $" {count,14}"));
 
-    private static void Times(TextWriter output, in LockTimes times)
+    private static void Times(TextWriter output, LatencyHistogram times)
     {
-        foreach (double ticks in (ReadOnlySpan<double>)
-            [times.Count == 0 ? 0 : times.Min, times.Max, times.Total, times.Count == 0 ? 0 : (double)times.Total / times.Count])
+        foreach (double nanoseconds in (ReadOnlySpan<double>)
+            [times.Min, times.Max, times.Total, times.Count == 0 ? 0 : (double)times.Total / times.Count])
         {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $" {ticks * MicrosecondsATick,14:F2}"));
+            output.Write(string.Create(CultureInfo.InvariantCulture, $" {nanoseconds / 1e3,14:F2}"));
         }
     }
 }

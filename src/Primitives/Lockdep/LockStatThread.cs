@@ -1,14 +1,22 @@
 namespace RcuModel.Primitives;
 
-/// <summary>What one thread has counted.</summary>
+/// <summary>What one thread has counted. It allocates only when the thread uses a class of locks, or a line of source does, for the first time.</summary>
 internal sealed class LockStatThread
 {
+    private readonly Thread _thread = Thread.CurrentThread;
+
     // Held by the thread when it counts and by who makes the table.
     private readonly Lock _gate = new();
     private readonly Dictionary<(LockStatClass Class, bool Read), LockStatColumns> _columns = [];
 
     // The words for a line of source, made once.
     private readonly Dictionary<(string File, int Line), string> _sites = [];
+
+    /// <summary>Where each use of a lock is kept; null if none is.</summary>
+    public SliceBuffer<LockSlice>? Slices { get; set; }
+
+    /// <summary>Whether the thread may count more.</summary>
+    public bool IsAlive => _thread.IsAlive;
 
     public void Contended(in HeldLock waits)
     {
@@ -30,7 +38,7 @@ internal sealed class LockStatThread
             LockStatColumns columns = Of(held);
             columns.Acquisitions++;
             if (held.WaitsSince != 0)
-                columns.Wait.Add(held.HeldSince - held.WaitsSince);
+                columns.Wait.Add(LockStat.Nanoseconds(held.HeldSince - held.WaitsSince));
             int cpu = Thread.GetCurrentProcessorId();
             if (held.Map.Cpu != cpu)
                 columns.AcquisitionBounces++;
@@ -44,8 +52,11 @@ internal sealed class LockStatThread
         lock (_gate)
         {
             // Who gave the wait up never held it.
-            if (held.HeldSince != 0)
-                Of(held).Hold.Add(LockStat.Now - held.HeldSince);
+            if (held.HeldSince == 0)
+                return;
+            long now = LockStat.Now;
+            Of(held).Hold.Add(LockStat.Nanoseconds(now - held.HeldSince));
+            Slices?.Add(new LockSlice(held.Map.Name, held.Use != LockUse.Write, held.WaitsSince, held.HeldSince, now));
         }
     }
 
@@ -70,8 +81,12 @@ internal sealed class LockStatThread
 
     public void Clear()
     {
+        // Kept: the thread is to make nothing anew while it is measured.
         lock (_gate)
-            _columns.Clear();
+        {
+            foreach (LockStatColumns columns in _columns.Values)
+                columns.Clear();
+        }
     }
 
     private static void Once(Dictionary<string, long> sites, string where) => sites[where] = sites.GetValueOrDefault(where) + 1;

@@ -17,6 +17,9 @@ public class MmVmaLocks
     internal SeqCount Sequence;
 
     private readonly SharedObject _mm;
+    [ThreadPrivate("who holds the mmap lock for writing")]
+    private readonly List<LockMap> _measured = [];
+
     private Cell<int> _writerWaits;
     private RefCount _count;
 
@@ -46,7 +49,12 @@ public class MmVmaLocks
     /// <summary>
     /// Unlocks every VMA that was locked for writing since <see cref="BeginWrite"/>, in one step. Kernel: vma_end_write_all().
     /// </summary>
-    public void EndWriteAll() => Sequence.WriteEnd();
+    public void EndWriteAll()
+    {
+        if (Lockdep.Measured)
+            EndAllMeasured();
+        Sequence.WriteEnd();
+    }
 
     /// <summary>Keeps the mm's memory there, though not its contents. Kernel: mmgrab().</summary>
     public void Grab() => _count.Increment();
@@ -56,6 +64,28 @@ public class MmVmaLocks
     {
         if (_count.DecrementAndTest())
             _mm.Free();
+    }
+
+    /// <summary>The writer is about to lock a VMA, whose lock is measured.</summary>
+    internal void BeginMeasured(LockMap vma)
+    {
+        vma.Acquire(LockUse.Write, "", 0);
+        _measured.Add(vma);
+    }
+
+    /// <summary>The writer has detached a VMA, which is locked no longer if it was attached when it was locked.</summary>
+    internal void EndMeasured(LockMap vma)
+    {
+        if (_measured.Remove(vma))
+            vma.Release("", 0);
+    }
+
+    private void EndAllMeasured()
+    {
+        // The last first, which is where it is looked for.
+        for (int i = _measured.Count - 1; i >= 0; i--)
+            _measured[i].Release("", 0);
+        _measured.Clear();
     }
 
     // Kernel: rcuwait_wait_event(). Only the holder of the mmap lock waits here, so one word is enough.

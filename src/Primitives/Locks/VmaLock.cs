@@ -60,6 +60,7 @@ public class VmaLock
     // Even numbers never lock, and this one is far from those of a young mm.
     private const uint Never = uint.MaxValue - 1;
 
+    private readonly LockMap? _map = LockMap.MakeMeasured("vma_lock");
     private readonly int _limit;
     private Cell<int> _references;
     private Cell<uint> _lockSequence;
@@ -119,8 +120,10 @@ public class VmaLock
 
         // Release, as it is one count like another; whoever comes behind sees what this life has been.
         int before = _references.FetchAdd(-1, Order.Release);
-        if (before != 1 && EnterLocked(mm, Offset))
+        if (before != 1 && EnterLocked(mm, Offset, measured: false))
             _references.FetchAdd(-Offset, Order.Release);
+        if (Lockdep.Measured)
+            mm.EndMeasured(_map!);
 
         // Pairs with the release in EndRead, of readers that had left before we looked.
         Fence.Read();
@@ -154,7 +157,12 @@ public class VmaLock
 
         // Acquire is (4) and pairs with the barrier in EndWriteAll.
         if (_lockSequence.ReadOnce() != mm.Sequence.ReadAny())
+        {
+            if (Lockdep.Measured)
+                _map!.Acquire(LockUse.Read, "", 0, isTry: true);
             return true;
+        }
+
         Put(mm);
         return false;
     }
@@ -163,6 +171,9 @@ public class VmaLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndRead()
     {
+        if (Lockdep.Measured)
+            _map!.Release("", 0);
+
         // Before we let go: afterwards it may be another one.
         Put(_mm.ReadOnce()!);
     }
@@ -179,7 +190,7 @@ public class VmaLock
         if (_lockSequence.ReadOnce() == sequence)
             return;
 
-        bool attached = EnterLocked(mm, Offset + 1);
+        bool attached = EnterLocked(mm, Offset + 1, Lockdep.Measured);
 
         // Relaxed: readers that are counted do not exist, and those to come are ordered behind the release below.
         _lockSequence.WriteOnce(sequence);
@@ -215,14 +226,23 @@ public class VmaLock
 
     // Keeps readers from counting themselves and waits for those that are. False if there are none, the VMA being detached.
     // Kernel: __vma_enter_locked().
-    private bool EnterLocked(MmVmaLocks mm, int target)
+    private bool EnterLocked(MmVmaLocks mm, int target, bool measured)
     {
         // Acquire is (2) and pairs with the release in Put, if all readers have left.
         int before = _references.AddUnless(Offset, 0, Order.Acquire);
         if (before == 0)
             return false;
+        if (measured)
+            mm.BeginMeasured(_map!);
         if (before + Offset != target)
+        {
+            if (measured)
+                _map!.Contended();
             mm.AwaitReaders(ref _references, target);
+        }
+
+        if (measured)
+            _map!.Acquired();
         return true;
     }
 }

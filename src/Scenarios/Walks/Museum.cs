@@ -56,6 +56,7 @@ internal static class Museum
         {
             MustReach = ["refused"],
         },
+        .. LargeMuseum.Exhibits,
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
@@ -252,11 +253,11 @@ internal static class Museum
             ("user", () =>
             {
                 scene.System.RunOn(0);
-                MmScene.Require(mm.Pin(1, out Folio? folio));
+                MmScene.Require(mm.Pin(1, out Pte? pinned));
                 MmScene.Require(mm.Write(1, MmScene.Written + 1));
-                MmStruct.WritePinned(folio!, MmScene.Written + 2);
+                MmStruct.WritePinned(pinned!, MmScene.Written + 2);
                 MmScene.Has(mm, 1, MmScene.Written + 2);
-                mm.Unpin(folio!);
+                mm.Unpin(pinned!);
             }
         ),
             ("fork", () => child = mm.Fork("p1", out _)));
@@ -283,12 +284,5 @@ internal static class Museum
         Execution.Assert(errno is Errno.None or Errno.EFAULT, "a write succeeds or is a segmentation fault");
         Execution.Reached("refused", errno == Errno.EFAULT);
         return errno == Errno.None ? MmScene.Written + 1 : MmScene.Written;
-    }
-
-    private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
-    {
-        public string Group { get; init; } = "mm";
-
-        public IReadOnlyList<string> MustReach { get; init; } = [];
     }
 }

@@ -180,6 +180,15 @@ public sealed class ScriptMinimiser(Func<MmScript, bool> stays, int triesMax = 5
             yield return operation with { NewLength = operation.NewLength - 1 };
         if (operation.Verb == ScriptVerb.Mmap && operation.Protection != (Protection.Read | Protection.Write))
             yield return operation with { Protection = Protection.Read | Protection.Write };
+        if (operation.FilePage is { } filePage)
+        {
+            yield return operation with { FilePage = null };
+            if (filePage > 0)
+                yield return operation with { FilePage = filePage / 2 };
+            if (filePage > 0)
+                yield return operation with { FilePage = filePage - 1 };
+        }
+
         if (operation.Verb == ScriptVerb.Mprotect && operation.Protection is not (Protection.None or Protection.Read))
             yield return operation with { Protection = Protection.Read };
         if (operation.Verb == ScriptVerb.Dontunmap)

@@ -73,7 +73,7 @@ internal sealed class Scene
             page => box.Process.Vmas.FirstOrDefault(vma => vma.Start <= page.Page && page.Page < vma.End));
         foreach (DumpedVma vma in box.Process.Vmas)
         {
-            var lines = new List<string> { $"{vma.Start}-{vma.End} {vma.Protection.ToDump()} pgoff {vma.PageOffset}" };
+            var lines = new List<string> { $"{vma.Start}-{vma.End} {vma.Protection.ToDump()}{(vma.IsFile ? " file" : "")} pgoff {vma.PageOffset}" };
             string anon = vma.Anon is { } number ? $"anon a{number}" : "no anon_vma";
             lines.AddRange(Words.Wrapped(vma.Chain.Count == 0 ? [anon] : [anon, "chain", .. vma.Chain.Select(static link => $"a{link}")]));
             Add(box, new VmaBox(vma, $"{box.Process.Name}:{vma.Start}-{vma.End}", lines), pages[vma]);
@@ -161,6 +161,7 @@ internal sealed class Scene
             AnonBox anon = frame.Mapping.Kind switch
             {
                 DumpedMappingKind.Ksm => Named("ksm", "KSM", "folios that KSM shares"),
+                DumpedMappingKind.File => Named("file", "file", "folios of the file"),
                 DumpedMappingKind.Unreached => Named("unreached", "unreached", "folios whose anon_vma no chain holds"),
                 _ => Named(frame.Mapping.ToString()),
             };

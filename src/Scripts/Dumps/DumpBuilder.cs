@@ -32,7 +32,9 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     /// <param name="pageOffset">Its page offset; that of memory which never moved is its first page.</param>
     /// <param name="anon">Its anon_vma, if it has one.</param>
     /// <param name="chain">The anon_vmas of its chain, from the head.</param>
-    public void AddVma(int start, int end, Protection protection, long pageOffset, object? anon, IEnumerable<object> chain)
+    /// <param name="isFile">Whether it maps the file.</param>
+    public void AddVma(
+        int start, int end, Protection protection, long pageOffset, object? anon, IEnumerable<object> chain, bool isFile = false)
     {
         List<DumpedVma> vmas = _vmas ?? throw new InvalidOperationException("A VMA needs a process: call AddProcess first.");
 
@@ -45,7 +47,7 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
             links.Add(NumberOf(link));
         }
 
-        vmas.Add(new DumpedVma(start, end, protection, pageOffset, number, links));
+        vmas.Add(new DumpedVma(start, end, protection, pageOffset, number, links, isFile));
     }
 
     /// <summary>Adds the next page of the process: a frame of anonymous memory.</summary>
@@ -56,11 +58,15 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     /// <param name="index">The index that its folio has; that of memory which never moved is its page.</param>
     /// <param name="isExclusive">Whether it is marked as one process's own.</param>
     public void AddFrame(int page, object frame, long mapcount, object? anon, long index, bool isExclusive) =>
-        Add(page, DumpedPageState.Present, frame, mapcount, anon, index, isExclusive, isKsm: false);
+        Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Anon, anon, index, isExclusive);
 
     /// <summary>Adds the next page of the process: a frame that KSM shares.</summary>
     public void AddKsmFrame(int page, object frame, long mapcount, long index, bool isExclusive) =>
-        Add(page, DumpedPageState.Present, frame, mapcount, null, index, isExclusive, isKsm: true);
+        Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Ksm, null, index, isExclusive);
+
+    /// <summary>Adds the next page of the process: a frame of the file.</summary>
+    public void AddFileFrame(int page, object frame, long mapcount, long index) =>
+        Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.File, null, index, isExclusive: false);
 
     /// <summary>Adds the next page of the process: the shared zero page.</summary>
     public void AddZero(int page) => Add(page, DumpedPageState.Zero);
@@ -92,12 +98,12 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     }
 
     private void Add(
-        int page, DumpedPageState state, object? frame = null, long mapcount = 0, object? anon = null, long index = 0,
-        bool isExclusive = false, bool isKsm = false)
+        int page, DumpedPageState state, object? frame = null, long mapcount = 0, DumpedMappingKind kind = DumpedMappingKind.Anon,
+        object? anon = null, long index = 0, bool isExclusive = false)
     {
         if (_processes.Count == 0)
             throw new InvalidOperationException("A page needs a process: call AddProcess first.");
-        _pages.Add(new PageEntry(_processes[^1].Name, page, state, frame, mapcount, anon, index, isExclusive, isKsm));
+        _pages.Add(new PageEntry(_processes[^1].Name, page, state, frame, mapcount, kind, anon, index, isExclusive));
     }
 
     private DumpedPage Named(PageEntry page, Dictionary<object, PageEntry> owners)
@@ -107,7 +113,7 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
 
         owners.TryAdd(page.Frame, page);
         PageEntry owner = owners[page.Frame];
-        DumpedMapping mapping = page.IsKsm ? new(DumpedMappingKind.Ksm)
+        DumpedMapping mapping = page.Kind != DumpedMappingKind.Anon ? new(page.Kind)
             : page.Anon is not null && _numbers.TryGetValue(page.Anon, out int number) ? new(DumpedMappingKind.Anon, number)
             : new(DumpedMappingKind.Unreached);
         return new DumpedPage(
@@ -135,6 +141,6 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     public readonly record struct AnonContents(object Root, object Parent, long Children, long Vmas);
 
     private sealed record PageEntry(
-        string Process, int Page, DumpedPageState State, object? Frame, long Mapcount, object? Anon, long Index, bool IsExclusive,
-        bool IsKsm);
+        string Process, int Page, DumpedPageState State, object? Frame, long Mapcount, DumpedMappingKind Kind, object? Anon, long Index,
+        bool IsExclusive);
 }

@@ -13,7 +13,7 @@ internal static class DumpText
             text.Append($"mm {process.Name}\n");
             foreach (DumpedVma vma in process.Vmas)
             {
-                text.Append($"  vma {vma.Start}-{vma.End} {vma.Protection.ToDump()} pgoff {vma.PageOffset} anon ");
+                text.Append($"  vma {vma.Start}-{vma.End} {vma.Protection.ToDump()}{(vma.IsFile ? " file" : "")} pgoff {vma.PageOffset} anon ");
                 text.Append(vma.Anon is { } anon ? $"a{anon}" : "none").Append(" chain");
                 foreach (int link in vma.Chain)
                     text.Append($" a{link}");
@@ -98,6 +98,7 @@ internal static class DumpText
     {
         (int start, int end) = reader.Pair('-', "START-END");
         Protection protection = reader.Protection("a protection");
+        bool isFile = reader.TryExpect("file");
         reader.Expect("pgoff");
         long offset = reader.Long("a page offset");
         reader.Expect("anon");
@@ -106,7 +107,7 @@ internal static class DumpText
         var chain = new List<int>();
         while (reader.HasMore)
             chain.Add(reader.Anon());
-        return new DumpedVma(start, end, protection, offset, anon, chain);
+        return new DumpedVma(start, end, protection, offset, anon, chain, isFile);
     }
 
     private static DumpedAnon ReadAnon(LineReader reader)
@@ -139,6 +140,7 @@ internal static class DumpText
         long mapcount = reader.Long("a number of mappings");
         reader.Expect("anon");
         DumpedMapping mapping = reader.TryExpect("ksm") ? new(DumpedMappingKind.Ksm)
+            : reader.TryExpect("file") ? new(DumpedMappingKind.File)
             : reader.TryExpect("unreached") ? new(DumpedMappingKind.Unreached)
             : new(DumpedMappingKind.Anon, reader.Anon());
         reader.Expect("index");

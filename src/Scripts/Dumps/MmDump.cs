@@ -27,11 +27,12 @@ public sealed record DumpedProcess(string Name, IReadOnlyList<DumpedVma> Vmas);
 /// <param name="Start">Its first page.</param>
 /// <param name="End">The first page after it.</param>
 /// <param name="Protection">What may be done with it.</param>
-/// <param name="PageOffset">Kernel: vm_pgoff, less that of page 0.</param>
+/// <param name="PageOffset">Kernel: vm_pgoff, less that of page 0 unless it maps the file.</param>
 /// <param name="Anon">Kernel: vma->anon_vma; null if there is none.</param>
 /// <param name="Chain">Kernel: the anon_vmas along vma->anon_vma_chain, from its head.</param>
+/// <param name="IsFile">Whether it maps the file: kernel: vma->vm_file.</param>
 public sealed record DumpedVma(
-    int Start, int End, Protection Protection, long PageOffset, int? Anon, IReadOnlyList<int> Chain);
+    int Start, int End, Protection Protection, long PageOffset, int? Anon, IReadOnlyList<int> Chain, bool IsFile = false);
 
 /// <summary>An anon_vma.</summary>
 /// <param name="Root">Kernel: anon_vma->root.</param>
@@ -57,7 +58,7 @@ public sealed record DumpedPage(string Process, int Page, DumpedPageState State,
 /// <summary>What can be in a page table.</summary>
 public enum DumpedPageState
 {
-    /// <summary>A frame of anonymous memory.</summary>
+    /// <summary>A frame of memory.</summary>
     Present,
 
     /// <summary>The shared zero page.</summary>
@@ -72,7 +73,7 @@ public enum DumpedPageState
 /// <param name="OwnerPage">That page.</param>
 /// <param name="Mapcount">How many page table entries map it.</param>
 /// <param name="Mapping">Kernel: folio->mapping.</param>
-/// <param name="Index">Kernel: folio->index, less that of page 0.</param>
+/// <param name="Index">Kernel: folio->index, less that of page 0 unless it lies in a mapping of the file.</param>
 /// <param name="IsExclusive">Kernel: PageAnonExclusive().</param>
 public sealed record DumpedFrame(
     string Owner, int OwnerPage, long Mapcount, DumpedMapping Mapping, long Index, bool IsExclusive);
@@ -87,6 +88,7 @@ public readonly record struct DumpedMapping(DumpedMappingKind Kind, int Anon = -
     {
         DumpedMappingKind.Anon => $"a{Anon}",
         DumpedMappingKind.Ksm => "ksm",
+        DumpedMappingKind.File => "file",
         _ => "unreached",
     };
 }
@@ -102,4 +104,7 @@ public enum DumpedMappingKind
 
     /// <summary>An anon_vma that no mapping leads to any more.</summary>
     Unreached,
+
+    /// <summary>The file.</summary>
+    File,
 }

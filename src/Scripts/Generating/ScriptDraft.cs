@@ -11,6 +11,12 @@ internal sealed class ScriptDraft
     // Pages of one page table: a range that begins at a multiple and is as long can move with its table.
     private const int PagesOfTable = 512;
 
+    // Of a hundred mappings of a script that maps the file.
+    private const int FileCases = 50;
+
+    // Few, so that mappings have pages of it in common.
+    private const int PlacesOfFile = 8;
+
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbs =
     [
         (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Resize, 4),
@@ -48,6 +54,7 @@ internal sealed class ScriptDraft
     // A place is a page, or so many pages that ranges have the size of page tables.
     private readonly int _pagesOfPlace;
     private readonly int _firstPage;
+    private readonly bool _mapsFile;
     private int _forked;
 
     public ScriptDraft(ScriptGeneratorOptions options, ScriptRandom random)
@@ -66,6 +73,7 @@ internal sealed class ScriptDraft
 
         // Where pages are single, half of the scripts have the border between two page tables in their middle.
         _firstPage = isWide ? 0 : random.Percent(50) ? 16 : PagesOfTable - 32;
+        _mapsFile = !options.WithoutFile && random.Percent(50);
         _alive.Add(new ProcessSketch(MmScript.FirstProcess, isWide ? 24 : 64));
     }
 
@@ -113,7 +121,18 @@ internal sealed class ScriptDraft
         // Like a neighbour more often than not, since then they can merge.
         Protection protection = isFirst || _random.Percent(50) ? process.ProtectionAt(start - 1) : _random.Weighted(s_protections);
         process.Map(start, length, protection);
-        return ScriptOperation.Mmap(process.Name, PageOf(start), length * _pagesOfPlace, protection);
+        int? filePage = _mapsFile && _random.Percent(FileCases) ? FilePage(start, length) : null;
+        return ScriptOperation.Mmap(process.Name, PageOf(start), length * _pagesOfPlace, protection, filePage);
+    }
+
+    // Where the mapping could go on from the one before it, at the same part of the file as others, or over its end.
+    private int FilePage(int start, int length)
+    {
+        int way = _random.Below(100);
+        int page = way < 50 ? start * _pagesOfPlace
+            : way < 90 ? _random.Below(PlacesOfFile) * _pagesOfPlace
+            : ScriptOperation.FileLength - (_random.Between(1, length) * _pagesOfPlace);
+        return Math.Max(page, 0);
     }
 
     private ScriptOperation Munmap(ProcessSketch process)

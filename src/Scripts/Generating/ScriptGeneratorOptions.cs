@@ -15,6 +15,9 @@ public sealed record ScriptGeneratorOptions
     /// <summary>Operations that do not occur. Without mmap there is no script.</summary>
     public IReadOnlyCollection<ScriptVerb> WithoutVerbs { get; init; } = [];
 
+    /// <summary>Whether mappings of the file do not occur.</summary>
+    public bool WithoutFile { get; init; }
+
     /// <summary>Advice that does not occur.</summary>
     public IReadOnlyCollection<Advice> WithoutAdvice { get; init; } = [];
 }

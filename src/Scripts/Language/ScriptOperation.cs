@@ -11,6 +11,9 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     /// <summary>All pages of a script have smaller numbers.</summary>
     public const int PageLimit = 4096;
 
+    /// <summary>Pages of the file that can be mapped. What lies behind them is in no mapping, though it can be in its range.</summary>
+    public const int FileLength = 1024;
+
     /// <summary>First page of the range.</summary>
     public int Start { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
 
     /// <summary>Pages after a resize.</summary>
     public int NewLength { get; init; }
+
+    /// <summary>First page of the file that an mmap maps; null for anonymous memory.</summary>
+    public int? FilePage { get; init; }
 
     /// <summary>Protection of an mmap or mprotect.</summary>
     public Protection Protection { get; init; }
@@ -36,8 +42,8 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     public int Line { get; init; }
 
     /// <summary>An mmap.</summary>
-    public static ScriptOperation Mmap(string process, int start, int length, Protection protection) =>
-        new(ScriptVerb.Mmap, process) { Start = start, Length = length, Protection = protection };
+    public static ScriptOperation Mmap(string process, int start, int length, Protection protection, int? filePage = null) =>
+        new(ScriptVerb.Mmap, process) { Start = start, Length = length, Protection = protection, FilePage = filePage };
 
     /// <summary>A munmap.</summary>
     public static ScriptOperation Munmap(string process, int start, int length) =>
@@ -90,6 +96,7 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
             ScriptVerb.Exit => $"{Process} {word}",
             ScriptVerb.Fork => $"{Process} {word} {Child}",
             ScriptVerb.Munmap => $"{Process} {word} {Start} {Length}",
+            ScriptVerb.Mmap when FilePage is { } page => $"{Process} {word} {Start} {Length} {Protection.ToScript()} file {page}",
             ScriptVerb.Mmap when Protection == (Protection.Read | Protection.Write) => $"{Process} {word} {Start} {Length}",
             ScriptVerb.Mmap or ScriptVerb.Mprotect => $"{Process} {word} {Start} {Length} {Protection.ToScript()}",
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => $"{Process} {word} {Start} {Length} {NewStart}",

@@ -84,13 +84,29 @@ public sealed class ScriptParser
         var operation = new ScriptOperation(verb, process) { Start = start, Length = Pages(reader, start) };
         return verb switch
         {
-            ScriptVerb.Mmap when !reader.HasMore => operation with { Protection = Protection.Read | Protection.Write },
-            ScriptVerb.Mmap or ScriptVerb.Mprotect => operation with { Protection = reader.Protection("a protection") },
+            ScriptVerb.Mmap => Mapping(reader, operation),
+            ScriptVerb.Mprotect => operation with { Protection = reader.Protection("a protection") },
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => operation with { NewStart = NewPage(reader, operation.Length) },
             ScriptVerb.Resize => operation with { NewLength = Pages(reader, start) },
             ScriptVerb.Madvise => operation with { Advice = s_advice[reader.OneOf("advice", s_advice.Keys)] },
             _ => operation,
         };
+    }
+
+    private static ScriptOperation Mapping(LineReader reader, ScriptOperation operation)
+    {
+        Protection protection = Protection.Read | Protection.Write;
+        bool isFile = reader.TryExpect("file");
+        if (!isFile && reader.HasMore)
+        {
+            protection = reader.Protection("a protection");
+            isFile = reader.HasMore;
+            if (isFile)
+                reader.Expect("file");
+        }
+
+        int? filePage = isFile ? (int)reader.Long("a page of the file", 0, ScriptOperation.PageLimit - 1) : null;
+        return operation with { Protection = protection, FilePage = filePage };
     }
 
     private string NewName(LineReader reader, int line)

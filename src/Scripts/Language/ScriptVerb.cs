@@ -3,7 +3,7 @@ namespace RcuModel.Scripts;
 /// <summary>What an operation of a script does. The names are the words of the language, with a capital letter.</summary>
 public enum ScriptVerb
 {
-    /// <summary>Maps private anonymous memory at a fixed address, replacing what is there.</summary>
+    /// <summary>Maps private memory, anonymous or of the file, at a fixed address, replacing what is there.</summary>
     Mmap,
 
     /// <summary>Unmaps a range.</summary>

@@ -30,6 +30,9 @@ public sealed class BothMaps : IReverseMap, IDisposable
     public bool LooksUpVmas => true;
 
     /// <inheritdoc/>
+    public bool OutranksFiles => true;
+
+    /// <inheritdoc/>
     public void Dispose() => _contexts.Dispose();
 
     /// <inheritdoc/>
@@ -160,6 +163,34 @@ public sealed class BothMaps : IReverseMap, IDisposable
     }
 
     /// <inheritdoc/>
+    public void LockForCollapse(Vma vma, long start, long end)
+    {
+        _contexts.LockForCollapse(vma, start, end);
+        _anonVmas.LockForCollapse(vma, start, end);
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAfterCollapse(Vma vma)
+    {
+        _anonVmas.UnlockAfterCollapse(vma);
+        _contexts.UnlockAfterCollapse(vma);
+    }
+
+    /// <inheritdoc/>
+    public void LockForSplit(SharedObject held)
+    {
+        _contexts.LockForSplit(((HeldBoth)held).Context);
+        _anonVmas.LockForSplit(((HeldBoth)held).AnonVma);
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAfterSplit(SharedObject held)
+    {
+        _anonVmas.UnlockAfterSplit(((HeldBoth)held).AnonVma);
+        _contexts.UnlockAfterSplit(((HeldBoth)held).Context);
+    }
+
+    /// <inheritdoc/>
     public void SetAnon(Folio folio, Vma vma, long page, bool exclusive)
     {
         _contexts.SetAnon(folio, vma, page, exclusive);
@@ -209,7 +240,7 @@ public sealed class BothMaps : IReverseMap, IDisposable
     /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
-        Compare(folio, walk.Held);
+        Compare(folio, walk);
         _anonVmas.Walk(folio, walk);
     }
 
@@ -220,14 +251,14 @@ public sealed class BothMaps : IReverseMap, IDisposable
     }
 
     // What one has found and the other has not may have come or gone in between: it must be there still, and be missed again.
-    private void Compare(Folio folio, bool held)
+    private void Compare(Folio folio, RmapWalk walk)
     {
-        EntryWalk byAnonVmas = EntriesOf(_anonVmas, folio, held);
-        EntryWalk byContexts = EntriesOf(_contexts, folio, held);
+        EntryWalk byAnonVmas = EntriesOf(_anonVmas, folio, walk);
+        EntryWalk byContexts = EntriesOf(_contexts, folio, walk);
         if (byAnonVmas.Places.SetEquals(byContexts.Places))
             return;
-        EntryWalk again = EntriesOf(_anonVmas, folio, held);
-        EntryWalk contextsAgain = EntriesOf(_contexts, folio, held);
+        EntryWalk again = EntriesOf(_anonVmas, folio, walk);
+        EntryWalk contextsAgain = EntriesOf(_contexts, folio, walk);
         foreach ((MmStruct mm, long page) in again.Places.Intersect(byAnonVmas.Places))
         {
             Execution.Assert(
@@ -243,9 +274,9 @@ public sealed class BothMaps : IReverseMap, IDisposable
         }
     }
 
-    private static EntryWalk EntriesOf(IReverseMap map, Folio folio, bool held)
+    private static EntryWalk EntriesOf(IReverseMap map, Folio folio, RmapWalk like)
     {
-        var walk = new EntryWalk { Held = held };
+        var walk = new EntryWalk { Held = like.Held, HasLock = like.HasLock };
         map.Walk(folio, walk);
         return walk;
     }

@@ -7,9 +7,14 @@ public sealed class ModelMachine : IScriptMachine
 {
     private const string FirstProcess = "p0";
 
+    // Linux as it comes.
+    private const int FaultAroundPages = 16;
+
+
     private readonly ModelDesign _design;
     private readonly MmSystem _system;
     private readonly List<MmStruct> _processes = [];
+    private MappedFile? _file;
 
     /// <summary>Creates a machine with one process, p0.</summary>
     /// <param name="design">The design of the reverse map.</param>
@@ -18,12 +23,15 @@ public sealed class ModelMachine : IScriptMachine
     public ModelMachine(ModelDesign design, KernelRules rules, Bugs bugs = Bugs.None)
     {
         _design = design;
-        _system = new MmSystem(new MmConfig { Rules = rules, Bugs = bugs }, design.ReverseMap);
+        _system = new MmSystem(new MmConfig { Rules = rules, Bugs = bugs, FaultAroundPages = FaultAroundPages }, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
     }
 
     /// <summary>The machine that the processes run on.</summary>
     public MmSystem System => _system;
+
+    // Nothing of it is in memory at the start.
+    private MappedFile File => _file ??= new MappedFile(_system, ScriptOperation.FileLength);
 
     /// <summary>The living processes, the oldest first.</summary>
     public IReadOnlyList<MmStruct> Processes => _processes;
@@ -37,7 +45,9 @@ public sealed class ModelMachine : IScriptMachine
         switch (operation.Verb)
         {
             case ScriptVerb.Mmap:
-                return mm.Map(start, length, FlagsOf(operation.Protection));
+                return operation.FilePage is { } filePage
+                    ? mm.MapFile(start, length, FlagsOf(operation.Protection), File, filePage)
+                    : mm.Map(start, length, FlagsOf(operation.Protection));
             case ScriptVerb.Munmap:
                 return mm.Unmap(start, length);
             case ScriptVerb.Mremap:
@@ -78,7 +88,7 @@ public sealed class ModelMachine : IScriptMachine
             {
                 dump.AddVma(
                     (int)vma.Start.ReadOnce(), (int)vma.End.ReadOnce(), ProtectionOf(vma.Flags.ReadOnce()), vma.PageOffset.ReadOnce(),
-                    _design.AnonOf(vma), _design.ChainOf(vma));
+                    _design.AnonOf(vma), _design.ChainOf(vma), vma.File.ReadOnce() is not null);
             }
 
             for (int page = 0; page < ScriptOperation.PageLimit; page++)
@@ -104,8 +114,10 @@ public sealed class ModelMachine : IScriptMachine
     {
         if (!entry.IsPresent)
             dump.AddSwapped(page);
-        else if (entry.Folio == _system.ZeroFolio)
+        else if (_system.IsZero(entry.Folio))
             dump.AddZero(page);
+        else if (entry.Folio is { } ofFile && ofFile.Mapping.ReadOnce() is FileMapping)
+            dump.AddFileFrame(page, ofFile, ofFile.MapCount.ReadOnce(), ofFile.Index.ReadOnce());
         else if (entry.Folio is { } folio)
             dump.AddFrame(page, folio, folio.MapCount.ReadOnce(), _design.AnonOf(folio), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
     }

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace RcuModel.Contention;
+namespace RcuModel.Primitives;
 
 /// <summary>
 /// Times in nanoseconds, in classes of equal relative width as in HdrHistogram: what is said of a time is at most 3 % off. All its memory
@@ -21,8 +21,14 @@ public sealed class LatencyHistogram
     /// <summary>The longest, in nanoseconds.</summary>
     public long Max { get; private set; }
 
+    /// <summary>The shortest, in nanoseconds; 0 if there are none.</summary>
+    public long Min { get; private set; }
+
     /// <summary>The sum of all, in nanoseconds.</summary>
     public long Total { get; private set; }
+
+    /// <summary>The times that so many of all do not exceed.</summary>
+    public Quantiles Quantiles => new(Quantile(0.5) / 1e3, Quantile(0.9) / 1e3, Quantile(0.99) / 1e3, Quantile(0.999) / 1e3, Max / 1e3);
 
     /// <summary>Adds one.</summary>
     /// <param name="nanoseconds">The time.</param>
@@ -30,6 +36,7 @@ public sealed class LatencyHistogram
     {
         nanoseconds = Math.Max(0, nanoseconds);
         _counts[Math.Min(ClassOf(nanoseconds), _counts.Length - 1)]++;
+        Min = Count == 0 ? nanoseconds : Math.Min(Min, nanoseconds);
         Count++;
         Total += nanoseconds;
         Max = Math.Max(Max, nanoseconds);
@@ -41,9 +48,18 @@ public sealed class LatencyHistogram
     {
         for (int i = 0; i < _counts.Length; i++)
             _counts[i] += other._counts[i];
+        if (other.Count > 0)
+            Min = Count == 0 ? other.Min : Math.Min(Min, other.Min);
         Count += other.Count;
         Total += other.Total;
         Max = Math.Max(Max, other.Max);
+    }
+
+    /// <summary>Forgets all of them.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        Count = Max = Min = Total = 0;
     }
 
     /// <summary>The time that a part of all do not exceed, in nanoseconds; 0 if there are none.</summary>

@@ -1,7 +1,7 @@
-namespace RcuModel.Contention.Tests;
+namespace RcuModel.Primitives.Tests;
 
 /// <summary>What a histogram says is what the times say, within its width.</summary>
-public sealed class HistogramTests
+public sealed class LatencyHistogramTests
 {
     [Theory]
     [InlineData(1)]
