@@ -11,6 +11,7 @@ const string Usage = """
       ranges [options]     ranges of each kind of lock, without contention                   (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       structures [options] interval tree and maple tree beside sorted collections            (BenchmarkDotNet)
+      designs [options]    walk, fork, exit, faults, unmap and remap with each reverse map   (BenchmarkDotNet, 5 min)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
@@ -25,6 +26,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
+      ratios designs       the same for designs                                              (for a machine in use, 1 min)
       ratios cells|spinlocks|sleeping|counts|structures|ranges|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
@@ -50,6 +52,8 @@ switch (args)
         return Suite.Run(typeof(RcuBenchmarks), options);
     case ["structures", .. var options]:
         return Suite.Run(typeof(StructureBenchmarks), options);
+    case ["designs", .. var options]:
+        return Suite.Run(typeof(DesignBenchmarks), options, new DesignRatioColumn());
     case ["rcu", .. var options]:
         return RcuHarness.Run(options);
     case ["locks", .. var options]:
@@ -67,6 +71,8 @@ switch (args)
         return ExplorerRates.RunMemory();
     case ["handoff", .. var options]:
         return HandoffCosts.Run(options);
+    case ["ratios", "designs"]:
+        return DesignRatios.Run();
     case ["ratios", "cells", .. var options]:
         return Ratios.Run(typeof(CellBenchmarks), options);
     case ["ratios", "spinlocks", .. var options]:

@@ -16,10 +16,10 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is null)
-            top.Get();
-        else if (_stabilisation.IsReaderThroughout)
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
             _readers.ReadLock();
+        if (HoldsContexts)
+            top.Get();
         walk.AsksWhetherAlone = !walk.Held;
         walk.Pages = folio.Pages;
         CowContext? at = top;
@@ -34,7 +34,7 @@ public sealed partial class CowContextMap
                 at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
         }
 
-        if (_readers is null && at is not null)
+        if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
         if (_readers is not null && _stabilisation.IsReaderThroughout)
             _readers.ReadUnlock();
@@ -48,7 +48,11 @@ public sealed partial class CowContextMap
         while (true)
         {
             if (_stabilisation.Enter(context, index, walk) is not { } mm)
+            {
+                walk.Costs.PassedContexts++;
                 return !walk.Contended;
+            }
+
             int found = walk.Found;
             walk.Costs.Contexts++;
             bool goesOn = Visit(context, mm, folio, walk);
@@ -80,22 +84,29 @@ public sealed partial class CowContextMap
         if (walk.Pages > 1)
             return VisitRemapsOfMany(context, mm, folio, walk);
         EnterLookup();
-        RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
+        long index = folio.Index.ReadOnce();
+        RemapEntry? entry = context.Remaps.Lookup(index);
         walk.Costs.RemapLookups++;
         int count = entry?.Count ?? 0;
 
-        // A copy, for walks may sleep between two offsets.
-        Span<long> offsets = count <= 16 ? stackalloc long[count] : new long[count];
-        for (int i = 0; i < count; i++)
+        // A copy, for walks may sleep between two offsets. A reader of RCU that gets no memory for it cannot wait for some.
+        bool fits = count <= OffsetsOnStack;
+        bool collects = fits || _system.MayAllocate();
+        if (!collects && Has(CowBugs.CollectsWhatFits))
+            (fits, collects, count) = (true, true, OffsetsOnStack);
+        Span<long> offsets = fits ? stackalloc long[count] : new long[collects ? count : 0];
+        for (int i = 0; i < offsets.Length; i++)
             offsets[i] = entry![i];
         LeaveLookup();
-        return VisitOffsets(context, mm, folio, walk, offsets);
+        return collects ? VisitOffsets(context, mm, folio, walk, offsets) : VisitOneByOne(context, mm, folio, walk, index);
     }
 
     /// <summary>The same for a large folio, whose pages may have been moved to different places: each place is looked at once for all of them.</summary>
     private bool VisitRemapsOfMany(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         long first = folio.Index.ReadOnce();
+        if (!_system.MayAllocate())
+            return VisitOneByOne(context, mm, folio, walk, first);
         var offsets = new SortedSet<long>();
         EnterLookup();
         context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
@@ -119,6 +130,31 @@ public sealed partial class CowContextMap
         }
 
         return true;
+    }
+
+    // Without memory: each look-up gives the offset above the last. What is added meanwhile may be seen too, which does no harm.
+    private bool VisitOneByOne(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long index)
+    {
+        Execution.Reached("collected no offsets for lack of memory");
+        long last = long.MinValue;
+        while (NextOffset(context, index, last, walk) is { } offset)
+        {
+            walk.Costs.Offsets++;
+            if (!VisitOffset(context, mm, folio, walk, offset))
+                return false;
+            last = offset;
+        }
+
+        return true;
+    }
+
+    private long? NextOffset(CowContext context, long index, long above, RmapWalk walk)
+    {
+        EnterLookup();
+        long? next = context.Remaps.NextOffset(index, index + walk.Pages - 1, above);
+        walk.Costs.RemapLookups++;
+        LeaveLookup();
+        return next;
     }
 
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
@@ -153,6 +189,7 @@ public sealed partial class CowContextMap
         {
             EnterLookup();
             Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
+            walk.Costs.VmaLookups++;
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
             LeaveLookup();
             if (entry == VmaEntry.PassedOver)
@@ -241,7 +278,7 @@ public sealed partial class CowContextMap
         if (next is null && at != top && at.Parent != top)
         {
             next = at.Parent!;
-            if (_readers is null)
+            if (HoldsContexts)
                 next.Get();
         }
 
@@ -257,15 +294,14 @@ public sealed partial class CowContextMap
 
     private void LeaveStep(CowContext left)
     {
-        if (_readers is not null)
-            return;
-        _system.Rcu.ReadUnlock();
-        CowContext.Put(left, Readers);
+        if (_readers is null)
+            _system.Rcu.ReadUnlock();
+        LetGoInStep(left);
     }
 
     private void LetGoInStep(CowContext context)
     {
-        if (_readers is null)
+        if (HoldsContexts)
             CowContext.Put(context, Readers);
     }
 
@@ -293,5 +329,11 @@ public sealed partial class CowContextMap
     }
 
     // One that nobody holds has no mm, no child and no folio.
-    private bool MayVisit(CowContext context) => _readers is not null || context.TryGet();
+    private bool MayVisit(CowContext context) => !HoldsContexts || context.TryGet();
+
+    // Who is a reader from begin to end need not.
+    private bool HoldsContexts => _readers is null && !Has(CowBugs.WalkHoldsNothing);
+
+    // Few where every interleaving is tried, so that a few moves come to the end of it.
+    private int OffsetsOnStack => _system.Config.Grain == Grain.Locks ? 2 : 16;
 }

@@ -121,10 +121,7 @@ public sealed partial class MmStruct
         if (PmdOf(page) is PageTable table)
         {
             table.Lock.Lock();
-            bool isEmpty = true;
-            for (int i = 0; isEmpty && i < table.Entries.Length; i++)
-                isEmpty = table.Entries[i].ReadOnce() is null;
-            if (isEmpty)
+            if (table.IsEmpty)
             {
                 Tables[TableIndex(page)].WriteOnce(null);
                 freed = table;

@@ -15,7 +15,7 @@ namespace RcuModel.Scenarios;
 public static class Catalogue
 {
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<Scenario> All { get; } =
+    public static IReadOnlyList<Scenario> All { get; } = [.. HazardTable.AddTo(
     [
         .. Litmus.Scenarios,
         .. StoreOrder.Scenarios,
@@ -55,6 +55,7 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. SleepingWalkChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -69,8 +70,9 @@ public static class Catalogue
             .. FileChecks.Scenarios,
         ]),
         .. OptimisticFaults.Scenarios,
+        .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
-    ];
+    ])];
 
     /// <summary>Every scenario that designs are compared with, with every design; see <see cref="MatrixScenarios"/>.</summary>
     public static IReadOnlyList<Scenario> Matrix { get; } =

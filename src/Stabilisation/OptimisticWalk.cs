@@ -21,10 +21,10 @@ namespace RcuModel.Stabilisation;
 // Who changes an mm takes the semaphore only if there are such walks: each says first that it is there, and looks then whether the other is.
 //
 //   walk                                  change
-//   waiting + 1                  (1)      number |= alone                   (1)
+//   waiting + 1                  (1)      is alone                          (1)
 //   takes the semaphore                   is anybody waiting? if so, not alone, and takes the semaphore
 //   is a change alone? if so, waits       changes the mm
-//     until it is not                     number &= ~alone, or gives the semaphore back
+//     until it is not                     not alone, or gives the semaphore back
 //
 // (1): full barriers. One of them sees the other.
 //
@@ -90,7 +90,7 @@ public sealed class OptimisticWalk : IStabilisation
             visit.Begun = state.Changes.LoadAcquire();
         }
 
-        visit.Locks = visit.WasDisturbed || State.IsUnmapping(visit.Begun);
+        visit.Locks = visit.WasDisturbed || State.IsUnmappingIn(visit.Begun);
         visit.WasDisturbed = false;
         if (visit.Locks && !TryLock(context, walk))
             return null;
@@ -157,14 +157,19 @@ public sealed class OptimisticWalk : IStabilisation
         if (change.Kind == CowChangeKind.Fork)
             return;
         State state = State.Of(change.Context);
-        long now = state.Next(change.Kind, unmapsAtOnce: Has(OptimisticBugs.UnmapsAtOnce));
-        state.Changes.Exchange(now | State.Alone);
+        if (State.IsTold(change.Kind))
+            state.Changes.Exchange(state.Next(unmaps: change.Kind == CowChangeKind.Unmap && !Has(OptimisticBugs.UnmapsAtOnce)) | State.Alone);
+        else
+            state.Adjusting.Exchange(true);
 
         // Acquire pairs with the release in Unlock: what the last of those walks did comes before the change.
         state.HasSemaphore = state.Waiting.LoadAcquire() != 0 && !Has(OptimisticBugs.NeverLooksForWalks);
         if (!state.HasSemaphore)
             return;
-        state.Changes.StoreRelease(now);
+        if (State.IsTold(change.Kind))
+            state.Changes.StoreRelease(state.Last);
+        else
+            state.Adjusting.WriteOnce(false);
         state.Rwsem.DownWrite();
     }
 
@@ -174,13 +179,16 @@ public sealed class OptimisticWalk : IStabilisation
         if (change.Child is not null)
         {
             // Release pairs with the acquire of who comes to it, or waits for it: it is complete.
-            State.Of(change.Child).Changes.StoreRelease(State.Of(change.Child).Next(CowChangeKind.Move, unmapsAtOnce: false));
+            State.Of(change.Child).Changes.StoreRelease(State.Of(change.Child).Next(unmaps: false));
             return;
         }
 
         // Release pairs with the acquire of who comes to the context, or waits for the change: it has been made.
         State state = State.Of(change.Context);
-        state.Changes.StoreRelease(state.Last);
+        if (State.IsTold(change.Kind) && (!state.HasSemaphore || state.IsUnmapping))
+            state.Changes.StoreRelease(state.End());
+        else if (!state.HasSemaphore)
+            state.Adjusting.StoreRelease(false);
         if (state.HasSemaphore)
             state.Rwsem.UpWrite();
     }
@@ -207,7 +215,7 @@ public sealed class OptimisticWalk : IStabilisation
         state.Waiting.FetchAdd(1);
         bool isFree = state.Rwsem.TryDownRead();
         bool isAlone = !Has(OptimisticBugs.NeverLooksForChanges);
-        if (isFree && !(isAlone && State.IsAlone(state.Changes.LoadAcquire())))
+        if (isFree && !(isAlone && state.IsOneAlone()))
             return true;
         if (!TrySleep(context, walk))
         {
@@ -220,7 +228,12 @@ public sealed class OptimisticWalk : IStabilisation
         if (!isFree)
             state.Rwsem.DownRead();
         if (isAlone)
+        {
+            // No other one begins alone, so it is enough to have seen the end of each.
             state.Changes.AwaitClear(State.Alone, Order.Acquire);
+            state.Adjusting.AwaitEqual(false, Order.Acquire);
+        }
+
         Wake(context);
         return true;
     }
@@ -258,12 +271,15 @@ public sealed class OptimisticWalk : IStabilisation
 
         public Cell<long> Changes = new(context, BeingMade, "changes");
 
+        // Whether a change is alone of which walks are not told. Apart, so that who has VMAs locked does not look at what does not concern him.
+        public Cell<bool> Adjusting = new(context, false, "adjusting");
+
         // Walks that have the semaphore, or are about to.
         public Cell<int> Waiting = new(context, 0, "waiting");
 
         public GrainRwsem Rwsem { get; } = new(context, "cow_context->rwsem", grain);
 
-        /// <summary>The number when no change is under way.</summary>
+        /// <summary>The number as it is, but for whether a change is alone.</summary>
         [ThreadPrivate("who changes the mm, with its mmap lock held")]
         public long Last { get; private set; }
 
@@ -272,18 +288,20 @@ public sealed class OptimisticWalk : IStabilisation
 
         public static State Of(CowContext context) => (State)context.State!;
 
-        public static bool IsAlone(long changes) => (changes & Alone) != 0;
+        // Of a move and a munmap.
+        public static bool IsTold(CowChangeKind kind) => kind is CowChangeKind.Move or CowChangeKind.Unmap;
 
-        public static bool IsUnmapping(long changes) => (changes & Unmapping) != 0;
+        public static bool IsUnmappingIn(long changes) => (changes & Unmapping) != 0;
 
         public static bool HasBegun(long before, long now) => before / One != now / One;
 
-        public long Next(CowChangeKind kind, bool unmapsAtOnce)
-        {
-            if (kind is CowChangeKind.Move or CowChangeKind.Unmap)
-                Last += One;
-            return kind == CowChangeKind.Unmap && !unmapsAtOnce ? Last | Unmapping : Last;
-        }
+        public bool IsUnmapping => (Last & Unmapping) != 0;
+
+        public bool IsOneAlone() => (Changes.LoadAcquire() & Alone) != 0 || Adjusting.LoadAcquire();
+
+        public long Next(bool unmaps) => Last = (unmaps ? Unmapping : 0) + Last + One;
+
+        public long End() => Last &= ~Unmapping;
     }
 
     private sealed class Visit

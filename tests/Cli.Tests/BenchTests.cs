@@ -18,7 +18,12 @@ public sealed class BenchTests
     [InlineData("--over", "sweep")]
     [InlineData("--values takes whole numbers", "sweep", "--over", "depth", "--values", "1,x")]
     [InlineData("--threads 2 needs as many leaves", "sweep", "--over", "width", "--values", "1,2")]
+    [InlineData("there is no no/such/runner", "kernel", "--runner", "no/such/runner")]
+    [InlineData("--large: the kernel", "kernel", "--large", "50")]
+    [InlineData("--workload knows nothing called", "kernel", "--workload", "migration")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
+    [InlineData("cannot be written", "walk-cost", "--html", "no/such/folder/page.html")]
+    [InlineData("--most takes a whole number", "walk-cost", "--most", "10001")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)
     {
         InProcess run = InProcess.Run(["bench", .. args]);
@@ -49,6 +54,17 @@ public sealed class BenchTests
             Assert.All(steps.GetProperty("under").EnumerateArray(), under =>
                 Assert.InRange(under.GetProperty("steps").GetInt32(), 1, steps.GetProperty("steps").GetInt32()));
         });
+    }
+
+    [Fact]
+    public void Walk_costs_are_counted_in_families_that_grow()
+    {
+        (int code, string output, _) = ToolProcess.Run("bench", "walk-cost", "--json", "--most", "1");
+        Assert.Equal(ExitCodes.Holds, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        Assert.Contains(
+            document.RootElement.GetProperty("sweeps").EnumerateArray().SelectMany(static sweep => sweep.GetProperty("costs").EnumerateArray()),
+            static cost => cost.GetProperty("sweep").GetString() == "remaps" && cost.GetProperty("longestArray").GetInt32() == 1);
     }
 
     private static string[] StepsOf(JsonDocument costs) =>

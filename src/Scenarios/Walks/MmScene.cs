@@ -53,8 +53,9 @@ public sealed class MmScene
     /// <summary>Creates one with large folios: where they are wanted, two pages are one, as many as a table has entries.</summary>
     /// <param name="bugs">What the model gets wrong.</param>
     /// <param name="cpus">How many processors have TLBs.</param>
-    public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0) =>
-        new(new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
+    /// <param name="design">The design of its reverse map; null for today's.</param>
+    public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0, Alternative? design = null) =>
+        new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
     /// <summary>The machine.</summary>
     public MmSystem System => _system;

@@ -54,17 +54,21 @@ internal static class PairChecks
             State.Pieces => ("pieces-", "a page of a large folio that is mapped page by page and"),
             _ => ("", "a page"),
         };
+        words = $"{words} that {(shared ? "a child has too" : "is the process's own")}";
         return new Scenario(
             $"pair-{name}{first.Name}-{second.Name}{(shared ? "-shared" : "")}", "pairs",
-            $"{first.Name} beside {second.Name} of {words}{(shared ? " that a child has too" : " that is the process's own")}",
-            () => Run(first, second, state, shared, large));
+            $"{first.Name} beside {second.Name} of {words}",
+            () => Run(first, second, state, shared, large))
+        {
+            Pair = new OperationPair(words, first.Name, second.Name),
+        };
     }
 
     private static void Run(PairOperation first, PairOperation second, State state, bool shared, bool large)
     {
         MmScene scene = large ? MmScene.WithLargeFolios() : new MmScene(Alternative.AnonVma);
         MmScene.Require(scene.P0.Map(0, 4));
-        MmScene.Require(scene.P0.Map(4, 2, VmFlags.Read | VmFlags.Write | VmFlags.Exec));
+        MmScene.Require(scene.P0.Map(4, 2, VmFlags.Read | VmFlags.Write | VmFlags.DontDump));
         if (state != State.Small)
             MmScene.Require(scene.P0.Advise(0, 4, Advice.HugePage));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
@@ -88,7 +92,7 @@ internal static class PairChecks
     {
         Errno errno = operation.Make(scene);
         Execution.Assert(
-            errno is Errno.None or Errno.EFAULT or Errno.ENOMEM or Errno.EAGAIN or Errno.EBUSY or Errno.EEXIST or Errno.EINVAL, "it succeeds or says why not");
+            errno is Errno.None or Errno.EFAULT or Errno.ENOMEM or Errno.EAGAIN or Errno.EBUSY or Errno.EEXIST or Errno.EINVAL or Errno.ENOENT, "it succeeds or says why not");
     }
 
     // Looks at all pages, each of which must be as it was left by somebody.
