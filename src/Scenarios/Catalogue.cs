@@ -70,6 +70,7 @@ public static class Catalogue
             .. FileChecks.Scenarios,
             .. KsmChecks.Scenarios,
         ]),
+        .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];

@@ -14,6 +14,9 @@ public sealed class MigrationPairs : IStabilisation
     public string Name => "migration-pairs";
 
     /// <inheritdoc/>
+    public bool KeepsRanges => false;
+
+    /// <inheritdoc/>
     public TableFreeing Tables => TableFreeing.AfterGracePeriod;
 
     /// <inheritdoc/>

@@ -43,6 +43,7 @@ internal static class DeviceScenarios
         ];
         if (change is not null)
             threads.Add(("change", () => change(scene)));
+        scene.Settle();
         Execution.Run([.. threads]);
         scene.ReclaimLeftOver(folio);
         scene.End(() => MmScene.Has(scene.P0, change is null ? 1 : 6, wrote));

@@ -66,6 +66,7 @@ internal static class LargeScenarios
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         MmStruct? child = shared ? scene.Fork("p1") : null;
         Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             ("collapse", () => Execution.Reached("collapsed", scene.P0.Collapse(1) == CollapseOutcome.Collapsed)));
@@ -83,6 +84,7 @@ internal static class LargeScenarios
         MmScene scene = Huge(design);
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             (change.Name, () => change.Make(scene, forked)));
@@ -103,6 +105,7 @@ internal static class LargeScenarios
         MmScene scene = Huge(design);
         MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read));
         MmScene.Require(scene.P0.Protect(0, 1, VmFlags.Read | VmFlags.Write));
+        scene.Settle();
         Execution.Run(
             (s_split.Name, () => Execution.Reached("split", scene.Split(1) == SplitOutcome.Split)),
             ("collapse", () => Execution.Reached("collapsed", scene.P0.Collapse(1) == CollapseOutcome.Collapsed)));

@@ -54,6 +54,7 @@ public static class MatrixScenarios
         var forked = new Forked { Sharer = shared ? scene.Fork("p1") : null, Other = other };
         change.Before?.Invoke(scene);
         Folio folio = scene.P0.Isolate(change.Page)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             (change.Name, () => change.Make(scene, forked)));
@@ -83,6 +84,7 @@ public static class MatrixScenarios
         ];
         if (change is not null)
             threads.Add(("change", () => change(scene, forked)));
+        scene.Settle();
         Execution.Run([.. threads]);
         scene.ReclaimLeftOver(second);
         End(scene, forked, 0, () =>
@@ -103,6 +105,7 @@ public static class MatrixScenarios
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (Walker.Migrate.Name, () => Walker.Migrate.Walk(scene, folio)),
             ("read", () => MmScene.Has(scene.P0, 1)),

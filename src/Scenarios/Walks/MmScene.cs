@@ -123,6 +123,18 @@ public sealed class MmScene
         }
 
         _ended.Clear();
+        Settle();
+    }
+
+    /// <summary>
+    /// Waits until what goes after a grace period has gone, when no threads are running. Otherwise the grace periods of what was done before
+    /// would be in any order with what the threads do, and those of what they did with the checks behind it, of which nothing can come but more
+    /// executions.
+    /// </summary>
+    public void Settle()
+    {
+        if (_system.ReverseMap.LooksUpVmas)
+            _system.Rcu.Barrier();
     }
 
     /// <summary>
@@ -155,7 +167,11 @@ public sealed class MmScene
         use();
         MmOracle.Check(_all);
         foreach (MmStruct mm in _all)
+        {
             mm.Put();
+            Settle();
+        }
+
         _system.Dispose();
     }
 }
