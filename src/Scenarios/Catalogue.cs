@@ -55,6 +55,7 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. SleepingWalkChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -67,7 +68,9 @@ public static class Catalogue
             .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
+            .. KsmChecks.Scenarios,
         ]),
+        .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];

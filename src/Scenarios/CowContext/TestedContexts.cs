@@ -17,7 +17,8 @@ internal sealed class TestedContexts
     private bool _exits;
 
     public TestedContexts(
-        IStabilisation stabilisation, CowBugs bugs = CowBugs.None, TableFreeing tableFreeing = TableFreeing.AfterGracePeriod)
+        IStabilisation stabilisation, CowBugs bugs = CowBugs.None, TableFreeing tableFreeing = TableFreeing.AfterGracePeriod,
+        int allocationFailures = 0)
     {
         var config = new MmConfig
         {
@@ -27,6 +28,7 @@ internal sealed class TestedContexts
             Grain = Grain.Locks,
             FaultsUnderVmaLock = false,
             TableFreeing = tableFreeing,
+            AllocationFailures = allocationFailures,
         };
         System = new MmSystem(config, new CowContextMap(stabilisation, bugs));
         First = Add("p0");
@@ -39,7 +41,12 @@ internal sealed class TestedContexts
     /// <summary>A process that is nobody's child.</summary>
     public MmStruct Add(string name)
     {
-        MmStruct mm = MmStruct.Create(System, name)!;
+        MmStruct? mm;
+        while ((mm = MmStruct.Create(System, name)) is null)
+        {
+            // It lacked memory, which happens so many times at most.
+        }
+
         _mms.Add(mm);
         return mm;
     }
@@ -70,6 +77,16 @@ internal sealed class TestedContexts
 
     public static void Must(Errno errno) => Execution.Assert(errno == Errno.None, "what a scenario does succeeds");
 
+    /// <summary>Does something again until it is not for lack of memory that it fails.</summary>
+    public static void Insist(Func<Errno> operation)
+    {
+        Errno errno;
+        do
+            errno = operation();
+        while (errno == Errno.ENOMEM);
+        Must(errno);
+    }
+
     /// <summary>Looks for a folio that is mapped throughout, with its lock held, and must find it.</summary>
     public void MustFind(Folio folio)
     {
@@ -78,7 +95,8 @@ internal sealed class TestedContexts
         System.ReverseMap.Walk(folio, walk);
         folio.Lock.Unlock();
         Execution.Assert(walk.Found > 0, "a folio that is mapped throughout a walk is found");
-        Execution.Reached("found twice", walk.Found > 1);
+        foreach ((MmStruct mm, long page) in walk.Places)
+            Execution.Reached($"found at {mm.Name}:{page}");
     }
 
     /// <summary>Looks for a folio that the caller holds, and may not find it.</summary>
