@@ -4,14 +4,14 @@ namespace RcuModel.Scripts.Tests;
 public sealed class ScriptGeneratorTests
 {
     private const string Expected = """
-        p0 mmap 507 8
-        p0 madvise 510 4 dontneed
-        p0 mprotect 509 6 r
-        p0 madvise 507 8 free
-        p0 mprotect 512 3 rw
-        p0 read 510 3
-        p0 uffdmove 511 4 507
-        p0 write 513 2
+        p0 mmap 517 13
+        p0 munmap 518 12
+        p0 mprotect 517 1 rw
+        p0 mmap 520 13
+        p0 madvise 520 13 free
+        p0 mprotect 530 3 rw
+        p0 read 526 3
+        p0 uffdmove 517 1 517
         dump
 
         """;
