@@ -11,6 +11,7 @@ const string Usage = """
       ranges [options]     ranges of each kind of lock, without contention                   (BenchmarkDotNet)
       rcu-reads [options]  a reader of each flavour of RCU                                   (BenchmarkDotNet)
       structures [options] interval tree and maple tree beside sorted collections            (BenchmarkDotNet)
+      designs [options]    walk, fork, exit, faults, unmap and remap with each reverse map   (BenchmarkDotNet, 5 min)
       rcu [grace periods]  readers, grace periods and callbacks of RCU beside liburcu        (2000 a figure, 1 min)
       locks [seconds]      locks under 1 to 16 threads: throughput, fairness, waits           (0.5 s a figure)
 
@@ -50,6 +51,8 @@ switch (args)
         return Suite.Run(typeof(RcuBenchmarks), options);
     case ["structures", .. var options]:
         return Suite.Run(typeof(StructureBenchmarks), options);
+    case ["designs", .. var options]:
+        return Suite.Run(typeof(DesignBenchmarks), options, new DesignRatioColumn());
     case ["rcu", .. var options]:
         return RcuHarness.Run(options);
     case ["locks", .. var options]:

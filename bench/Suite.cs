@@ -12,7 +12,7 @@ namespace RcuModel.Bench;
 /// <summary>How the classes of BenchmarkDotNet are run here.</summary>
 internal static class Suite
 {
-    public static int Run(Type benchmarks, string[] options)
+    public static int Run(Type benchmarks, string[] options, params IColumn[] columns)
     {
         // In this process: it is built and configured as the benchmarks need it, the gate off, and BenchmarkDotNet would
         // have to restore and build a project of its own for another one.
@@ -24,7 +24,7 @@ internal static class Suite
         IConfig config = ManualConfig.Create(DefaultConfig.Instance)
             .AddJob(job)
             .AddDiagnoser(MemoryDiagnoser.Default)
-            .AddColumn(RankColumn.Arabic)
+            .AddColumn([RankColumn.Arabic, .. columns])
             .WithSummaryStyle(SummaryStyle.Default.WithRatioStyle(RatioStyle.Value).WithTimeUnit(TimeUnit.Nanosecond))
             .WithOptions(ConfigOptions.DisableLogFile);
         IEnumerable<Summary> summaries =

@@ -38,7 +38,11 @@ public sealed partial class AnonVmaMap
         AnonVma? anonVma = walk.HasLock ? Of(folio) : walk.Held ? LockHeld(folio, walk) : LockForWalk(folio, walk);
         if (anonVma is null)
             return;
-        Execution.Assert(anonVma.References > 0, "the anon_vma of a walk is held by its VMAs or by the walk");
+
+        // Who slept for the lock may find that the last mapping has gone meanwhile: then nothing is in the tree, and who ends the life of
+        // the anon_vma waits for the lock before the memory goes.
+        Execution.Assert(
+            anonVma.References > 0 || !(walk.Held || folio.IsMapped), "the anon_vma of a walk is held by its VMAs or by the walk");
         var first = (ulong)folio.Index.ReadOnce();
         ulong last = first + (ulong)folio.Pages - 1;
         for (IntervalNode? node = anonVma.Tree.FirstOverlap(first, last); node is not null; node = IntervalTree.NextOverlap(node, first, last))

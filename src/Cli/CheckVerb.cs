@@ -95,6 +95,11 @@ internal sealed class CheckVerb
 
     private readonly Option<bool> _json = Choices.Json();
 
+    private readonly Option<bool> _markdown = new("--markdown")
+    {
+        Description = "A part of a Markdown document instead of text: pairs of operations in squares, all else in a list.",
+    };
+
     private readonly Option<bool> _noColor = Choices.NoColor();
 
     public static Command Create(Surroundings surroundings)
@@ -107,7 +112,7 @@ internal sealed class CheckVerb
             options._engine, options._strategy, options._memory, options._executions, options._time, options._seed, options._depth,
             options._bound, options._preemptions, options._steps, options._spurious, options._workers, options._keepGoing, options._lockOrder,
             options._traces, options._minimise, options._noMinimise, options._checkpoint, options._checkpointEvery, options._width,
-            options._assemblies, options._json, options._noColor,
+            options._assemblies, options._json, options._markdown, options._noColor,
         })
         {
             verb.Options.Add(option);
@@ -150,6 +155,7 @@ internal sealed class CheckVerb
         TraceFolder traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder);
         IReport report = line.GetValue(_json)
             ? new JsonReport(surroundings.Out, options)
+            : line.GetValue(_markdown) ? new MarkdownReport(surroundings.Out)
             : new TextReport(Screen.Of(surroundings, line.GetValue(_noColor)), items, names, options);
 
         var clock = Stopwatch.StartNew();
@@ -194,6 +200,8 @@ internal sealed class CheckVerb
             RefuseWithCoyote(line, strategy);
         else
             RefuseWithExplorer(line, strategy?.Strategy, strategy is null && items.Any(static item => item.Fault is not null));
+        if (line.GetValue(_json) && line.GetValue(_markdown))
+            throw new UsageException("--json and --markdown exclude each other");
         if (line.GetValue(_minimise) && line.GetValue(_noMinimise))
             throw new UsageException("--minimise and --no-minimise exclude each other");
         if (line.GetValue(_checkpointEvery) is not null && line.GetValue(_checkpoint) is null)

@@ -57,10 +57,11 @@ internal sealed class ReplayVerb
         if (file.StartsWith('-'))
             CommandLine.RefuseUnknown(line, file);
         ExecutionTrace trace = Load(file);
-        Action body = BodyOf(file, trace, Selection.With(line.GetValue(_assemblies) ?? []));
+        Scenario scenario = ScenarioOf(file, trace, Selection.With(line.GetValue(_assemblies) ?? []));
         ReplayResult result = line.GetValue(_engine) == EngineKind.Coyote
-            ? ReplayUnderCoyote(file, trace, body)
-            : Explorer.Replay(body, trace);
+            ? ReplayUnderCoyote(file, trace, scenario.Body)
+            : Explorer.Replay(scenario.Body, trace);
+        HazardRemark.AddTo(result.Violation, scenario);
         string name = trace.Fault is { } fault ? $"{trace.Scenario}/{InOneLine(fault.Name)}" : trace.Scenario!;
         if (line.GetValue(_json))
         {
@@ -157,7 +158,7 @@ internal sealed class ReplayVerb
         }
     }
 
-    private static Action BodyOf(string file, ExecutionTrace trace, Selection selection)
+    private static Scenario ScenarioOf(string file, ExecutionTrace trace, Selection selection)
     {
         if (trace.Scenario is not { } name)
         {
@@ -165,8 +166,7 @@ internal sealed class ReplayVerb
                 $"{file} cannot be replayed: it names no scenario; a trace of a test is replayed by the test, with Explorer.Replay");
         }
 
-        Scenario? scenario = selection.All.FirstOrDefault(known => known.Scenario.Name == name)?.Scenario;
-        return scenario?.Body ?? throw new UsageException(
+        return selection.All.FirstOrDefault(known => known.Scenario.Name == name)?.Scenario ?? throw new UsageException(
             $"{file} cannot be replayed: there is no scenario called \"{InOneLine(name)}\""
             + Nearest.Hint(
                 InOneLine(name), Catalogue.All.Select(static known => known.Name), $"\"{Tool.Name} list\" names them all"));

@@ -143,6 +143,7 @@ internal sealed class StressVerb
             Progress = (runs, elapsed) => screen?.Doing(
                 string.Create(CultureInfo.InvariantCulture, $"{item.Name}: {runs:N0} runs in {elapsed.TotalSeconds:0} s"), null),
         });
+        HazardRemark.AddTo(result.Explanation?.Violation, item.Scenario);
         return new StressFinding(item, result, knownViolated);
     }
 

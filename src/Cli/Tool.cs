@@ -28,7 +28,8 @@ internal static class Tool
 
     /// <summary>Whether the locks of real threads are measured: if that is asked for, and where counting them is all that is done.</summary>
     public static bool MeasuresLocks(string[] args) =>
-        args.Contains(LockStatOption, StringComparer.Ordinal) || args.Contains(PerfettoOption, StringComparer.Ordinal) || Counts(args);
+        args.Contains(LockStatOption, StringComparer.Ordinal) || args.Contains(PerfettoOption, StringComparer.Ordinal) || Counts(args)
+        || IsBench(args, "kernel");
 
     /// <summary>Runs the tool in this process.</summary>
     public static int RunHere(string[] args)
@@ -55,8 +56,10 @@ internal static class Tool
     }
 
     // Counts locks, and steps.
-    private static bool Counts(string[] args) =>
-        args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", "costs"], StringComparer.Ordinal);
+    private static bool Counts(string[] args) => IsBench(args, "costs");
+
+    private static bool IsBench(string[] args, string what) =>
+        args.Where(static arg => !arg.StartsWith('-')).Take(2).SequenceEqual(["bench", what], StringComparer.Ordinal);
 
     /// <summary>Runs the tool in the given surroundings.</summary>
     public static int Run(string[] args, Surroundings surroundings) =>

@@ -36,6 +36,9 @@ public enum Advice
     /// <summary>Huge pages not wanted.</summary>
     NoHugePage,
 
+    /// <summary>A huge page in place of the small ones, now. Kernel: MADV_COLLAPSE.</summary>
+    Collapse,
+
     /// <summary>Not in core dumps.</summary>
     DontDump,
 

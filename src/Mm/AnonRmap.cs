@@ -30,12 +30,9 @@ internal static class AnonRmap
             return;
         }
 
-        large.Add(folio, mm, folio.Pages);
         for (int sub = 0; sub < folio.Pages; sub++)
-        {
-            large.AddToPage(sub);
             folio.ExclusiveOf(sub).WriteOnce(exclusive);
-        }
+        large.Add(folio, mm, 0, folio.Pages);
     }
 
     /// <summary>The first entry, of the PMD, maps all of a new large folio, which nobody else can have. Kernel: folio_add_new_anon_rmap().</summary>
@@ -46,9 +43,8 @@ internal static class AnonRmap
     {
         MmStruct mm = vma.Mm.ReadOnce()!;
         mm.System.ReverseMap.SetAnon(folio, vma, page, exclusive: true);
-        folio.Large!.Add(folio, mm, 1);
-        folio.Large.EntireMapCount.WriteOnce(1);
         folio.AnonExclusive.WriteOnce(true);
+        folio.Large!.AddHuge(folio, mm);
     }
 
     /// <summary>One more entry maps a page of a locked folio. Kernel: folio_add_anon_rmap_pte().</summary>
@@ -61,17 +57,7 @@ internal static class AnonRmap
     {
         MmStruct mm = vma.Mm.ReadOnce()!;
         mm.System.ReverseMap.CheckAnon(folio, vma, page - sub);
-        int before;
-        if (folio.IsLarge)
-        {
-            folio.Large!.Add(folio, mm, 1);
-            before = folio.Large.AddToPage(sub);
-        }
-        else
-        {
-            before = folio.MapCount.FetchAdd(1);
-        }
-
+        int before = folio.IsLarge ? folio.Large!.Add(folio, mm, sub, 1) : folio.MapCount.FetchAdd(1);
         ref Cell<bool> isExclusive = ref folio.ExclusiveOf(sub);
         if (exclusive)
             isExclusive.WriteOnce(true);
@@ -91,14 +77,9 @@ internal static class AnonRmap
         mm.System.ReverseMap.CheckAnon(folio, child, page - sub);
         folio.ExclusiveOf(sub).WriteOnce(false);
         if (folio.IsLarge)
-        {
-            folio.Large!.Add(folio, mm, 1);
-            folio.Large.AddToPage(sub);
-        }
+            folio.Large!.Add(folio, mm, sub, 1);
         else
-        {
             folio.MapCount.FetchAdd(1);
-        }
     }
 
     /// <summary>The same for an entry of the PMD. Kernel: folio_try_dup_anon_rmap_pmd().</summary>
@@ -110,8 +91,7 @@ internal static class AnonRmap
         MmStruct mm = child.Mm.ReadOnce()!;
         mm.System.ReverseMap.CheckAnon(folio, child, page);
         folio.AnonExclusive.WriteOnce(false);
-        folio.Large!.Add(folio, mm, 1);
-        folio.Large.EntireMapCount.FetchAdd(1);
+        folio.Large!.AddHuge(folio, mm);
     }
 
     /// <summary>The entry that alone maps a page becomes one of swap or migration. Kernel: folio_try_share_anon_rmap_pte().</summary>
@@ -129,53 +109,17 @@ internal static class AnonRmap
     {
         if (folio.IsLarge)
         {
-            bool isUnmapped = folio.Large!.RemoveFromPage(sub);
-            int left = folio.Large.Remove(folio, mm, 1);
-            if (left > 0 && isUnmapped && folio.Large.EntireMapCount.ReadOnce() == 0)
-                folio.Large.PartiallyMapped.WriteOnce(true);
+            folio.Large!.Remove(folio, sub, mm);
             return;
         }
 
         // Full: a walker that has taken the lock of the reverse map and reads 0 then knows that it came too late.
         int before = folio.MapCount.FetchAdd(-1);
-        Execution.Assert(before > 0, "an entry that is taken away was counted");
+        Execution.Assert(before > 0, LargeFolio.Counted);
     }
 
     /// <summary>The same for an entry of the PMD. Kernel: folio_remove_rmap_pmd().</summary>
     /// <param name="folio">The folio.</param>
     /// <param name="mm">The mm of the entry.</param>
-    public static void RemoveHuge(Folio folio, MmStruct mm)
-    {
-        int entire = folio.Large!.EntireMapCount.FetchAdd(-1);
-        Execution.Assert(entire > 0, "an entry that is taken away was counted");
-        folio.Large.Remove(folio, mm, 1);
-        int mapped = folio.Large.MappedPages.ReadOnce();
-        if (entire == 1 && mapped > 0 && mapped < folio.Pages)
-            folio.Large.PartiallyMapped.WriteOnce(true);
-    }
-
-    /// <summary>
-    /// An entry of the PMD becomes entries of a page table, one for each page. Kernel: folio_add_anon_rmap_ptes() and
-    /// folio_remove_rmap_pmd() in __split_huge_pmd_locked().
-    /// </summary>
-    /// <param name="folio">The folio.</param>
-    /// <param name="mm">The mm of the entry.</param>
-    public static void SplitHuge(Folio folio, MmStruct mm)
-    {
-        // First more than there are, then as many: whoever reads fewer takes a page that others map for his own.
-        bool fewerFirst = mm.System.Has(Bugs.ReuseTrustsMapCount);
-        if (fewerFirst)
-            RemoveHuge(folio, mm);
-        bool exclusive = folio.AnonExclusive.ReadOnce();
-        folio.References.FetchAdd(folio.Pages - 1);
-        folio.Large!.Add(folio, mm, folio.Pages);
-        for (int sub = 0; sub < folio.Pages; sub++)
-        {
-            folio.ExclusiveOf(sub).WriteOnce(exclusive);
-            folio.Large.AddToPage(sub);
-        }
-
-        if (!fewerFirst)
-            RemoveHuge(folio, mm);
-    }
+    public static void RemoveHuge(Folio folio, MmStruct mm) => folio.Large!.RemoveHuge(folio, mm);
 }

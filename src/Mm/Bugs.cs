@@ -60,17 +60,17 @@ public enum Bugs : long
     /// <summary>A page is pinned without a lock, and nobody looks whether a fork has come between.</summary>
     PinIgnoresFork = 1L << 22,
 
-    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
-    FileUnlinkedLate = 1 << 29,
-
-    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
-    FilePageReused = 1 << 30,
-
-    /// <summary>B20: a page table is freed without an interrupt to those who walk it without a lock.</summary>
+    /// <summary>B20: a page table that was retracted or emptied is freed without an interrupt to those who walk it without a lock.</summary>
     FreesTableUninterrupted = 1L << 23,
 
     /// <summary>B12: mremap moves whole page tables without the locks of the reverse map.</summary>
     MoveTableTakesNoLocks = 1L << 24,
+
+    /// <summary>B13: mremap moves a page table that it has seen, without another look when it has the locks (CVE-2024-50066).</summary>
+    MoveTableTrustsLook = 1L << 31,
+
+    /// <summary>B22: a page table that was retracted is freed at once, though walkers of the reverse map may be in it.</summary>
+    RetractFreesAtOnce = 1L << 32,
 
     /// <summary>
     /// B23: whether a page is one mm's own is read from two mapcounts, one after the other, and splitting an entry of the PMD lowers one
@@ -92,4 +92,10 @@ public enum Bugs : long
 
     /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
     CollapseLocksOutNobody = 1L << 29,
+
+    /// <summary>munmap frees page tables before its VMA leaves the tree of its file.</summary>
+    FileUnlinkedLate = 1L << 40,
+
+    /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
+    FilePageReused = 1L << 41,
 }

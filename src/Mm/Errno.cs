@@ -9,6 +9,9 @@ public enum Errno
     /// <summary>Not permitted.</summary>
     EPERM = 1,
 
+    /// <summary>Not there.</summary>
+    ENOENT = 2,
+
     /// <summary>A signal came in between.</summary>
     EINTR = 4,
 

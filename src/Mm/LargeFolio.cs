@@ -12,6 +12,9 @@ namespace RcuModel.Mm;
 /// <remarks>Kernel: the second and the third struct page of a large folio, and the flags and counts of its pages but the first.</remarks>
 internal sealed class LargeFolio
 {
+    /// <summary>What is asserted wherever an entry goes.</summary>
+    public const string Counted = "an entry that is taken away was counted";
+
     private const int Noted = 2;
 
     /// <summary>How many pages it has. It changes once, to 1, with the folio locked and all references to it frozen.</summary>
@@ -66,88 +69,87 @@ internal sealed class LargeFolio
     /// <summary>Whether several mms may map it. Kernel: folio_test_large_maybe_mapped_shared().</summary>
     public bool IsMaybeShared => _maybeShared.ReadOnce();
 
-    /// <summary>So many more entries of an mm map it. Kernel: folio_add_large_mapcount().</summary>
+    /// <summary>Entries of a page table of an mm map some of its pages. Kernel: folio_add_large_mapcount() and __folio_add_rmap().</summary>
     /// <param name="folio">The folio.</param>
     /// <param name="mm">The mm.</param>
+    /// <param name="first">The first of the pages.</param>
     /// <param name="count">How many.</param>
-    public void Add(Folio folio, MmStruct mm, int count)
+    /// <returns>How many entries mapped the first of them before.</returns>
+    public int Add(Folio folio, MmStruct mm, int first, int count)
     {
         _lock.Lock();
-        int before = folio.MapCount.ReadOnce();
-        folio.MapCount.WriteOnce(before + count);
-        int place = PlaceOf(mm);
-        if (place < 0)
-            place = PlaceOf(null);
-        if (place >= 0)
-        {
-            bool isNew = _mms[place].ReadOnce() is null;
-            _mms[place].WriteOnce(mm);
-            _counts[place].WriteOnce(isNew ? count : _counts[place].ReadOnce() + count);
-            if (isNew && before > 0)
-                _maybeShared.WriteOnce(true);
-        }
-        else
-        {
-            _maybeShared.WriteOnce(true);
-        }
-
+        int before = MapCounts[first].ReadOnce();
+        AddToPages(first, count);
+        AddMappings(folio, mm, count);
         _lock.Unlock();
-    }
-
-    /// <summary>So many entries of an mm map it no longer. Gives how many are left. Kernel: folio_sub_large_mapcount().</summary>
-    /// <param name="folio">The folio.</param>
-    /// <param name="mm">The mm.</param>
-    /// <param name="count">How many.</param>
-    public int Remove(Folio folio, MmStruct mm, int count)
-    {
-        _lock.Lock();
-        int left = folio.MapCount.ReadOnce() - count;
-        Execution.Assert(left >= 0, "an entry that is taken away was counted");
-
-        // Full: a walker that has taken the lock of the reverse map and reads 0 then knows that it came too late.
-        folio.MapCount.Exchange(left);
-        int place = PlaceOf(mm);
-        int its = 0;
-        if (place >= 0)
-        {
-            its = Math.Max(_counts[place].ReadOnce() - count, 0);
-            _counts[place].WriteOnce(its);
-            if (its == 0)
-                _mms[place].WriteOnce(null);
-        }
-
-        if (its == 0 && _maybeShared.ReadOnce())
-        {
-            for (int i = 0; i < Noted; i++)
-            {
-                if (_mms[i].ReadOnce() is not null && _counts[i].ReadOnce() == left)
-                    _maybeShared.WriteOnce(false);
-            }
-        }
-
-        _lock.Unlock();
-        return left;
-    }
-
-    /// <summary>One more entry of a page table maps a page. Gives how many did before.</summary>
-    /// <param name="sub">Which page.</param>
-    public int AddToPage(int sub)
-    {
-        int before = MapCounts[sub].FetchAdd(1);
-        if (before == 0)
-            MappedPages.FetchAdd(1);
         return before;
     }
 
-    /// <summary>One less does; true if none is left.</summary>
-    /// <param name="sub">Which page.</param>
-    public bool RemoveFromPage(int sub)
+    /// <summary>An entry of the PMD of an mm maps all of it.</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="mm">The mm.</param>
+    public void AddHuge(Folio folio, MmStruct mm)
     {
-        int before = MapCounts[sub].FetchAdd(-1);
-        Execution.Assert(before > 0, "an entry that is taken away was counted");
-        if (before == 1)
-            MappedPages.FetchAdd(-1);
-        return before == 1;
+        _lock.Lock();
+        EntireMapCount.WriteOnce(EntireMapCount.ReadOnce() + 1);
+        AddMappings(folio, mm, 1);
+        _lock.Unlock();
+    }
+
+    /// <summary>
+    /// An entry of a page table maps one of its pages no longer. Kernel: folio_sub_large_mapcount() and __folio_remove_rmap().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="sub">Which of its pages.</param>
+    /// <param name="mm">The mm.</param>
+    public void Remove(Folio folio, int sub, MmStruct mm)
+    {
+        _lock.Lock();
+        int ofPage = MapCounts[sub].ReadOnce() - 1;
+        Execution.Assert(ofPage >= 0, Counted);
+        MapCounts[sub].WriteOnce(ofPage);
+        if (ofPage == 0)
+            MappedPages.WriteOnce(MappedPages.ReadOnce() - 1);
+        int left = RemoveMappings(folio, mm);
+        if (left > 0 && ofPage == 0 && EntireMapCount.ReadOnce() == 0)
+            PartiallyMapped.WriteOnce(true);
+        _lock.Unlock();
+    }
+
+    /// <summary>An entry of the PMD maps it no longer.</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="mm">The mm.</param>
+    public void RemoveHuge(Folio folio, MmStruct mm)
+    {
+        _lock.Lock();
+        RemoveHugeLocked(folio, mm);
+        _lock.Unlock();
+    }
+
+    /// <summary>
+    /// An entry of the PMD becomes entries of a page table, one for each page, which have a reference each. Kernel: folio_add_anon_rmap_ptes() and
+    /// folio_remove_rmap_pmd() in __split_huge_pmd_locked().
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="mm">The mm.</param>
+    public void SplitHuge(Folio folio, MmStruct mm)
+    {
+        int pages = folio.Pages;
+        bool exclusive = folio.AnonExclusive.ReadOnce();
+        folio.References.FetchAdd(pages - 1);
+        for (int sub = 1; sub < pages; sub++)
+            folio.ExclusiveOf(sub).WriteOnce(exclusive);
+        _lock.Lock();
+
+        // First more than there are, then as many: who reads fewer without the lock takes a page that others map for his own.
+        bool fewerFirst = mm.System.Has(Bugs.ReuseTrustsMapCount);
+        if (fewerFirst)
+            RemoveHugeLocked(folio, mm);
+        AddToPages(0, pages);
+        AddMappings(folio, mm, pages);
+        if (!fewerFirst)
+            RemoveHugeLocked(folio, mm);
+        _lock.Unlock();
     }
 
     /// <summary>
@@ -163,6 +165,87 @@ internal sealed class LargeFolio
         bool alone = !IsMaybeShared && folio.MapCount.ReadOnce() == folio.References.LoadAcquire();
         _lock.Unlock();
         return alone;
+    }
+
+    /// <summary>The mms that are noted, with how many of the mappings are theirs.</summary>
+    public IEnumerable<(MmStruct Mm, int Count)> Shares()
+    {
+        for (int i = 0; i < Noted; i++)
+        {
+            if (_mms[i].ReadOnce() is { } mm)
+                yield return (mm, _counts[i].ReadOnce());
+        }
+    }
+
+    private void AddToPages(int first, int count)
+    {
+        for (int sub = first; sub < first + count; sub++)
+        {
+            int before = MapCounts[sub].ReadOnce();
+            MapCounts[sub].WriteOnce(before + 1);
+            if (before == 0)
+                MappedPages.WriteOnce(MappedPages.ReadOnce() + 1);
+        }
+    }
+
+    private void AddMappings(Folio folio, MmStruct mm, int count)
+    {
+        int before = folio.MapCount.ReadOnce();
+        folio.MapCount.WriteOnce(before + count);
+        int place = PlaceOf(mm);
+        if (place < 0)
+            place = PlaceOf(null);
+        if (place < 0)
+        {
+            _maybeShared.WriteOnce(true);
+            return;
+        }
+
+        bool isNew = _mms[place].ReadOnce() is null;
+        _mms[place].WriteOnce(mm);
+        _counts[place].WriteOnce(isNew ? count : _counts[place].ReadOnce() + count);
+        if (isNew && before > 0)
+            _maybeShared.WriteOnce(true);
+    }
+
+    private void RemoveHugeLocked(Folio folio, MmStruct mm)
+    {
+        int entire = EntireMapCount.ReadOnce() - 1;
+        Execution.Assert(entire >= 0, Counted);
+        EntireMapCount.WriteOnce(entire);
+        RemoveMappings(folio, mm);
+        int mapped = MappedPages.ReadOnce();
+        if (entire == 0 && mapped > 0 && mapped < folio.Pages)
+            PartiallyMapped.WriteOnce(true);
+    }
+
+    // Gives how many are left.
+    private int RemoveMappings(Folio folio, MmStruct mm)
+    {
+        int left = folio.MapCount.ReadOnce() - 1;
+        Execution.Assert(left >= 0, Counted);
+
+        // Full: a walker that has taken the lock of the reverse map and reads 0 then knows that it came too late.
+        folio.MapCount.Exchange(left);
+        int place = PlaceOf(mm);
+        int its = 0;
+        if (place >= 0)
+        {
+            its = Math.Max(_counts[place].ReadOnce() - 1, 0);
+            _counts[place].WriteOnce(its);
+            if (its == 0)
+                _mms[place].WriteOnce(null);
+        }
+
+        if (its > 0 || !_maybeShared.ReadOnce())
+            return left;
+        for (int i = 0; i < Noted; i++)
+        {
+            if (_mms[i].ReadOnce() is not null && _counts[i].ReadOnce() == left)
+                _maybeShared.WriteOnce(false);
+        }
+
+        return left;
     }
 
     private int PlaceOf(MmStruct? mm)

@@ -205,12 +205,34 @@ public sealed class MappedFile : SharedObject
         {
             var vma = (Vma)node.Owner!;
             (long page, long pages) = vma.PagesOf(index, index);
-            Execution.Assert(pages == 1, "a VMA is in the tree of its file with the range that it has");
+            Execution.Assert(pages > 0, "a VMA is in the tree of its file with the range that it has");
             if (!walk.Visit(folio, vma, page))
                 break;
         }
 
         _mappings.UpRead();
+    }
+
+    /// <summary>
+    /// Frees the page tables of all who map a page of it and have nothing in them, as if a large folio had been put in place of its pages, which was
+    /// to be mapped in place of a table. Kernel: retract_page_tables() of collapse_file().
+    /// </summary>
+    /// <param name="index">The page of the file.</param>
+    /// <returns>How many tables were freed.</returns>
+    public int RetractTables(long index)
+    {
+        int count = 0;
+        _mappings.DownRead();
+        for (IntervalNode? node = Tree.FirstOverlap((ulong)index, (ulong)index); node is not null;
+            node = IntervalTree.NextOverlap(node, (ulong)index, (ulong)index))
+        {
+            var vma = (Vma)node.Owner!;
+            if (vma.Mm.ReadOnce()!.TryRetractTable(vma, vma.PagesOf(index, index).Page))
+                count++;
+        }
+
+        _mappings.UpRead();
+        return count;
     }
 
     /// <inheritdoc/>

@@ -127,7 +127,7 @@ public sealed partial class MmStruct
 
         // The folio is there as long as its entry is. The kernel queues itself before it gives the table back, and needs no reference.
         Folio folio = pte.Folio!;
-        folio.Get();
+        folio.GetFromMigrationEntry();
         UnlockTable(table);
         folio.Lock.Lock();
         folio.Lock.Unlock();

@@ -59,10 +59,8 @@ public sealed partial class MmStruct
         }
 
         ref Cell<bool> isExclusive = ref folio.ExclusiveOf(pte.Sub);
-        bool reuses = isExclusive.ReadOnce()
-            || (folio.IsLarge ? CanReuseLarge(folio, pte.Sub) : !IsOfFile(folio, fault.Vma) && CanReuse(folio, fault.Vma))
-            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1);
-        if (reuses)
+        if (isExclusive.ReadOnce() || CanReuse(folio, pte.Sub, fault.Vma)
+            || (System.Has(Bugs.FilePageReused) && folio.MapCount.ReadOnce() == 1))
         {
             isExclusive.WriteOnce(true);
             PteUpdate.Change(System, ref table[fault.Page], pte, PteBits.None, fault.WrittenBits);
@@ -74,6 +72,9 @@ public sealed partial class MmStruct
         UnlockTable(table);
         return CopyOnWrite(fault, pte, folio);
     }
+
+    private bool CanReuse(Folio folio, int sub, Vma vma) =>
+        folio.IsLarge ? CanReuseLarge(folio, sub) : !IsOfFile(folio, vma) && CanReuse(folio, vma);
 
     /// <summary>
     /// Whether the reference of our entry is the last one, so that nobody else can get at the folio; then it becomes the VMA's own.

@@ -36,16 +36,18 @@ public sealed partial class MmStruct
     private FaultOutcome? FaultNoTable(in FaultAt fault)
     {
         int pages = System.Config.EntriesPerTable;
-        if ((System.Config.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage) || fault.Vma.File.ReadOnce() is not null)
+        if ((System.FaultSizes & pages) == 0 || !fault.Vma.Allows(VmFlags.HugePage) || fault.Vma.File.ReadOnce() is not null)
             return null;
         long first = StartOfTable(fault.Page);
         if (!Holds(fault.Vma, first, pages))
             return null;
-        if (!fault.Write)
-            return MapHugeZeros(first);
+
+        // For a load as well, whose zeros are not the reverse map's concern.
         FaultOutcome prepared = Prepare(fault);
         if (prepared != FaultOutcome.Done)
             return prepared;
+        if (!fault.Write)
+            return MapHugeZeros(first);
         if (!System.MayAllocate())
             return null;
         var folio = new Folio(System, $"{Name}:{first}", pages);
@@ -208,7 +210,7 @@ public sealed partial class MmStruct
         for (int pages = System.Config.EntriesPerTable / 2; pages > 1; pages /= 2)
         {
             first = fault.Page - (fault.Page % pages);
-            if ((System.Config.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
+            if ((System.FaultSizes & pages) != 0 && Holds(fault.Vma, first, pages) && IsEmpty(first, pages) && System.MayAllocate())
                 return new Folio(System, $"{Name}:{first}", pages);
         }
 

@@ -14,7 +14,7 @@ public sealed partial class MmStruct
     /// Kernel: pmd_trans_huge().
     /// </summary>
     /// <param name="page">The page.</param>
-    internal bool IsHuge(long page) => System.Config.LargeFolios && PmdOf(page) is HugePmd;
+    public bool IsHuge(long page) => System.Config.LargeFolios && PmdOf(page) is HugePmd;
 
     /// <summary>
     /// The entry of a page, with the lock of its table or of the PMD; null without one if it has none. Ends with <see cref="UnlockPage"/>.

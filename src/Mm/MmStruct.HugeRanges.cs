@@ -77,7 +77,7 @@ public sealed partial class MmStruct
 
         PageTableLock.Unlock();
         if (locked)
-            System.ReverseMap.UnlockAfterMove(from);
+            UnlockRmapAfterMove(from);
         return moves;
     }
 

@@ -20,6 +20,7 @@ public sealed partial class MmStruct
         {
             Advice.DontNeed or Advice.Free => AdviseUnderVmaLock(start, end, advice),
             Advice.PageOut => AdviseUnderMmapLock(start, end, advice),
+            Advice.Collapse => System.Config.LargeFolios ? AdviseCollapse(start, end) : Errno.EINVAL,
             _ => AdviseFlags(start, end, advice),
         };
     }

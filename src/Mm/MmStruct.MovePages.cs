@@ -34,7 +34,7 @@ public sealed partial class MmStruct
                 pmd = Tables[TableIndex(old)].ReadOnce();
             }
 
-            if (pmd is PageTable && !(extent == size && TryMoveTable(from, to, old, @new)))
+            if (pmd is PageTable seen && !(extent == size && TryMoveTable(from, to, old, @new, seen)))
             {
                 if (!EnsureTable(@new))
                     break;
@@ -52,13 +52,13 @@ public sealed partial class MmStruct
     /// Moves a whole table, with the reverse map locked always: a walker that has looked up the table at its old place, and locks it,
     /// would take the entry for one of the old address. Kernel: move_normal_pmd().
     /// </summary>
-    private bool TryMoveTable(Vma from, Vma to, long old, long @new)
+    private bool TryMoveTable(Vma from, Vma to, long old, long @new, PageTable seen)
     {
         bool locked = LockForMove(from, to, isNeeded: !System.Has(Bugs.MoveTableTakesNoLocks));
         PageTableLock.Lock();
 
         // What was seen without the lock may have gone: retraction frees tables without the mmap lock.
-        var table = Tables[TableIndex(old)].ReadOnce() as PageTable;
+        PageTable? table = System.Has(Bugs.MoveTableTrustsLook) ? seen : Tables[TableIndex(old)].ReadOnce() as PageTable;
         bool moves = table is not null && Tables[TableIndex(@new)].ReadOnce() is null;
         if (moves)
         {

@@ -1,41 +1,52 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
-/// <content>Freeing a page table that is not needed.</content>
+/// <content>Freeing a page table in which a file's pages were.</content>
 public sealed partial class MmStruct
 {
     /// <summary>
-    /// Frees the page table of a page if it is one VMA's, and that was never written: all that can be in it is the page of zeros, which is
-    /// there again where somebody looks. False if it is needed. Kernel: retract_page_tables() of khugepaged, where files have what is
-    /// there again.
+    /// Frees the page table of a page if it is one VMA's, which nobody has ever written to, and nothing is in it: what was there is the file's, and
+    /// is there again where somebody looks. Without the mmap lock and that of the VMA; the tree of the file is locked, which keeps the VMA where it is.
+    /// Kernel: retract_page_tables().
     /// </summary>
+    /// <param name="vma">The VMA.</param>
     /// <param name="page">The page.</param>
-    public bool RetractTable(long page)
+    /// <returns>Whether it was freed.</returns>
+    internal bool TryRetractTable(Vma vma, long page)
     {
-        // Without a lock: most are sorted out here. The VMA may be freed, but its memory is a VMA's.
-        System.Rcu.ReadLock();
-        bool written = Lookup(page)?.AnonVma.ReadOnce() is not null;
-        System.Rcu.ReadUnlock();
-        if (written)
+        Execution.Assert(TablesOutliveReaders, "a table that goes while others may look for it is freed after a grace period");
+        (long first, long end) = (StartOfTable(page), EndOfTable(page));
+
+        // Without a lock: most are sorted out here.
+        if (vma.AnonVma.ReadOnce() is not null || !Holds(vma, first, end - first))
             return false;
-
-        WriteLock();
+        NotifyStart(first, end);
+        PageTableLock.Lock();
         bool retracts = false;
-        long end = EndOfTable(page);
-        if (Lookup(page) is { } vma && vma.Start.ReadOnce() <= end - System.Config.EntriesPerTable && vma.End.ReadOnce() >= end)
+        var table = PmdOf(page) as PageTable;
+        if (table is not null)
         {
-            vma.Lock.StartWrite();
-
-            // Again, now that nobody can prepare it: a fault that did has mapped a page since.
-            retracts = vma.File.ReadOnce() is null && (System.Has(Bugs.RetractChecksUnlocked) || vma.AnonVma.ReadOnce() is null);
+            // With it nobody puts an entry there, and who does so for the first time has prepared the VMA before.
+            table.Lock.Lock();
+            retracts = System.Has(Bugs.RetractChecksUnlocked) || (vma.AnonVma.ReadOnce() is null && table.IsEmpty);
             if (retracts)
-            {
-                NotifyStart(end - System.Config.EntriesPerTable, end);
-                UnhookTable(page);
-                NotifyEnd(end - System.Config.EntriesPerTable, end);
-            }
+                Tables[TableIndex(page)].WriteOnce(null);
+            table.Lock.Unlock();
         }
 
-        WriteUnlock();
-        return retracts;
+        PageTableLock.Unlock();
+        NotifyEnd(first, end);
+        if (!retracts)
+            return false;
+
+        // Kernel: pmdp_get_lockless_sync().
+        if (!System.Has(Bugs.FreesTableUninterrupted))
+            FlushTlb(first, end);
+        if (System.Has(Bugs.RetractFreesAtOnce))
+            table!.Free();
+        else
+            FreeTable(table!);
+        return true;
     }
 }

@@ -77,7 +77,7 @@ public sealed partial class MmStruct
         }
 
         if (!migrates)
-            AnonRmap.SplitHuge(folio, this);
+            folio.Large!.SplitHuge(folio, this);
         PageTable table = _deposits[TableIndex(page)].Exchange(null)!;
         for (int sub = 0; sub < folio.Pages; sub++)
             table.Entries[sub].WriteOnce(migrates ? Pte.Migrating(folio, bits, sub) : Pte.Present(folio, bits, sub));

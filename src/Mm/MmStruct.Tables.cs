@@ -121,10 +121,7 @@ public sealed partial class MmStruct
         if (PmdOf(page) is PageTable table)
         {
             table.Lock.Lock();
-            bool isEmpty = true;
-            for (int i = 0; isEmpty && i < table.Entries.Length; i++)
-                isEmpty = table.Entries[i].ReadOnce() is null;
-            if (isEmpty)
+            if (table.IsEmpty)
             {
                 Tables[TableIndex(page)].WriteOnce(null);
                 freed = table;
@@ -134,8 +131,10 @@ public sealed partial class MmStruct
         }
 
         PageTableLock.Unlock();
-        if (freed is not null)
-            FreeTable(freed);
+        if (freed is null)
+            return;
+        FlushTlb(StartOfTable(page), EndOfTable(page));
+        FreeTable(freed);
     }
 
     /// <summary>Takes a table out of its place and frees it. Kernel: free_pte_range().</summary>

@@ -17,6 +17,7 @@ public sealed class MmSystem : SharedObject, IDisposable
         : base("mm-system")
     {
         Config = config;
+        FaultSizes = config.FaultSizes;
         ReverseMap = reverseMap;
         Rcu = new GrainRcu();
         Vmas = new VmaSlab(this);
@@ -30,6 +31,10 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>Its sizes and choices.</summary>
     public MmConfig Config { get; }
+
+    /// <summary>Which numbers of pages a fault tries where huge pages are wanted. At first what the configuration says.</summary>
+    [ThreadPrivate("set when nothing runs on the machine")]
+    public int FaultSizes { get; set; }
 
     /// <summary>The design of its reverse map.</summary>
     public IReverseMap ReverseMap { get; }

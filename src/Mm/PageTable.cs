@@ -24,6 +24,18 @@ public sealed class PageTable : SharedObject, IPmd
     /// <param name="page">The page.</param>
     public ref Ref<Pte> this[long page] => ref Entries[page % Entries.Length];
 
+    /// <summary>Whether nothing is in it, for who has it locked.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            bool isEmpty = true;
+            for (int i = 0; isEmpty && i < Entries.Length; i++)
+                isEmpty = Entries[i].ReadOnce() is null;
+            return isEmpty;
+        }
+    }
+
     /// <summary>The lock of its entries. Kernel: the split page table lock, ptlock_ptr().</summary>
     public GrainSpinlock Lock { get; }
 }

@@ -26,12 +26,13 @@ internal sealed class UnmapWalk : RmapWalk
                 mm.NotifyStart(page, end);
             if (at.Huge is { } huge)
             {
-                // Page by page: a store to any of them is a reason to keep it.
                 mm.SplitHugeLocked(at.Page, huge, migrates: false);
                 at.Again();
                 continue;
             }
 
+            if (folio.IsLarge && IsAnyDirty(folio, at))
+                folio.Dirty.WriteOnce(true);
             goesOn = TryUnmap(folio, vma, mm, at, unmapped);
             if (goesOn)
                 unmapped++;
@@ -44,6 +45,22 @@ internal sealed class UnmapWalk : RmapWalk
         return goesOn;
     }
 
+    /// <summary>
+    /// Whether there was a store to a page of a large folio, from this one on as far as the table has them: a store to any of them is a reason
+    /// to keep them all. Kernel: folio_unmap_pte_batch(), get_and_clear_ptes().
+    /// </summary>
+    private static bool IsAnyDirty(Folio folio, in PageWalk at)
+    {
+        long end = Math.Min(at.Page + folio.Pages - at.Pte.Sub, at.Mm.EndOfTable(at.Page));
+        for (long page = at.Page; page < end && at.Table![page].ReadOnce() is { IsPresent: true } pte && pte.Folio == folio; page++)
+        {
+            if (pte.IsDirty)
+                return true;
+        }
+
+        return false;
+    }
+
     private static bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
     {
         ref Ref<Pte> entry = ref at.Entry;
@@ -54,7 +71,8 @@ internal sealed class UnmapWalk : RmapWalk
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
         bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
-            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry) : TryDiscard(folio, pte, ref entry, gone);
+            : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry)
+            : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)
             AnonRmap.Remove(folio, pte.Sub, mm);
         return unmapped;

@@ -38,6 +38,9 @@ public enum VmFlags
     /// <summary>A stack that exec has not put in place yet; migration leaves it alone. Kernel: VM_STACK_INCOMPLETE_SETUP.</summary>
     TemporaryStack = 1 << 10,
 
+    /// <summary>Faults of missing pages are somebody's to resolve. Kernel: VM_UFFD_MISSING, and vm_userfaultfd_ctx.</summary>
+    UserfaultMissing = 1 << 11,
+
     /// <summary>The three kinds of access. Kernel: VM_ACCESS_FLAGS.</summary>
     Access = Read | Write | Exec,
 }

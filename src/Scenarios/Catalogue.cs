@@ -2,6 +2,7 @@ using RcuModel.Scenarios.AnonVmas;
 using RcuModel.Scenarios.Counts;
 using RcuModel.Scenarios.CowContexts;
 using RcuModel.Scenarios.Locks;
+using RcuModel.Scenarios.Matrix;
 using RcuModel.Scenarios.Programs;
 using RcuModel.Scenarios.Ranges;
 using RcuModel.Scenarios.Rcu;
@@ -14,7 +15,7 @@ namespace RcuModel.Scenarios;
 public static class Catalogue
 {
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<Scenario> All { get; } =
+    public static IReadOnlyList<Scenario> All { get; } = [.. HazardTable.AddTo(
     [
         .. Litmus.Scenarios,
         .. StoreOrder.Scenarios,
@@ -55,6 +56,7 @@ public static class Catalogue
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. SleepingWalkChecks.Scenarios,
+        .. LargeHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -64,11 +66,13 @@ public static class Catalogue
             .. TlbChecks.Scenarios,
             .. NotifierChecks.Scenarios,
             .. UserfaultMoveChecks.Scenarios,
+            .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
         ]),
+        .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
-    ];
+    ])];
 
     /// <summary>Every scenario that designs are compared with, with every design; see <see cref="MatrixScenarios"/>.</summary>
     public static IReadOnlyList<Scenario> Matrix { get; } =

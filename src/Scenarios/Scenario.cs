@@ -36,6 +36,9 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// <summary>Faults of which each must make this scenario fail.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
+    /// <summary>Which two operations it has beside each other, if it is one of a table of pairs.</summary>
+    public OperationPair? Pair { get; init; }
+
     /// <summary>
     /// The group of what takes minutes: checked when it is named, not with everything.
     /// </summary>
@@ -45,6 +48,9 @@ public sealed record Scenario(string Name, string Group, string Summary, Action 
     /// Whether it is of a model of memory management: hundreds of steps, few classes of interleavings and very many interleavings.
     /// </summary>
     public bool IsLargeModel => Group is "mm" or "pairs" or "cow-context";
+
+    /// <summary>The hazards that it looks for, by their numbers in <see cref="HazardTable"/>.</summary>
+    public IReadOnlyList<int> Hazards { get; init; } = [];
 
     /// <summary>Steps after which an execution is taken for endless; null for the explorer's own limit.</summary>
     public int? StepsMax { get; init; }

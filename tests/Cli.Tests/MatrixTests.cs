@@ -63,6 +63,8 @@ public sealed class MatrixTests : IDisposable
         MatrixCell violated = after.Find("none", "migrate-unmap")!;
         Assert.Equal(MatrixCell.Violated, violated.Verdict);
         Assert.True(violated.Preemptions <= 3);
+        Assert.Equal("H6 H38", violated.Hazards);
+        Assert.Null(before.Cells[0].Hazards);
         Assert.Equal(ExitCodes.Violated, InProcess.Run("replay", violated.Trace!).Code);
 
         string old = Path.Combine(_folder, "before.json");
@@ -82,6 +84,16 @@ public sealed class MatrixTests : IDisposable
         Assert.Equal(ExitCodes.Holds, run.Code);
         Assert.Contains("2 of 2 cells: 1 verified, 0 no violation within the budget, 1 violated", run.Out, StringComparison.Ordinal);
         Assert.Contains("| migrate-unmap | verified (", File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Contains("| none | migrate-unmap | H6 H38 | ", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_counterexample_says_which_hazards_its_scenario_looks_for()
+    {
+        InProcess check = InProcess.Run(new InProcess.Look { Traces = _folder }, "check", "migrate-unmap@none");
+        Assert.Contains("hazards: H6 munmap frees a page table that a walk is in; H38 ", check.Out, StringComparison.Ordinal);
+        Assert.Contains("hazards: H6 ", InProcess.Run("replay", Path.Combine(_folder, "migrate-unmap_none.json")).Out, StringComparison.Ordinal);
+        Assert.Contains("| H6 | munmap frees", InProcess.Run("matrix", "hazards").Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class OutputTests
     private static readonly string[] s_entry =
     [
         "name", "scenario", "fault", "memory", "group", "outcome", "expected", "expectedBlocked", "mustFail", "problems", "runs",
-        "trace", "expectedSc", "expectedTso",
+        "trace", "expectedSc", "expectedTso", "hazards",
     ];
 
     private static readonly string[] s_run =

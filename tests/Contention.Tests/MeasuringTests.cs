@@ -124,6 +124,37 @@ public sealed class MeasuringTests
     }
 
     [Fact]
+    public void Large_folios_are_as_many_as_asked_for_and_are_shared_page_by_page()
+    {
+        using var tree = new ProcessTree(ContentionDesign.AnonVma, s_options with { Large = 50, Exclusive = 0 }, static depth => depth < 2 ? 2 : 0);
+        int[] large = [.. Enumerable.Range(0, s_options.Vmas).Where(vma => tree.All[^1].EntryOf(tree.StartOf(vma))!.Folio!.IsLarge)];
+        Assert.Equal([1, 3, 5, 7], large);
+        Assert.Equal(new Sharing(0, 1), Sharing.Of(tree));
+        tree.Check();
+    }
+
+    [Fact]
+    public void The_kernels_document_can_be_read_and_stands_beside_the_model()
+    {
+        const string Document = """
+            {"kernel":"6.18.0","workload":"fork-storm","seconds":0.5,"processes":21,"entries":1344,"exclusive":672,
+             "operations":[{"kind":"fork","count":500,"perSecond":1000.0,"time":{"p50":290.8,"p90":811,"p99":1490,"p999":1491,"max":1491}}],
+             "lost":0,"waits":[{"what":"rwsem W","where":"anon_vma_clone","calledBy":"anon_vma_fork","count":2,"total":8.0,
+             "wait":{"p50":3,"p90":5,"p99":5,"p999":5,"max":5}},{"what":"rwsem W","where":"dup_mmap","calledBy":"","count":1,"total":1.0,
+             "wait":{"p50":1,"p90":1,"p99":1,"p999":1,"max":1}}]}
+            """;
+        KernelFigures kernel = JsonSerializer.Deserialize<KernelFigures>(Document, JsonSerializerOptions.Web)!;
+        Assert.Equal([true, false], kernel.Waits.Select(static place => place.IsReverseMap));
+        WorkloadFigures model = Assert.Single(ContentionBench.Run(
+            [Named("fork-storm")], [], s_options with { Duration = TimeSpan.FromSeconds(0.02), KeepsSlices = false }, static _ => { }));
+        using var text = new StringWriter();
+        KernelTable.Write(kernel, model, text);
+        string[] lines = text.ToString().Split('\n');
+        Assert.Contains(lines, static line => line.Contains("waits for the reverse map's locks, of 1,000 operations", StringComparison.Ordinal) && line.Contains(" 4.00", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.Contains("anon_vma_clone, from anon_vma_fork", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_sweep_measures_at_each_value_and_has_a_page()
     {
         SweepOver depth = SweepOver.All.First(static over => over.Name == "depth");

@@ -4,7 +4,7 @@ using static RcuModel.Mm.Tests.Machine;
 
 namespace RcuModel.Mm.Tests;
 
-/// <summary>What Linux got wrong about stacks and retracted tables is found, and the model as it should be holds.</summary>
+/// <summary>What Linux got wrong about stacks is found, and the model as it should be holds.</summary>
 public sealed class BugTests
 {
     private static readonly MmConfig s_small = new() { EntriesPerTable = 2, TablesPerMm = 4, MapleCapacity = MapleTree.CapacityMin };
@@ -14,13 +14,6 @@ public sealed class BugTests
     {
         Holds(Bugs.None, Shift);
         Fails(Bugs.MigratesTemporaryStacks, Shift);
-    }
-
-    [Fact]
-    public void A_table_is_retracted_only_if_nothing_was_written_since_it_was_looked_at()
-    {
-        Holds(Bugs.None, Retract);
-        Fails(Bugs.RetractChecksUnlocked, Retract);
     }
 
     private static void Shift(Machine machine)
@@ -34,18 +27,6 @@ public sealed class BugTests
             ("migrate", () => machine.System.Migrate(folio)));
         machine.Check();
         Has(mm, 4, 7);
-    }
-
-    private static void Retract(Machine machine)
-    {
-        MmStruct mm = machine.P0;
-        Ok(mm.Map(0, 2));
-        Has(mm, 1, 0);
-        Execution.Run(
-            ("retract", () => mm.RetractTable(1)),
-            ("write", () => Ok(mm.Write(1, 7))));
-        machine.Check();
-        Has(mm, 1, 7);
     }
 
     private static ExplorationResult Explore(Bugs bugs, Action<Machine> body) => Explorer.Explore(

@@ -181,15 +181,19 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
-    public void A_table_is_retracted_where_nothing_was_written()
+    public void A_table_is_retracted_where_nothing_of_a_file_is_and_nothing_was_written()
     {
-        Ok(P0.Map(0, 8));
-        Has(P0, 1, 0);
-        Assert.True(P0.RetractTable(1));
-        Assert.Null(P0.EntryOf(1));
-        Has(P0, 1, 0);
+        var file = new MappedFile(_machine.System, 8);
+        Ok(P0.MapFile(0, 8, VmFlags.Read | VmFlags.Write, file, 0));
+        Has(P0, 1, MappedFile.ContentOf(1));
+        Assert.Equal(0, file.RetractTables(1));
+        for (long page = 0; page < 4; page++)
+            Ok(P0.Advise(page, 1, Advice.DontNeed));
+        Assert.Equal(1, file.RetractTables(1));
+        Assert.Null(P0.Tables[0].ReadOnce());
+        Has(P0, 1, MappedFile.ContentOf(1));
         Ok(P0.Write(6, 5));
-        Assert.False(P0.RetractTable(1));
-        Assert.False(P0.RetractTable(9));
+        Ok(P0.Advise(0, 8, Advice.DontNeed));
+        Assert.Equal(0, file.RetractTables(1));
     }
 }

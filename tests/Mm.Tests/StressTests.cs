@@ -101,9 +101,6 @@ public sealed class StressTests
                     if (mm.Isolate(page) is { } moving)
                         system.Migrate(moving);
                     break;
-                case 14:
-                    mm.RetractTable(page);
-                    break;
                 case < 20:
                     mm.Read(page, out _);
                     break;

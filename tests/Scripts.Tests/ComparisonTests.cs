@@ -42,6 +42,6 @@ public sealed class ComparisonTests
             ? Errno.None
             : error ?? throw new InvalidOperationException("no such\nthing");
 
-        public MmDump Dump() => new([new DumpedProcess("p0", [])], [], []);
+        public MmDump Dump() => new([new DumpedProcess("p0", [])], [], [], []);
     }
 }

@@ -52,26 +52,14 @@ internal static class KernelDumps
           vma 16-32 rw- pgoff 16 anon a1 chain a1 a0
         anon a0 root a0 parent a0 children 2 vmas 1
         anon a1 root a0 parent a0 children 0 vmas 1
-        page p0:16 frame p0:16 mapcount 2 anon a0 index 16
-        page p0:17 frame p0:17 mapcount 2 anon a0 index 17
-        page p0:18 frame p0:18 mapcount 1 anon a0 index 18
-        page p0:19 frame p0:19 mapcount 1 anon a0 index 19
-        page p0:20 frame p0:20 mapcount 2 anon a0 index 20
-        page p0:21 frame p0:21 mapcount 2 anon a0 index 21
-        page p0:22 frame p0:22 mapcount 2 anon a0 index 22
-        page p0:23 frame p0:23 mapcount 2 anon a0 index 23
-        page p0:24 zero
-        page p0:25 zero
-        page p1:16 frame p0:16 mapcount 2 anon a0 index 16
-        page p1:17 frame p0:17 mapcount 2 anon a0 index 17
-        page p1:18 swapped
-        page p1:19 swapped
-        page p1:20 frame p0:20 mapcount 2 anon a0 index 20
-        page p1:21 frame p0:21 mapcount 2 anon a0 index 21
-        page p1:22 frame p0:22 mapcount 2 anon a0 index 22
-        page p1:23 frame p0:23 mapcount 2 anon a0 index 23
-        page p1:24 zero
-        page p1:25 zero
+        page p0:16-18 frame p0:16 mapcount 2 anon a0 index 16
+        page p0:18-20 frame p0:18 mapcount 1 anon a0 index 18
+        page p0:20-24 frame p0:20 mapcount 2 anon a0 index 20
+        page p0:24-26 zero
+        page p1:16-18 frame p0:16 mapcount 2 anon a0 index 16
+        page p1:18-20 swapped
+        page p1:20-24 frame p0:20 mapcount 2 anon a0 index 20
+        page p1:24-26 zero
 
         """;
 
@@ -85,16 +73,10 @@ internal static class KernelDumps
           vma 48-52 rw- pgoff 48 anon none chain
         anon a0 root a1 parent a1 children 0 vmas 3
         anon a1 root a1 parent a1 children 2 vmas 0
-        page p1:16 frame p1:16 mapcount 1 anon a1 index 16
-        page p1:17 frame p1:17 mapcount 1 anon a1 index 17
-        page p1:18 swapped
-        page p1:19 swapped
-        page p1:20 frame p1:20 mapcount 1 anon a1 index 20
-        page p1:21 frame p1:21 mapcount 1 anon a1 index 21
-        page p1:22 frame p1:22 mapcount 1 anon a1 index 22
-        page p1:23 frame p1:23 mapcount 1 anon a1 index 23
-        page p1:24 zero
-        page p1:25 zero
+        page p1:16-18 frame p1:16 mapcount 1 anon a1 index 16
+        page p1:18-20 swapped
+        page p1:20-24 frame p1:20 mapcount 1 anon a1 index 20
+        page p1:24-26 zero
 
         """;
 
@@ -116,21 +98,9 @@ internal static class KernelDumps
         anon a2 root a2 parent a2 children 2 vmas 0
         anon a3 root a2 parent a0 children 0 vmas 1
         page p3:16 frame p3:16 mapcount 1 anon a0 index 16 exclusive
-        page p3:17 frame p3:17 mapcount 2 anon a2 index 17
-        page p3:18 frame p3:18 mapcount 2 anon a2 index 18
-        page p3:19 frame p3:19 mapcount 2 anon a2 index 19
-        page p3:20 frame p3:20 mapcount 2 anon a2 index 20
-        page p3:21 frame p3:21 mapcount 2 anon a2 index 21
-        page p3:22 frame p3:22 mapcount 2 anon a2 index 22
-        page p3:23 frame p3:23 mapcount 2 anon a2 index 23
+        page p3:17-24 frame p3:17 mapcount 2 anon a2 index 17
         page p4:16 frame p4:16 mapcount 1 anon a3 index 16 exclusive
-        page p4:17 frame p3:17 mapcount 2 anon a2 index 17
-        page p4:18 frame p3:18 mapcount 2 anon a2 index 18
-        page p4:19 frame p3:19 mapcount 2 anon a2 index 19
-        page p4:20 frame p3:20 mapcount 2 anon a2 index 20
-        page p4:21 frame p3:21 mapcount 2 anon a2 index 21
-        page p4:22 frame p3:22 mapcount 2 anon a2 index 22
-        page p4:23 frame p3:23 mapcount 2 anon a2 index 23
+        page p4:17-24 frame p3:17 mapcount 2 anon a2 index 17
 
         """;
 
@@ -144,17 +114,10 @@ internal static class KernelDumps
         anon a2 root a3 parent a3 children 2 vmas 0
         anon a3 root a3 parent a3 children 2 vmas 0
         page p4:16 frame p4:16 mapcount 1 anon a0 index 16 exclusive
-        page p4:17 frame p4:17 mapcount 2 anon a3 index 17
-        page p4:18 frame p4:18 mapcount 2 anon a3 index 18
-        page p4:19 frame p4:19 mapcount 2 anon a3 index 19
-        page p4:20 frame p4:20 mapcount 1 anon a3 index 20
-        page p4:21 frame p4:21 mapcount 1 anon a3 index 21
-        page p4:22 frame p4:22 mapcount 1 anon a3 index 22
-        page p4:23 frame p4:23 mapcount 1 anon a3 index 23
+        page p4:17-20 frame p4:17 mapcount 2 anon a3 index 17
+        page p4:20-24 frame p4:20 mapcount 1 anon a3 index 20
         page p5:16 frame p5:16 mapcount 1 anon a1 index 16 exclusive
-        page p5:17 frame p4:17 mapcount 2 anon a3 index 17
-        page p5:18 frame p4:18 mapcount 2 anon a3 index 18
-        page p5:19 frame p4:19 mapcount 2 anon a3 index 19
+        page p5:17-20 frame p4:17 mapcount 2 anon a3 index 17
 
         """;
 
@@ -190,14 +153,11 @@ internal static class KernelDumps
         anon a6 root a0 parent a2 children 0 vmas 1
         anon a7 root a3 parent a3 children 0 vmas 1
         page p0:16 frame p0:16 mapcount 4 anon a0 index 16
-        page p0:17 frame p0:17 mapcount 2 anon a0 index 17
-        page p0:18 frame p0:18 mapcount 2 anon a0 index 18
+        page p0:17-19 frame p0:17 mapcount 2 anon a0 index 17
         page p0:19 frame p0:19 mapcount 3 anon a0 index 19
         page p0:21 frame p0:21 mapcount 5 anon a0 index 21
-        page p0:30 zero
-        page p0:31 zero
-        page p1:30 zero
-        page p1:31 zero
+        page p0:30-32 zero
+        page p1:30-32 zero
         page p1:64 frame p0:16 mapcount 4 anon a0 index 16
         page p1:65 frame p1:65 mapcount 3 anon a1 index 17
         page p1:66 frame p1:66 mapcount 1 anon a1 index 18
@@ -205,47 +165,53 @@ internal static class KernelDumps
         page p1:68 frame p1:68 mapcount 5 anon a0 index 20
         page p1:69 frame p0:21 mapcount 5 anon a0 index 21
         page p2:16 frame p0:16 mapcount 4 anon a0 index 16
-        page p2:17 frame p0:17 mapcount 2 anon a0 index 17
-        page p2:18 frame p0:18 mapcount 2 anon a0 index 18
+        page p2:17-19 frame p0:17 mapcount 2 anon a0 index 17
         page p2:19 frame p0:19 mapcount 3 anon a0 index 19
         page p2:20 frame p1:68 mapcount 5 anon a0 index 20
         page p2:21 frame p0:21 mapcount 5 anon a0 index 21
-        page p2:30 zero
-        page p2:31 zero
-        page p2:200 frame p2:200 mapcount 2 anon a3 index 200
-        page p2:201 frame p2:201 mapcount 2 anon a3 index 201
+        page p2:30-32 zero
+        page p2:200-202 frame p2:200 mapcount 2 anon a3 index 200
         page p2:202 swapped
         page p2:203 frame p2:203 mapcount 2 anon a3 index 203
         page p4:16 frame p4:16 mapcount 2 anon a4 index 16
         page p4:17 frame p1:65 mapcount 3 anon a1 index 17
-        page p4:18 frame p4:18 mapcount 2 anon a5 index 18
-        page p4:19 frame p4:19 mapcount 2 anon a5 index 19
+        page p4:18-20 frame p4:18 mapcount 2 anon a5 index 18
         page p4:20 frame p1:68 mapcount 5 anon a0 index 20
         page p4:21 frame p0:21 mapcount 5 anon a0 index 21
-        page p4:30 zero
-        page p4:31 zero
+        page p4:30-32 zero
         page p5:16 frame p0:16 mapcount 4 anon a0 index 16
-        page p5:17 frame p5:17 mapcount 1 anon a6 index 17 exclusive
-        page p5:18 frame p5:18 mapcount 1 anon a6 index 18 exclusive
-        page p5:19 frame p5:19 mapcount 1 anon a6 index 19 exclusive
+        page p5:17-20 frame p5:17 mapcount 1 anon a6 index 17 exclusive
         page p5:20 frame p1:68 mapcount 5 anon a0 index 20
         page p5:21 frame p0:21 mapcount 5 anon a0 index 21
-        page p5:30 zero
-        page p5:31 zero
-        page p5:200 frame p2:200 mapcount 2 anon a3 index 200
-        page p5:201 frame p2:201 mapcount 2 anon a3 index 201
+        page p5:30-32 zero
+        page p5:200-202 frame p2:200 mapcount 2 anon a3 index 200
         page p5:202 swapped
         page p5:203 frame p2:203 mapcount 2 anon a3 index 203
         page p6:16 frame p4:16 mapcount 2 anon a4 index 16
         page p6:17 frame p1:65 mapcount 3 anon a1 index 17
-        page p6:18 frame p4:18 mapcount 2 anon a5 index 18
-        page p6:19 frame p4:19 mapcount 2 anon a5 index 19
+        page p6:18-20 frame p4:18 mapcount 2 anon a5 index 18
         page p6:20 frame p1:68 mapcount 5 anon a0 index 20
         page p6:21 frame p6:21 mapcount 1 anon a5 index 21 exclusive
-        page p6:30 zero
-        page p6:31 zero
+        page p6:30-32 zero
 
         """;
 
-    public static TheoryData<string> All => [Example, ExampleAfterExit, Swap, SwapAfterExit, SwapAtEnd, Deep, DeepAfterExit, Large];
+    public const string Huge = """
+        mm p0
+          vma 512-1024 rw- pgoff 512 anon a0 chain a0
+        mm p1
+          vma 512-1024 rw- pgoff 512 anon a1 chain a1 a0
+        anon a0 root a0 parent a0 children 2 vmas 1
+        anon a1 root a0 parent a0 children 0 vmas 1
+        page p0:512-600 frame p0:512 mapcount 2 anon a0 index 512 folio f0 at 0 pmd
+        page p0:600 frame p0:600 mapcount 1 anon a0 index 600 folio f0 at 88 pmd
+        page p0:601-1024 frame p0:601 mapcount 2 anon a0 index 601 folio f0 at 89 pmd
+        page p1:512-600 frame p0:512 mapcount 2 anon a0 index 512 folio f0 at 0
+        page p1:600 frame p1:600 mapcount 1 anon a1 index 600 exclusive
+        page p1:601-1024 frame p0:601 mapcount 2 anon a0 index 601 folio f0 at 89
+        folio f0 order 9 mapcount 512 entire 1 pages 511 mm p0 1 mm p1 511 shared
+
+        """;
+
+    public static TheoryData<string> All => [Huge, Example, ExampleAfterExit, Swap, SwapAfterExit, SwapAtEnd, Deep, DeepAfterExit, Large];
 }

@@ -56,8 +56,17 @@ public sealed class KernelOracleTests
     {
         using KernelOracle oracle = KernelOracle.Open();
         string text = oracle.Run(ScriptParser.Parse("p0 mmap 0 2\np0 write 0 2\np0 madvise 0 2 pageout\ndump\np0 read 0\ndump\n"));
-        Assert.Contains("page p0:0 swapped\npage p0:1 swapped\n", text);
+        Assert.Contains("page p0:0-2 swapped\n", text);
         Assert.EndsWith("page p0:0 frame p0:0 mapcount 1 anon a0 index 0 exclusive\npage p0:1 swapped\n", text);
+    }
+
+    [OracleFact]
+    public void A_large_folio_is_told_of_with_its_counts()
+    {
+        using KernelOracle oracle = KernelOracle.Open();
+        Assert.Equal(
+            KernelDumps.Huge,
+            oracle.Run(ScriptParser.Parse("p0 mmap 512 512\np0 madvise 512 512 hugepage\np0 write 512\np0 fork p1\np1 write 600\ndump\n")));
     }
 
     [OracleFact]

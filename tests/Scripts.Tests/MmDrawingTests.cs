@@ -139,7 +139,7 @@ public sealed partial class MmDrawingTests
             pages.Add(new DumpedPage("p9", page, DumpedPageState.Present, frame));
         }
 
-        return new MmDump(processes, anons, pages).ToString();
+        return new MmDump(processes, anons, pages, []).ToString();
     }
 
     // Few objects or many, related by chance.
@@ -184,7 +184,7 @@ public sealed partial class MmDrawingTests
             processes[i] = new DumpedProcess($"p{i}", vmas);
         }
 
-        return new MmDump(processes, anons, pages).ToString();
+        return new MmDump(processes, anons, pages, []).ToString();
     }
 
     private static XElement Draw(MmDump dump) => XElement.Parse(MmDrawing.ToSvg(dump, "A dump", s_parents));

@@ -49,11 +49,14 @@ public sealed class MmDumpTests
 
     [Theory]
     [InlineData("anon a0 unreached", "d:1:1: expected a line of a dump (mm), found 'anon'")]
-    [InlineData("mm p0\nmmm", "d:2:1: expected a line of a dump (mm, vma, anon, page), found 'mmm'")]
+    [InlineData("mm p0\nmmm", "d:2:1: expected a line of a dump (mm, vma, anon, page, folio), found 'mmm'")]
     [InlineData("mm p0\n  vma 16 rw-", "d:2:7: expected START-END, found '16'")]
     [InlineData("mm p0\n  vma 16-20 rw- pgoff 16 anon b0 chain", "d:2:31: expected an anon_vma such as a0, found 'b0'")]
     [InlineData("mm p0\nanon a1 unreached", "d:2:6: expected 'a0', found 'a1'")]
     [InlineData("mm p0\npage p1:7 zero", "d:2:6: expected a page of a process above, found 'p1:7'")]
+    [InlineData("mm p0\npage p0:7-7 zero", "d:2:6: expected PROCESS:PAGE or PROCESS:START-END, found 'p0:7-7'")]
+    [InlineData("mm p0\npage p0:7 frame p0:7 mapcount 1 anon ksm index 7 folio f0 at 0", "d: f0 is named, but has no line of its own")]
+    [InlineData("mm p0\nfolio f1 order 9", "d:2:7: expected 'f0', found 'f1'")]
     [InlineData("mm p0\npage p0:7", "d:2:10: expected what is there, found the end of the line")]
     [InlineData("mm p0\n  vma 1-2 rw- pgoff 1 anon a3 chain", "d: a3 is named, but has no line of its own")]
     public void What_is_no_dump_is_told_with_its_place(string text, string message) =>

@@ -13,6 +13,8 @@ public sealed class ScriptParserTests
         p0 munmap 20 2
         p0 mremap 16 8 64
         p0 dontunmap 64 8 128
+        p0 uffdmove 16 4 32
+        p0 uffdmove 16 4 32 holes
         p0 resize 64 8 12
         p0 mprotect 16 4 -
         p0 mprotect 16 4 wx
@@ -37,6 +39,9 @@ public sealed class ScriptParserTests
         p1 fork child_2
         p1 exit
         dump
+        thp 2 4 9
+        thp -
+        shrink
 
         """;
 
@@ -118,11 +123,16 @@ public sealed class ScriptParserTests
     [InlineData("p0", "1:3: expected an operation, found the end of the line")]
     [InlineData(
         "p0 map 1 1",
-        "1:4: expected an operation (mmap, munmap, mremap, dontunmap, resize, mprotect, write, read, madvise, fork, exit), found 'map'")]
+        "1:4: expected an operation (mmap, munmap, mremap, dontunmap, uffdmove, resize, mprotect, write, read, madvise, fork, exit), found 'map'")]
     [InlineData("p0 munmap 1 1 1", "1:15: expected the end of the line, found '1'")]
     [InlineData("p0 exit now", "1:9: expected the end of the line, found 'now'")]
+    [InlineData("p0 uffdmove 0 1 8 hole", "1:19: expected the end of the line, found 'hole'")]
+    [InlineData("thp", "1:4: expected an order, found the end of the line")]
+    [InlineData("thp 1", "1:5: expected an order from 2 to 9, found '1'")]
+    [InlineData("thp 2 -", "1:7: expected an order, found '-'")]
+    [InlineData("shrink all", "1:8: expected the end of the line, found 'all'")]
     [InlineData("dump it", "1:6: expected the end of the line, found 'it'")]
-    [InlineData("p1 read 1", "1:1: expected a process or 'dump', found 'p1', which nobody has forked")]
+    [InlineData("p1 read 1", "1:1: expected a process, 'dump', 'thp' or 'shrink', found 'p1', which nobody has forked")]
     [InlineData("p0 exit\n  p0 read 1", "2:3: expected a living process, found 'p0', which exited on line 1")]
     [InlineData("p0 fork", "1:8: expected a name for the child, found the end of the line")]
     [InlineData("p0 fork p0", "1:9: expected a new name for the child, found 'p0', which is there from the start")]

@@ -53,6 +53,6 @@ public sealed class ScriptRunnerTests
             return refused.FirstOrDefault(refusal => refusal.Verb == operation.Verb).Error;
         }
 
-        public MmDump Dump() => new([new DumpedProcess("p0", [])], [], []);
+        public MmDump Dump() => new([new DumpedProcess("p0", [])], [], [], []);
     }
 }

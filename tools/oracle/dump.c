@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "oracle.h"
@@ -13,6 +14,7 @@
 
 #define MAX_RECORDS (1 << 16)
 #define MAX_ANONS (1 << 13)
+#define MAX_FOLIOS (1 << 13)
 
 // The low bits of folio->mapping: both are set for a folio of KSM, the lower one for any other anonymous folio.
 #define MAPPING_FLAGS 3UL
@@ -21,6 +23,17 @@
 #define PAGEMAP_SWAPPED (1ULL << 62)
 #define PAGEMAP_FRAME ((1ULL << 55) - 1)
 #define KPAGEFLAGS_ZERO_PAGE (1ULL << 24)
+
+// PAGEMAP_SCAN of linux/fs.h, which is newer than some systems' headers: tells ranges of pages with what is asked for.
+struct scan_range {
+	uint64_t start, end, categories;
+};
+struct scan_args {
+	uint64_t size, flags, start, end, walk_end, ranges, range_count, page_max;
+	uint64_t inverted, all_of, any_of, wanted;
+};
+#define PAGEMAP_SCAN _IOWR('f', 16, struct scan_args)
+#define SCAN_HUGE (1 << 6)
 
 struct anon {
 	uint64_t address;
@@ -31,7 +44,8 @@ struct page {
 	int process;
 	unsigned long number;
 	char state;			// p present, z the zero page, s swapped
-	bool of_file;			// whether it lies in a mapping of the file
+	bool huge;			// mapped by a PMD
+	const struct page *owner;	// the first page of the dump that maps its frame
 	uint64_t mapcount;
 };
 
@@ -46,6 +60,8 @@ static struct anon s_anons[MAX_ANONS];
 static int s_anon_count;
 static struct page s_pages[MAX_PAGES];
 static int s_page_count;
+static const struct page_row *s_folios[MAX_FOLIOS];	// large ones, each with the first page that names it
+static int s_folio_count;
 
 static int open_or_refuse(const char *path)
 {
@@ -146,6 +162,26 @@ static int read_records(pid_t process, int count)
 	return (struct record *)next - s_records;
 }
 
+// Marks the pages from the given one on that an entry of a PMD maps.
+static void mark_huge(int pagemap, uint64_t start, uint64_t end, int first)
+{
+	static struct scan_range ranges[WINDOW_PAGES];
+	struct scan_args scan = {
+		.size = sizeof(scan), .start = start, .end = end, .ranges = (uintptr_t)ranges, .range_count = WINDOW_PAGES,
+		.all_of = SCAN_HUGE, .wanted = SCAN_HUGE,
+	};
+	int found = ioctl(pagemap, PAGEMAP_SCAN, &scan);
+
+	if (found < 0)
+		refuse("PAGEMAP_SCAN: %s", strerror(errno));
+	for (int i = first; found && i < s_page_count; i++)
+		for (int k = 0; k < found; k++) {
+			uint64_t address = WINDOW_START + s_pages[i].number * WINDOW_PAGE_SIZE;
+
+			s_pages[i].huge |= ranges[k].start <= address && address < ranges[k].end;
+		}
+}
+
 // The pages of one process, looked for under its VMAs only.
 static void read_pages(int process)
 {
@@ -156,6 +192,7 @@ static void read_pages(int process)
 		const struct record *record = &s_records[i];
 		uint64_t start, count;
 		ssize_t got;
+		int first = s_page_count;
 
 		if (record->kind != RECORD_VMA)
 			continue;
@@ -170,7 +207,7 @@ static void read_pages(int process)
 				continue;
 			if (s_page_count == MAX_PAGES)
 				refuse("more than %d pages in one dump", MAX_PAGES);
-			*page = (struct page){ .process = process, .number = start + k, .state = 's', .of_file = record->value[3] & VMA_OF_FILE };
+			*page = (struct page){ .process = process, .number = start + k, .state = 's' };
 			memset(&s_rows[s_page_count], 0, sizeof(*s_rows));
 			if (entries[k] & PAGEMAP_PRESENT) {
 				page->state = read_word(s_flags, frame) & KPAGEFLAGS_ZERO_PAGE ? 'z' : 'p';
@@ -179,6 +216,7 @@ static void read_pages(int process)
 			}
 			s_page_count++;
 		}
+		mark_huge(pagemap, record->value[0], record->value[1], first);
 	}
 	close(pagemap);
 }
@@ -255,20 +293,82 @@ static void print_anons(FILE *out)
 	}
 }
 
-static void print_page(FILE *out, int index)
+// Of the window, or of the file, whose pages have smaller numbers.
+static unsigned long long relative(unsigned long long index)
+{
+	return index < FILE_PAGES ? index : index - WINDOW_START / WINDOW_PAGE_SIZE;
+}
+
+// Finds for each page the first one of the dump that maps the same frame.
+static void find_owners(void)
+{
+	static int first[2 * MAX_PAGES];	// by frame: a page's number and 1, or 0
+
+	memset(first, 0, sizeof(first));
+	for (int i = 0; i < s_page_count; i++) {
+		uint64_t place = s_rows[i].frame * 0x9E3779B97F4A7C15ULL >> 40;
+
+		if (s_pages[i].state != 'p')
+			continue;
+		for (place %= 2 * MAX_PAGES; first[place] && s_rows[first[place] - 1].frame != s_rows[i].frame; place = (place + 1) % (2 * MAX_PAGES))
+			;
+		if (!first[place])
+			first[place] = i + 1;
+		s_pages[i].owner = &s_pages[first[place] - 1];
+	}
+}
+
+static bool is_exclusive(int index)
+{
+	return s_pages[index].huge ? s_rows[index].head_exclusive : s_rows[index].exclusive;
+}
+
+// Whether the page after this one goes on in the same way, so that one line tells of both.
+static bool goes_on(int index, int next)
+{
+	const struct page *page = &s_pages[index], *other = &s_pages[next];
+	const struct page_row *row = &s_rows[index], *after = &s_rows[next];
+
+	if (next == s_page_count || other->process != page->process || other->number != page->number + 1 || other->state != page->state
+	    || other->huge != page->huge)
+		return false;
+	if (page->state != 'p')
+		return true;
+	if (after->order != row->order || (row->order && (after->folio != row->folio || after->at != row->at + 1))
+	    || after->mapping != row->mapping || after->index != row->index + 1 || other->mapcount != page->mapcount
+	    || is_exclusive(next) != is_exclusive(index))
+		return false;
+	return other->owner->process == page->owner->process && other->owner->number == page->owner->number + 1;
+}
+
+static int name_folio(const struct page_row *row)
+{
+	for (int i = 0; i < s_folio_count; i++)
+		if (s_folios[i]->folio == row->folio)
+			return i;
+	if (s_folio_count == MAX_FOLIOS)
+		refuse("more than %d large folios in one dump", MAX_FOLIOS);
+	s_folios[s_folio_count] = row;
+	return s_folio_count++;
+}
+
+// One line for the page and those after it that go on in the same way. Returns the page after them.
+static int print_page(FILE *out, int index)
 {
 	const struct page *page = &s_pages[index];
 	const struct page_row *row = &s_rows[index];
-	int owner = 0, anon = find_anon(row->mapping & ~MAPPING_FLAGS);
+	int end = index + 1, anon = find_anon(row->mapping & ~MAPPING_FLAGS);
 
-	fprintf(out, "page %s:%lu ", processes[page->process].name, page->number);
+	while (goes_on(end - 1, end))
+		end++;
+	fprintf(out, "page %s:%lu", processes[page->process].name, page->number);
+	if (end > index + 1)
+		fprintf(out, "-%lu", s_pages[end - 1].number + 1);
 	if (page->state != 'p') {
-		fputs(page->state == 'z' ? "zero\n" : "swapped\n", out);
-		return;
+		fprintf(out, " %s%s\n", page->state == 'z' ? "zero" : "swapped", page->huge ? " pmd" : "");
+		return end;
 	}
-	while (s_pages[owner].state != 'p' || s_rows[owner].frame != row->frame)
-		owner++;
-	fprintf(out, "frame %s:%lu mapcount %lu anon ", processes[s_pages[owner].process].name, s_pages[owner].number, page->mapcount);
+	fprintf(out, " frame %s:%lu mapcount %lu anon ", processes[page->owner->process].name, page->owner->number, page->mapcount);
 	if ((row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS)
 		fputs("ksm", out);
 	else if (!(row->mapping & MAPPING_FLAGS))
@@ -277,14 +377,42 @@ static void print_page(FILE *out, int index)
 		fprintf(out, "a%d", anon);
 	else
 		fputs("unreached", out);
-	fprintf(out, " index %lld%s\n", (long long)(row->index - (page->of_file ? 0 : WINDOW_START / WINDOW_PAGE_SIZE)), row->exclusive ? " exclusive" : "");
+	fprintf(out, " index %lld%s", (long long)relative(row->index), is_exclusive(index) ? " exclusive" : "");
+	if (row->order)
+		fprintf(out, " folio f%d at %llu%s", name_folio(row), row->at, page->huge ? " pmd" : "");
+	fputc('\n', out);
+	return end;
+}
+
+static const char *name_of_mm(unsigned long long id)
+{
+	for (int i = 0; i < process_count; i++)
+		if (processes[i].alive && s_first[i] < s_first[i + 1] && s_records[s_first[i]].value[5] == id)
+			return processes[i].name;
+	refuse("a folio is mapped by what is no process of the script");
+}
+
+static void print_folio(FILE *out, int name)
+{
+	const struct page_row *row = s_folios[name];
+
+	fprintf(out, "folio f%d order %llu mapcount %llu entire %llu pages %llu", name, row->order, row->mapcounts[0], row->mapcounts[1],
+		row->mapcounts[2]);
+	for (int i = 0; i < 2; i++)
+		if (row->mm_id[i])
+			fprintf(out, " mm %s %llu", name_of_mm(row->mm_id[i]), row->mm_mapcount[i]);
+	if (row->state & FOLIO_SHARED)
+		fputs(" shared", out);
+	if (row->state & FOLIO_PARTIAL)
+		fputs(" partial", out);
+	fputc('\n', out);
 }
 
 void dump(FILE *out)
 {
 	struct read_args arguments = { .first_page = s_first_page };
 
-	s_anon_count = s_page_count = 0;
+	s_anon_count = s_page_count = s_folio_count = 0;
 	s_first[0] = 0;
 	for (int i = 0; i < process_count; i++) {
 		s_first[i + 1] = s_first[i];
@@ -302,6 +430,9 @@ void dump(FILE *out)
 	arguments.count = s_page_count;
 	if (s_page_count && run_program(s_kernel->progs.read_pages, &arguments, sizeof(arguments)))
 		refuse("bpf: %s", strerror(errno));
-	for (int i = 0; i < s_page_count; i++)
-		print_page(out, i);
+	find_owners();
+	for (int i = 0; i < s_page_count;)
+		i = print_page(out, i);
+	for (int i = 0; i < s_folio_count; i++)
+		print_folio(out, i);
 }

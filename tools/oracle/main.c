@@ -12,7 +12,7 @@
 #endif
 
 // Whoever speaks to the runner asks for this with --check: it changes with the protocol of --batch.
-#define VERSION "rcumodel-oracle 2"
+#define VERSION "rcumodel-oracle 3"
 
 static const char s_usage[] =
 	"usage: rcumodel-oracle [--cpu N] FILE     one script; - is standard input\n"
@@ -42,6 +42,7 @@ static bool run_script(FILE *in, const char *separator)
 	struct operation operation;
 	bool any = false, swap_known = false;
 
+	have_orders(1 << LARGEST_ORDER, 0);
 	start_processes();
 	for (int line = 1; getline(&text, &size, in) > 0; line++) {
 		int error;
@@ -55,6 +56,14 @@ static bool run_script(FILE *in, const char *separator)
 			continue;
 		if (operation.kind == OP_DUMP) {
 			dump(stdout);
+			continue;
+		}
+		if (operation.kind == OP_THP) {
+			have_orders(operation.flag, line);
+			continue;
+		}
+		if (operation.kind == OP_SHRINK) {
+			shrink(line);
 			continue;
 		}
 		if (operation.kind == OP_MADVISE && operation.flag == MADV_PAGEOUT && !swap_known) {

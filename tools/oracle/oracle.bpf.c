@@ -8,6 +8,11 @@
 #define MAX_CHAIN 512
 #define MAPPING_TAIL 1UL
 
+// Masks that the types do not tell: FOLIO_PAGES_MAPPED, MM_ID_BITS, and where folio_large_order() looks.
+#define ORDER_MASK 0xffUL
+#define PAGES_MAPPED_MASK 0x7fffffUL
+#define MM_ID_MASK 0x7fffffffUL
+
 char _license[] SEC("license") = "GPL";
 
 struct {
@@ -64,6 +69,7 @@ int read_vma(struct bpf_iter__task_vma *context)
 	record.value[2] = vma->vm_pgoff;
 	record.value[3] = (vma->vm_flags & ~VMA_OF_FILE) | (vma->vm_file ? VMA_OF_FILE : 0);
 	record.value[4] = (u64)vma->anon_vma;
+	record.value[5] = BPF_CORE_READ(vma, vm_mm, mm_id);
 	bpf_seq_write(walk.out, &record, sizeof(record));
 
 	walk.head = (void *)vma + bpf_core_field_offset(struct vm_area_struct, anon_vma_chain);
@@ -87,22 +93,54 @@ int locate_pages(struct locate_args *args)
 	return 0;
 }
 
+static unsigned long flags_of(unsigned long page)
+{
+	unsigned long flags;
+
+	if (bpf_probe_read_kernel(&flags, sizeof(flags), (void *)page + bpf_core_field_offset(struct page, flags)))
+		return 0;
+	return flags;
+}
+
+// What a large folio keeps in the struct pages behind its head.
+static void read_large(struct page_row *row, struct folio *folio)
+{
+	unsigned long flags = BPF_CORE_READ(folio, _flags_1);
+
+	row->order = flags & ORDER_MASK;
+	// Counts of mappings begin at -1, but for that of pages, which has a bit for mappings by a PMD.
+	row->mapcounts[0] = BPF_CORE_READ(folio, _large_mapcount.counter) + 1;
+	row->mapcounts[1] = BPF_CORE_READ(folio, _entire_mapcount.counter) + 1;
+	row->mapcounts[2] = BPF_CORE_READ(folio, _nr_pages_mapped.counter) & PAGES_MAPPED_MASK;
+	row->mm_id[0] = BPF_CORE_READ(folio, _mm_id[0]) & MM_ID_MASK;
+	row->mm_id[1] = BPF_CORE_READ(folio, _mm_id[1]) & MM_ID_MASK;
+	row->mm_mapcount[0] = BPF_CORE_READ(folio, _mm_id_mapcount[0]) + 1;
+	row->mm_mapcount[1] = BPF_CORE_READ(folio, _mm_id_mapcount[1]) + 1;
+	if (BPF_CORE_READ(folio, _mm_id[1]) & ~MM_ID_MASK)
+		row->state |= FOLIO_SHARED;
+	if (flags >> bpf_core_enum_value(enum pageflags, PG_reclaim) & 1)
+		row->state |= FOLIO_PARTIAL;
+}
+
 static long read_page(u32 step, void *context)
 {
 	struct read_args *args = context;
 	struct page_row *row = bpf_map_lookup_elem(&page_rows, &step);
-	unsigned long size = bpf_core_type_size(struct page), head, address, link, flags;
+	unsigned long size = bpf_core_type_size(struct page), head, address, link;
 
 	if (!row)
 		return 1;
 	address = args->first_page + row->frame * size;
 	link = BPF_CORE_READ((struct page *)address, compound_head);
 	head = link & MAPPING_TAIL ? link - MAPPING_TAIL : address;
-	if (bpf_probe_read_kernel(&flags, sizeof(flags), (void *)address + bpf_core_field_offset(struct page, flags)))
-		flags = 0;
+	row->folio = head;
+	row->at = (address - head) / size;
 	row->mapping = (u64)BPF_CORE_READ((struct folio *)head, mapping);
-	row->index = BPF_CORE_READ((struct folio *)head, index) + (address - head) / size;
-	row->exclusive = flags >> bpf_core_enum_value(enum pageflags, PG_anon_exclusive) & 1;
+	row->index = BPF_CORE_READ((struct folio *)head, index) + row->at;
+	row->exclusive = flags_of(address) >> bpf_core_enum_value(enum pageflags, PG_anon_exclusive) & 1;
+	row->head_exclusive = flags_of(head) >> bpf_core_enum_value(enum pageflags, PG_anon_exclusive) & 1;
+	if (flags_of(head) >> bpf_core_enum_value(enum pageflags, PG_head) & 1)
+		read_large(row, (struct folio *)head);
 	return 0;
 }
 

@@ -13,7 +13,8 @@
 #define MAX_NAME 16
 
 enum kind {
-	OP_MMAP, OP_MUNMAP, OP_MREMAP, OP_RESIZE, OP_DONTUNMAP, OP_MPROTECT, OP_WRITE, OP_READ, OP_MADVISE, OP_FORK, OP_EXIT, OP_DUMP,
+	OP_MMAP, OP_MUNMAP, OP_MREMAP, OP_RESIZE, OP_DONTUNMAP, OP_UFFDMOVE, OP_MPROTECT, OP_WRITE, OP_READ, OP_MADVISE, OP_FORK, OP_EXIT,
+	OP_DUMP, OP_THP, OP_SHRINK,
 };
 
 // One line of a script. The numbers are in pages, in the order they are written in.
@@ -22,7 +23,7 @@ struct operation {
 	char process[MAX_NAME];
 	char child[MAX_NAME];
 	unsigned long number[3];
-	int flag;		// protection or advice
+	int flag;		// protection, advice, whether holes are allowed, or a bit for each order
 	bool of_file;		// of an mmap; the file's first page is the third number then
 };
 
@@ -53,6 +54,9 @@ void dump(FILE *out);
 
 // surroundings.c: what would make the same script end differently, kept away while the runner is there.
 void settle(int cpu);
+// The orders that folios of advised memory have: a bit for each.
+void have_orders(int orders, int line);
+void shrink(int line);
 void drain_batches(void);
 void require_swap_in_memory(int line);
 

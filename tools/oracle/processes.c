@@ -1,11 +1,14 @@
 // The processes of a script. Each performs its operations itself, in turn with the runner, which hands them over in shared memory.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -16,6 +19,17 @@
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
+#endif
+
+// Newer than some systems' linux/userfaultfd.h.
+#ifndef UFFDIO_MOVE
+struct uffdio_move {
+	uint64_t dst, src, len, mode;
+	int64_t move;
+};
+#define UFFDIO_MOVE _IOWR(UFFDIO, 0x05, struct uffdio_move)
+#define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES (1ULL << 1)
+#define UFFD_FEATURE_MOVE (1 << 16)
 #endif
 
 // Whose turn it is. The process has it from its birth until it waits for its first operation.
@@ -89,6 +103,29 @@ static int move(const struct operation *operation, int flags)
 	return error_of(mremap(at(operation->number[0]), length, length, flags, at(operation->number[2])) == MAP_FAILED);
 }
 
+// The target is registered for the time of the move only, and no longer in anybody's hands afterwards.
+static int move_by_userfaultfd(const struct operation *operation)
+{
+	size_t length = operation->number[1] * WINDOW_PAGE_SIZE;
+	uintptr_t source = (uintptr_t)at(operation->number[0]), target = (uintptr_t)at(operation->number[2]);
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_MOVE };
+	struct uffdio_register target_range = { .range = { target, length }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_move request = {
+		.dst = target, .src = source, .len = length, .mode = operation->flag ? UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES : 0,
+	};
+	int file = syscall(SYS_userfaultfd, O_CLOEXEC), error;
+
+	if (file < 0)
+		return errno;
+	error = error_of(ioctl(file, UFFDIO_API, &api) || ioctl(file, UFFDIO_REGISTER, &target_range));
+	if (!error) {
+		error = error_of(ioctl(file, UFFDIO_MOVE, &request));
+		ioctl(file, UFFDIO_UNREGISTER, &target_range.range);
+	}
+	close(file);
+	return error;
+}
+
 static int map(const struct operation *operation)
 {
 	size_t length = operation->number[1] * WINDOW_PAGE_SIZE;
@@ -112,6 +149,8 @@ static int call(const struct operation *operation)
 		return move(operation, MREMAP_MAYMOVE | MREMAP_FIXED);
 	case OP_DONTUNMAP:
 		return move(operation, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP);
+	case OP_UFFDMOVE:
+		return move_by_userfaultfd(operation);
 	case OP_RESIZE:
 		return error_of(mremap(start, length, operation->number[2] * WINDOW_PAGE_SIZE, 0) == MAP_FAILED);
 	case OP_MPROTECT:

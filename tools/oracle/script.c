@@ -20,7 +20,8 @@ struct word {
 
 // The arguments of each operation: S start of a range whose length is the next number, D the same number of pages elsewhere,
 // N a length at the first start, P a page, C a count of pages from there (one unless given), p protection (rw unless given),
-// r protection, f the word file and a page of it (anonymous memory unless given), a advice, n a new name.
+// r protection, f the word file and a page of it (anonymous memory unless given), a advice, n a new name, h the word holes or
+// nothing, O orders or '-'.
 static const struct {
 	const char *name;
 	enum kind kind;
@@ -28,7 +29,16 @@ static const struct {
 } s_operations[] = {
 	{ "mmap", OP_MMAP, "SLpf" }, { "munmap", OP_MUNMAP, "SL" }, { "mremap", OP_MREMAP, "SLD" }, { "resize", OP_RESIZE, "SLN" },
 	{ "dontunmap", OP_DONTUNMAP, "SLD" }, { "mprotect", OP_MPROTECT, "SLr" }, { "write", OP_WRITE, "PC" }, { "read", OP_READ, "PC" },
-	{ "madvise", OP_MADVISE, "SLa" }, { "fork", OP_FORK, "n" }, { "exit", OP_EXIT, "" },
+	{ "madvise", OP_MADVISE, "SLa" }, { "fork", OP_FORK, "n" }, { "exit", OP_EXIT, "" }, { "uffdmove", OP_UFFDMOVE, "SLDh" },
+};
+
+// Those of the machine, not of a process.
+static const struct {
+	const char *name;
+	enum kind kind;
+	const char *arguments;
+} s_statements[] = {
+	{ "dump", OP_DUMP, "" }, { "thp", OP_THP, "O" }, { "shrink", OP_SHRINK, "" },
 };
 
 static const struct word s_advice[] = {
@@ -78,6 +88,17 @@ static int advice(const char *word, int line)
 	refuse("line %d: there is no advice '%s'", line, word);
 }
 
+static int order(const char *word, int line)
+{
+	char *end;
+	unsigned long value = strtoul(word, &end, 10);
+
+	// Anonymous memory has no folios of two pages.
+	if (!isdigit((unsigned char)*word) || *end || value < 2 || value > LARGEST_ORDER)
+		refuse("line %d: expected an order from 2 to %d, found '%s'", line, LARGEST_ORDER, word);
+	return value;
+}
+
 static void copy_name(char *to, const char *word, int line)
 {
 	if (strlen(word) >= MAX_NAME)
@@ -91,7 +112,7 @@ static void parse_arguments(const char *arguments, char *rest, int line, struct 
 	char *word = next_word(&rest);
 
 	for (; *arguments; arguments++) {
-		bool optional = *arguments == 'C' || *arguments == 'p' || *arguments == 'f';
+		bool optional = strchr("Cphf", *arguments);
 
 		if (!word && !optional)
 			refuse("line %d: something is missing at its end", line);
@@ -124,6 +145,15 @@ static void parse_arguments(const char *arguments, char *rest, int line, struct 
 		case 'n':
 			copy_name(operation->child, word, line);
 			break;
+		case 'h':
+			if (word && strcmp(word, "holes"))
+				refuse("line %d: expected 'holes', found '%s'", line, word);
+			operation->flag = word != NULL;
+			break;
+		case 'O':
+			for (; word && strcmp(word, "-"); word = next_word(&rest))
+				operation->flag |= 1 << order(word, line);
+			break;
 		default:
 			operation->number[count++] = number(word, line);
 		}
@@ -149,11 +179,12 @@ bool parse_line(char *text, int line, struct operation *operation)
 	word = next_word(&rest);
 	if (!word)
 		return false;
-	if (!strcmp(word, "dump")) {
-		operation->kind = OP_DUMP;
-		parse_arguments("", rest, line, operation);
-		return true;
-	}
+	for (size_t i = 0; i < sizeof(s_statements) / sizeof(*s_statements); i++)
+		if (!strcmp(word, s_statements[i].name)) {
+			operation->kind = s_statements[i].kind;
+			parse_arguments(s_statements[i].arguments, rest, line, operation);
+			return true;
+		}
 	copy_name(operation->process, word, line);
 	word = next_word(&rest);
 	for (size_t i = 0; word && i < sizeof(s_operations) / sizeof(*s_operations); i++) {
@@ -164,7 +195,7 @@ bool parse_line(char *text, int line, struct operation *operation)
 		check_range(operation->number[0], operation->number[1], line);
 		if (operation->kind == OP_RESIZE)
 			check_range(operation->number[0], operation->number[2], line);
-		if (operation->kind == OP_MREMAP || operation->kind == OP_DONTUNMAP)
+		if (operation->kind == OP_MREMAP || operation->kind == OP_DONTUNMAP || operation->kind == OP_UFFDMOVE)
 			check_range(operation->number[2], operation->number[1], line);
 		return true;
 	}

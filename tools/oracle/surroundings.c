@@ -1,13 +1,16 @@
 // What would make the same script end differently from one run to the next, kept away while the runner is there.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 #include "oracle.h"
 
@@ -18,7 +21,45 @@
 #define PR_THP_DISABLE_EXCEPT_ADVISED (1 << 1)
 #endif
 
+// Milliseconds: for how long khugepaged sleeps if it has gone to sleep, and how long is waited for that.
+#define KHUGEPAGED_QUIET 20
+#define KHUGEPAGED_PATIENCE 5000
+
 #define PAGE_CLUSTER "/proc/sys/vm/page-cluster"
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+#define HUGE_SIZE (WINDOW_PAGE_SIZE << LARGEST_ORDER)
+
+// Settings of the whole system while the runner is there. Those that a kernel does not have are left out.
+static struct setting {
+	const char *path, *value;
+	char before[64];
+} s_settings[] = {
+	// Readahead would swap in pages that the script does not touch.
+	{ .path = PAGE_CLUSTER, .value = "0" },
+	// Folios are large where that was advised, and of the sizes that the script names.
+	{ .path = THP "enabled", .value = "madvise" },
+	{ .path = THP "defrag", .value = "madvise" },
+	{ .path = THP "use_zero_page", .value = "1" },
+	{ .path = THP "hugepages-16kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-32kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-64kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-128kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-256kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-512kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-1024kB/enabled", .value = "never" },
+	{ .path = THP "hugepages-2048kB/enabled", .value = "madvise" },
+	// Khugepaged ends when nothing is left that could have huge pages, and begins with a scan when something is there again; so something is.
+	{ .path = THP "hugepages-2048kB/shmem_enabled", .value = "advise" },
+	// Folios are not split for pages that have nothing but zeros in them.
+	{ .path = THP "khugepaged/max_ptes_none", .value = "511" },
+	// To be put back only. Writing the last of these wakes khugepaged up.
+	{ .path = THP "khugepaged/pages_to_scan" },
+	{ .path = THP "khugepaged/scan_sleep_millisecs" },
+};
+#define SETTINGS (sizeof(s_settings) / sizeof(*s_settings))
+// The setting for the smallest order, and that order.
+#define FIRST_SIZE 4
+#define SMALLEST_ORDER 2
 
 // An empty mapping of the runner's own.
 static void *s_nothing;
@@ -47,22 +88,112 @@ static void have_small_pages(void)
 		refuse("PR_SET_THP_DISABLE: %s", strerror(errno));
 }
 
-// Readahead would swap in pages that the script does not touch. The setting is the whole system's, so a process of its own
-// waits for the end of the runner, whatever ends it, to put it back. The lock lets one runner in at a time; it is the
-// keeper's too, so that the next runner does not find the setting of the one before.
-static void keep_readahead_off(void)
+static bool write_setting(const char *path, const char *value)
 {
-	int setting = open(PAGE_CLUSTER, O_RDWR | O_CLOEXEC), life[2];
-	char before[16], byte;
-	ssize_t length;
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = file >= 0 && write(file, value, strlen(value)) == (ssize_t)strlen(value);
 
-	if (setting < 0)
+	if (file >= 0)
+		close(file);
+	return done;
+}
+
+// How often khugepaged has gone to sleep; -1 if it is not asleep, or not there.
+static long sleeps_of_khugepaged(int process)
+{
+	char path[64], line[128];
+	bool asleep = false;
+	long count = -1;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", process);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status)) {
+		asleep |= !strncmp(line, "State:\tS", 8);
+		sscanf(line, "voluntary_ctxt_switches: %ld", &count);
+	}
+	if (status)
+		fclose(status);
+	return asleep ? count : -1;
+}
+
+static int find_khugepaged(void)
+{
+	DIR *all = opendir("/proc");
+	struct dirent *entry;
+	int found = 0;
+
+	while (all && !found && (entry = readdir(all))) {
+		char path[300], name[32] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		if (!atoi(entry->d_name) || !(file = fopen(path, "re")))
+			continue;
+		if (fgets(name, sizeof(name), file) && !strcmp(name, "khugepaged\n"))
+			found = atoi(entry->d_name);
+		fclose(file);
+	}
+	if (all)
+		closedir(all);
+	return found;
+}
+
+// Whatever khugepaged is about to do, it does one step of and then sleeps for weeks: for as long as there are processes to look
+// after, so it must have one. Without any it would begin to scan with the first process of a script.
+static void put_khugepaged_to_sleep(void)
+{
+	char *area = mmap(NULL, HUGE_SIZE * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct timespec moment = { .tv_nsec = 1000000 };
+	int process = find_khugepaged(), quiet = 0;
+	long before, last = -1;
+
+	if (area == MAP_FAILED)
+		refuse("mmap: %s", strerror(errno));
+	if (!process || madvise(area, HUGE_SIZE * 2, MADV_HUGEPAGE))
+		return;
+	before = sleeps_of_khugepaged(process);
+	if (!write_setting(THP "khugepaged/pages_to_scan", "1") || !write_setting(THP "khugepaged/scan_sleep_millisecs", "2000000000"))
+		refuse("khugepaged cannot be told to sleep: %s", strerror(errno));
+
+	// It may be at work still on what it was told before, and sleep now and then meanwhile.
+	for (int i = 0; i < KHUGEPAGED_PATIENCE && quiet < KHUGEPAGED_QUIET; i++) {
+		long now = sleeps_of_khugepaged(process);
+
+		quiet = now >= 0 && now != before && now == last ? quiet + 1 : 0;
+		last = now;
+		nanosleep(&moment, NULL);
+	}
+}
+
+// Empty if the kernel does not have it. Where there is a list of all values, the one in force is in brackets.
+static void read_setting(struct setting *setting)
+{
+	char text[256], *start = text, *end;
+	int file = open(setting->path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? 0 : read(file, text, sizeof(text) - 1);
+
+	if (file >= 0)
+		close(file);
+	text[length < 0 ? 0 : length] = 0;
+	if (strchr(text, '['))
+		start = strchr(text, '[') + 1;
+	end = start + strcspn(start, "]\n");
+	snprintf(setting->before, sizeof(setting->before), "%.*s", (int)(end - start), start);
+}
+
+// The settings are the whole system's, so a process of its own waits for the end of the runner, whatever ends it, to put them
+// back. The lock lets one runner in at a time; it is the keeper's too, so that the next runner does not find the settings of the
+// one before.
+static void keep_settings(void)
+{
+	int lock = open(PAGE_CLUSTER, O_RDWR | O_CLOEXEC), life[2];
+	char byte;
+
+	if (lock < 0 || flock(lock, LOCK_EX) || pipe2(life, O_CLOEXEC))
 		refuse("%s: %s", PAGE_CLUSTER, strerror(errno));
-	if (flock(setting, LOCK_EX) || pipe2(life, O_CLOEXEC))
-		refuse("%s: %s", PAGE_CLUSTER, strerror(errno));
-	length = pread(setting, before, sizeof(before), 0);
-	if (length <= 0)
-		refuse("%s: %s", PAGE_CLUSTER, strerror(errno));
+	for (size_t i = 0; i < SETTINGS; i++)
+		read_setting(&s_settings[i]);
 
 	switch (fork()) {
 	case -1:
@@ -76,13 +207,39 @@ static void keep_readahead_off(void)
 		close(STDERR_FILENO);
 		while (read(life[0], &byte, 1) > 0)
 			;
-		_exit(pwrite(setting, before, length, 0) != length);
+		for (size_t i = 0; i < SETTINGS; i++)
+			if (s_settings[i].before[0])
+				write_setting(s_settings[i].path, s_settings[i].before);
+		_exit(0);
 	}
 	// The processes of the scripts inherit the other end, and die with the runner.
 	close(life[0]);
-	if (pwrite(setting, "0", 1, 0) != 1)
-		refuse("%s: %s", PAGE_CLUSTER, strerror(errno));
-	close(setting);
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (s_settings[i].before[0] && s_settings[i].value && !write_setting(s_settings[i].path, s_settings[i].value))
+			refuse("%s: %s", s_settings[i].path, strerror(errno));
+	close(lock);
+}
+
+void have_orders(int orders, int line)
+{
+	static int s_orders = 1 << LARGEST_ORDER;
+
+	for (int order = SMALLEST_ORDER; order <= LARGEST_ORDER; order++) {
+		struct setting *setting = &s_settings[FIRST_SIZE + order - SMALLEST_ORDER];
+
+		if (!((s_orders ^ orders) >> order & 1))
+			continue;
+		if (!write_setting(setting->path, orders >> order & 1 ? "madvise" : "never"))
+			refuse("line %d: %s: %s", line, setting->path, strerror(errno));
+	}
+	s_orders = orders;
+}
+
+// All shrinkers, that of the folios which wait to be split among them.
+void shrink(int line)
+{
+	if (!write_setting("/proc/sys/vm/drop_caches", "2"))
+		refuse("line %d: drop_caches: %s", line, strerror(errno));
 }
 
 // Advice for no pages at all, which drains the batches of this CPU all the same. Without it they would be drained whenever
@@ -100,7 +257,8 @@ void settle(int cpu)
 		refuse("mmap: %s", strerror(errno));
 	stay_on_one_cpu(cpu);
 	have_small_pages();
-	keep_readahead_off();
+	keep_settings();
+	put_khugepaged_to_sleep();
 }
 
 // Writing to a disk ends at a time of its own, and until then a page is neither here nor there.

@@ -66,6 +66,7 @@ internal sealed class BenchClaimsCommand
         [
             "bench", "costs", "--json", "--design", string.Join(',', designs), "--width", Text(options.Width), "--depth", Text(options.Depth),
             "--vmas", Text(options.Vmas), "--pages", Text(options.Pages), "--remaps", Text(options.Remaps), "--exclusive", Text(options.Exclusive),
+            "--large", Text(options.Large),
         ])
         {
             start.ArgumentList.Add(argument);

@@ -27,10 +27,13 @@ internal sealed class BenchOptions
     private readonly Option<long?> _exclusive = Choices.Number(
         "--exclusive", "PERCENT", 0, 100, $"Pages that each child writes, so that it has them for itself. {s_usual.Exclusive} unless given.");
 
+    private readonly Option<long?> _large = Choices.Number(
+        "--large", "PERCENT", 0, 100, $"VMAs that are of large folios before anybody forks. {s_usual.Large} unless given.");
+
     private readonly Option<ulong?> _seed = Choices.Seed(
         "--seed", "For what threads do by chance; when they do it is decided by the hardware. 1 unless given.");
 
-    public IEnumerable<Option> All => [_designs, _threads, _width, _depth, _vmas, _pages, _remaps, _exclusive, _seed];
+    public IEnumerable<Option> All => [_designs, _threads, _width, _depth, _vmas, _pages, _remaps, _exclusive, _large, _seed];
 
     /// <summary>An option with names, which may be given with commas between them.</summary>
     public static Option<string[]> Names(string name, string description) =>
@@ -69,6 +72,7 @@ internal sealed class BenchOptions
             Pages = (int)(line.GetValue(_pages) ?? s_usual.Pages),
             Remaps = (int)(line.GetValue(_remaps) ?? s_usual.Remaps),
             Exclusive = (int)(line.GetValue(_exclusive) ?? s_usual.Exclusive),
+            Large = (int)(line.GetValue(_large) ?? s_usual.Large),
             Seed = line.GetValue(_seed) ?? s_usual.Seed,
             Cancellation = surroundings.Cancellation,
         };

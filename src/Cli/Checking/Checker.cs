@@ -54,6 +54,9 @@ internal static class Checker
                 : Explore(item, exploration, file)));
         }
 
+        foreach ((_, ExplorationResult run) in runs)
+            HazardRemark.AddTo(run.Violation, item.Scenario);
+
         // The explorer's first strategy is the one that must find a fault; none of Coyote's is exhaustive for certain.
         int judge = Math.Max(0, options.Coyote ? runs.FindIndex(static run => run.Result.Verdict == Verdict.Violated) : 0);
         ExplorationResult result = runs[judge].Result;

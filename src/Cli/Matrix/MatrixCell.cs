@@ -15,6 +15,9 @@ namespace RcuModel.Cli.Matrix;
 internal sealed record MatrixCell(
     string Alternative, string Scenario, string Verdict, long Executions, double Seconds, string? Bound, string? Rule, int? Preemptions, string? Trace)
 {
+    /// <summary>The hazards that the scenario looks for, of which a violation is mostly one, such as H8 H9; null if nothing is violated.</summary>
+    public string? Hazards { get; init; }
+
     public const string Verified = "verified";
 
     public const string Clean = "no violation within the budget";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RcuModel.Cli.Checking;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
@@ -113,7 +114,10 @@ internal sealed class MatrixRun
             string? trace = Traces.Keep(new Item(cell, null), result.Violation?.Trace, Problem);
             var done = new MatrixCell(
                 alternative.Name, scenario.Name, Json.Words(result.Verdict), result.Executions, Json.Seconds(result.Elapsed), result.Bound,
-                result.Violation?.Rule, PreemptionsOf(result.Violation?.Trace), trace);
+                result.Violation?.Rule, PreemptionsOf(result.Violation?.Trace), trace)
+            {
+                Hazards = result.Violation is null ? null : HazardRemark.Names(cell),
+            };
             _done[(alternative.Name, scenario.Name)] = done;
             Progress(_done.Count, done);
             Checkpoint?.Invoke(ToDocument([]));

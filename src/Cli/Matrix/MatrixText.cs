@@ -33,10 +33,10 @@ internal static class MatrixText
             return;
         Heading(text, "Counterexamples", markdown);
         Table(
-            text, markdown, ["alternative", "scenario", "preemptions", "rule", "trace"],
+            text, markdown, ["alternative", "scenario", "hazards", "preemptions", "rule", "trace"],
             violated.OrderBy(cell => document.Alternatives.ToList().IndexOf(cell.Alternative)).Select(static cell => (string[])
             [
-                cell.Alternative, cell.Scenario, cell.Preemptions?.ToString(CultureInfo.InvariantCulture) ?? "", cell.Rule ?? "", cell.Trace ?? "",
+                cell.Alternative, cell.Scenario, cell.Hazards ?? "", cell.Preemptions?.ToString(CultureInfo.InvariantCulture) ?? "", cell.Rule ?? "", cell.Trace ?? "",
             ]));
         text.AppendLine();
     }

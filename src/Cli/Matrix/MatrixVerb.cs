@@ -62,6 +62,7 @@ internal sealed class MatrixVerb
 
         verb.Subcommands.Add(MatrixListCommand.Create(surroundings));
         verb.Subcommands.Add(MatrixDiffCommand.Create(surroundings));
+        verb.Subcommands.Add(MatrixHazardsCommand.Create(surroundings));
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
     }

@@ -53,6 +53,8 @@ internal sealed class MmCompareCommand
         HelpName = "WORD,...",
     };
 
+    private readonly Option<bool> _large = new("--large") { Description = "Scripts that deal in huge pages." };
+
     private readonly Option<string?> _oracle = new("--oracle")
     {
         Description = $"The kernel's runner or its directory; where tools/oracle/setup builds it unless given.",
@@ -86,7 +88,7 @@ internal sealed class MmCompareCommand
         verb.Arguments.Add(options._file);
         foreach (Option option in new Option[]
         {
-            options._scripts, options._seed, options._operations, options._processes, options._without, options._oracle,
+            options._scripts, options._seed, options._operations, options._processes, options._without, options._large, options._oracle,
             options._kernelOnly, options._save, options._width, options._json,
         })
         {
@@ -183,6 +185,7 @@ internal sealed class MmCompareCommand
         {
             Operations = (int)(line.GetValue(_operations) ?? s_usual.Operations),
             Processes = (int)(line.GetValue(_processes) ?? s_usual.Processes),
+            LargeFolios = line.GetValue(_large),
             WithoutVerbs = verbs,
             WithoutAdvice = advice,
             WithoutFile = withoutFile,

@@ -26,17 +26,23 @@ internal sealed record JsonMmRun(
                 DumpedPageState.Zero => "zero",
                 _ => "swapped",
             },
-            page.Frame is null ? null : Of(page.Frame)))]);
+            page.IsHuge, page.Frame is null ? null : Of(page.Frame)))],
+        [.. dump.Folios.Select(static (folio, i) => new Folio(
+            NameOfFolio(i), folio.Order, folio.Mapcount, folio.Entire, folio.Pages,
+            [.. folio.Mms.Select(static share => new Share(share.Process, share.Mapcount))], folio.IsShared, folio.IsPartial))]);
 
     private static Frame Of(DumpedFrame frame) => new(
-        $"{frame.Owner}:{frame.OwnerPage}", frame.Mapcount, frame.Mapping.ToString(), frame.Index, frame.IsExclusive);
+        $"{frame.Owner}:{frame.OwnerPage}", frame.Mapcount, frame.Mapping.ToString(), frame.Index, frame.IsExclusive,
+        frame.Folio is { } folio ? NameOfFolio(folio) : null, frame.At);
 
     private static string NameOf(int anon) => $"a{anon}";
+
+    private static string NameOfFolio(int folio) => $"f{folio}";
 
     internal sealed record Event(int Line, string Operation, string? Error, Structures? Dump);
 
     internal sealed record Structures(
-        IReadOnlyList<Process> Processes, IReadOnlyList<AnonVma> AnonVmas, IReadOnlyList<Page> Pages);
+        IReadOnlyList<Process> Processes, IReadOnlyList<AnonVma> AnonVmas, IReadOnlyList<Page> Pages, IReadOnlyList<Folio> Folios);
 
     internal sealed record Process(string Name, IReadOnlyList<Vma> Vmas);
 
@@ -45,7 +51,12 @@ internal sealed record JsonMmRun(
 
     internal sealed record AnonVma(string Name, bool Reached, string? Root, string? Parent, long? Children, long? Vmas);
 
-    internal sealed record Page(string Process, int Number, string State, Frame? Frame);
+    internal sealed record Page(string Process, int Number, string State, bool Pmd, Frame? Frame);
 
-    internal sealed record Frame(string Name, long Mapcount, string Mapping, long Index, bool Exclusive);
+    internal sealed record Frame(string Name, long Mapcount, string Mapping, long Index, bool Exclusive, string? Folio, int At);
+
+    internal sealed record Folio(
+        string Name, int Order, long Mapcount, long Entire, long Pages, IReadOnlyList<Share> Mms, bool Shared, bool Partial);
+
+    internal sealed record Share(string Process, long Mapcount);
 }

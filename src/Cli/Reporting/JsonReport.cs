@@ -53,7 +53,7 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
     private sealed record Entry(
         string Name, string Scenario, string? Fault, string Memory, string Group, string Outcome, long? Expected, long ExpectedBlocked,
         bool MustFail, IReadOnlyList<string> Problems, IReadOnlyList<Run> Runs, string? Trace,
-        long? ExpectedSc, long? ExpectedTso)
+        long? ExpectedSc, long? ExpectedTso, IReadOnlyList<int> Hazards)
     {
         public static Entry Of(Finding finding, MemoryModel memory) => new(
             finding.Item.Name, finding.Item.Scenario.Name, finding.Item.Fault?.Name,
@@ -62,7 +62,7 @@ internal sealed class JsonReport(TextWriter output, CheckOptions options) : IRep
             finding.Item.Scenario.Blocked, finding.WantsViolation, finding.Problems,
             [.. finding.Runs.Select(static run => Run.Of(run.Strategy, run.Result))], finding.Trace,
             finding.Item.Fault is null ? finding.Item.Scenario.Executions : null,
-            finding.Item.Fault is null ? finding.Item.Scenario.ExecutionsTso : null);
+            finding.Item.Fault is null ? finding.Item.Scenario.ExecutionsTso : null, finding.Item.Scenario.Hazards);
     }
 
     private sealed record Run(

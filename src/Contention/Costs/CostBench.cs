@@ -12,11 +12,6 @@ public static class CostBench
 {
     private const int Repeats = 20;
 
-    private const string VmaLocks = "vma_lock";
-
-    /// <summary>The locks of address spaces, which all designs have.</summary>
-    private static readonly string[] s_locksOfMm = ["mmap_lock", "page_table_lock", "ptl", "folio_lock", VmaLocks];
-
     /// <summary>Counts, for each operation and each design.</summary>
     /// <param name="designs">The designs.</param>
     /// <param name="options">How large the tree is.</param>
@@ -61,5 +56,5 @@ public static class CostBench
     }
 
     private static bool IsReverseMap(string name, CostOperation operation) =>
-        !s_locksOfMm.Contains(name, StringComparer.Ordinal) || (operation.OnlyWalks && name == VmaLocks);
+        LockClasses.IsReverseMap(name) || (operation.OnlyWalks && name == LockClasses.OfVmas);
 }

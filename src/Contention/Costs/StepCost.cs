@@ -49,7 +49,7 @@ public sealed record StepCost(int Atomics, int Writes, int SharedWrites, int Wai
         IReadOnlyList<ObservedStep> all = Explorer.Observe(() =>
         {
             var mark = new Cell<int>(0, Mark);
-            var tree = new ProcessTree(design, options, static depth => depth < Depth ? Width : 0, grain);
+            var tree = new ProcessTree(design, options, static depth => depth < Depth ? Width : 0, grain: grain);
             CostOperation.Actor[] actors = [new(tree, 0), new(tree, 1)];
             foreach (CostOperation.Actor actor in actors)
                 operation.Prepare(actor);

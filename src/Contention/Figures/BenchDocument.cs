@@ -22,7 +22,7 @@ public sealed record BenchDocument(
         return new(
             Environment.ProcessorCount, $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}", RuntimeInformation.FrameworkDescription,
             new Sizes(
-                options.Threads, options.Width, options.Depth, options.Vmas, options.Pages, options.Remaps, options.Exclusive,
+                options.Threads, options.Width, options.Depth, options.Vmas, options.Pages, options.Remaps, options.Exclusive, options.Large,
                 options.Duration.TotalSeconds, options.Rounds, options.Seed),
             [.. results.Select(static result => new OfWorkload(
                 result.Workload.Name, result.Workload.Description, [.. result.Designs.Select(design => OfDesign.Of(result, design))]))]);
@@ -30,7 +30,7 @@ public sealed record BenchDocument(
 
     /// <summary>The options of the command.</summary>
     public sealed record Sizes(
-        int Threads, int Width, int Depth, int Vmas, int Pages, int Remaps, int Exclusive, double Seconds, int Rounds, ulong Seed);
+        int Threads, int Width, int Depth, int Vmas, int Pages, int Remaps, int Exclusive, int Large, double Seconds, int Rounds, ulong Seed);
 
     /// <summary>A workload.</summary>
     public sealed record OfWorkload(string Name, string Description, IReadOnlyList<OfDesign> Designs);
@@ -38,14 +38,15 @@ public sealed record BenchDocument(
     /// <summary>A design in a workload; what is broken says why it could not be measured to the end.</summary>
     public sealed record OfDesign(
         string Name, string? Broken, long ReverseMapBytes, double CpuPerOperation, Ratio CpuRatio, double RotatedShare, Sharing Sharing,
-        IReadOnlyDictionary<string, long> Reclaims, IReadOnlyDictionary<string, long> Migrations, WalkTally Walks,
+        IReadOnlyDictionary<string, long> Reclaims, IReadOnlyDictionary<string, long> Migrations, IReadOnlyDictionary<string, long> Collapses, WalkTally Walks,
         IReadOnlyList<OfKind> Operations, IReadOnlyList<LockStatRow> LocksOfLastRound)
     {
         internal static OfDesign Of(WorkloadFigures result, DesignFigures design) => new(
             design.Design.Name, design.Broken, design.ModelledBytes,
             Ratio.MedianOf(design.Rounds.Select(static round => round.CpuPerOperation)), result.CpuRatioOf(design), design.Tally.RotatedShare, design.Sharing,
             Enum.GetValues<ReclaimOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of),
-            Enum.GetValues<MigrateOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of), design.Walks,
+            Enum.GetValues<MigrateOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of),
+            Enum.GetValues<CollapseOutcome>().ToDictionary(static outcome => outcome.ToString(), design.Tally.Of), design.Walks,
             [.. Enum.GetValues<OperationKind>().Where(kind => design.Tally.Of(kind).Count > 0).Select(kind => OfKind.Of(result, design, kind))],
             design.LocksOfLastRound);
     }

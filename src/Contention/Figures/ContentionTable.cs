@@ -89,7 +89,9 @@ public static class ContentionTable
         OperationKind.Advise => "madvise",
         OperationKind.Remap => "mremap",
         OperationKind.Reclaim => "reclaim",
-        _ => "migrate",
+        OperationKind.Migrate => "migrate",
+        OperationKind.Collapse => "collapse",
+        _ => "split",
     };
 
     private static double PerWalk(long number, WalkTally walks) => walks.Walks > 0 ? (double)number / walks.Walks : 0;

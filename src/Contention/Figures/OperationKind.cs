@@ -29,4 +29,10 @@ public enum OperationKind
 
     /// <summary>A folio's content moves to another folio.</summary>
     Migrate,
+
+    /// <summary>khugepaged puts one large folio in the place of small ones, or sees that it cannot.</summary>
+    Collapse,
+
+    /// <summary>A large folio becomes small ones, or stays what it is because somebody holds it.</summary>
+    Split,
 }

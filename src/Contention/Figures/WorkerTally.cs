@@ -9,6 +9,7 @@ public sealed class WorkerTally
     private readonly LatencyHistogram[] _latencies = [.. Enum.GetValues<OperationKind>().Select(static _ => new LatencyHistogram())];
     private readonly long[] _reclaims = new long[Enum.GetValues<ReclaimOutcome>().Length];
     private readonly long[] _migrations = new long[Enum.GetValues<MigrateOutcome>().Length];
+    private readonly long[] _collapses = new long[Enum.GetValues<CollapseOutcome>().Length];
 
     /// <summary>The times of one kind.</summary>
     /// <param name="kind">The kind.</param>
@@ -22,6 +23,10 @@ public sealed class WorkerTally
     /// <param name="outcome">How.</param>
     public long Of(MigrateOutcome outcome) => _migrations[(int)outcome];
 
+    /// <summary>How often a collapse ended so.</summary>
+    /// <param name="outcome">How.</param>
+    public long Of(CollapseOutcome outcome) => _collapses[(int)outcome];
+
     /// <summary>How many operations there were, of all kinds.</summary>
     public long Operations => _latencies.Sum(static times => times.Count);
 
@@ -32,6 +37,8 @@ public sealed class WorkerTally
 
     internal void Count(MigrateOutcome outcome) => _migrations[(int)outcome]++;
 
+    internal void Count(CollapseOutcome outcome) => _collapses[(int)outcome]++;
+
     internal void Add(WorkerTally other)
     {
         for (int i = 0; i < _latencies.Length; i++)
@@ -40,5 +47,7 @@ public sealed class WorkerTally
             _reclaims[i] += other._reclaims[i];
         for (int i = 0; i < _migrations.Length; i++)
             _migrations[i] += other._migrations[i];
+        for (int i = 0; i < _collapses.Length; i++)
+            _collapses[i] += other._collapses[i];
     }
 }

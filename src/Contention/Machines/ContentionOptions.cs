@@ -24,6 +24,9 @@ public sealed record ContentionOptions
     /// <summary>How many of a hundred pages each child writes, so that it has them for itself.</summary>
     public int Exclusive { get; init; } = 50;
 
+    /// <summary>How many of a hundred VMAs are of large folios before anybody forks, as many as they have room for.</summary>
+    public int Large { get; init; }
+
     /// <summary>How long one round of one design takes.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(0.5);
 

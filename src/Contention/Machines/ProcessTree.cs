@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using RcuModel.Mm;
 using RcuModel.Primitives;
 
@@ -8,26 +9,33 @@ namespace RcuModel.Contention;
 /// A machine with a process and its descendants, which live until the measurement ends. All have the same VMAs, which the first has
 /// written, and moved some of, before it forked; each has written some pages for itself before it had children.
 /// </summary>
-/// <remarks>VMA i begins at i times <see cref="Stride"/>, in the first half of that; the other half is where it can be moved to.</remarks>
+/// <remarks>
+/// VMA i begins at i times <see cref="Stride"/>, in the first half of that; the other half is where it can be moved to. With large folios page
+/// tables are as large as fit into a VMA, and VMAs begin where page tables do.
+/// </remarks>
 internal sealed class ProcessTree : IDisposable
 {
-    private const int EntriesPerTable = 64;
+    private const int EntriesPerTableUsually = 64;
 
     private readonly MeasuredMap _map;
+    private readonly int _half;
     private readonly List<MmStruct> _all = [];
     private readonly List<MmStruct> _leaves = [];
 
     // The number of each one's parent.
     private readonly List<int> _parents = [-1];
 
-    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth, Grain grain = Grain.Accesses)
+    public ProcessTree(ContentionDesign design, ContentionOptions options, Func<int, int> childrenAtDepth, bool collapses = false, Grain grain = Grain.Accesses)
     {
         Design = design;
         Options = options;
         PagesPerVma = Math.Max(1, options.Pages / options.Vmas);
 
-        // A page between the halves, and behind each, keeps neighbours from being merged.
-        Stride = (2 * PagesPerVma) + 2;
+        bool large = collapses || options.Large > 0;
+        EntriesPerTable = large ? 1 << BitOperations.Log2((uint)PagesPerVma) : EntriesPerTableUsually;
+
+        // A page between the halves, and behind each, keeps neighbours from being merged; of large pages, one of those.
+        _half = large ? ((PagesPerVma / EntriesPerTable) + 2) * EntriesPerTable : PagesPerVma + 1;
         long pages = (long)Stride * options.Vmas;
         _map = new MeasuredMap(design.Create());
         System = new MmSystem(
@@ -35,6 +43,7 @@ internal sealed class ProcessTree : IDisposable
             {
                 EntriesPerTable = EntriesPerTable,
                 TablesPerMm = (int)((pages + EntriesPerTable - 1) / EntriesPerTable),
+                LargeFolios = large,
                 Grain = grain,
             },
             _map);
@@ -48,6 +57,12 @@ internal sealed class ProcessTree : IDisposable
                 Must(first.Write(page, page));
             if (IsMoved(vma))
                 Must(first.Remap(start, PagesPerVma, PagesPerVma, MovedTo(start)));
+
+            // Only what is advised to be huge khugepaged looks at.
+            if (large)
+                Must(first.Advise(StartOf(vma), PagesPerVma, Advice.HugePage));
+            if (Spread.Hits(vma, options.Large))
+                Collapse(first, StartOf(vma));
         }
 
         Populate(0, childrenAtDepth, depth: 0);
@@ -62,7 +77,9 @@ internal sealed class ProcessTree : IDisposable
 
     public int PagesPerVma { get; }
 
-    public int Stride { get; }
+    public int EntriesPerTable { get; }
+
+    public int Stride => 2 * _half;
 
     /// <summary>All processes, parents before their children.</summary>
     public IReadOnlyList<MmStruct> All => _all;
@@ -91,7 +108,7 @@ internal sealed class ProcessTree : IDisposable
     public long StartOf(int vma) => IsMoved(vma) ? MovedTo((long)vma * Stride) : (long)vma * Stride;
 
     /// <summary>The other half of a VMA's stretch.</summary>
-    public long MovedTo(long start) => start + PagesPerVma + 1;
+    public long MovedTo(long start) => start + _half;
 
     /// <summary>Writes the pages that a child has for itself.</summary>
     public void WriteExclusive(MmStruct mm)
@@ -124,6 +141,15 @@ internal sealed class ProcessTree : IDisposable
     {
         if (errno != Errno.None)
             throw new InvalidOperationException($"what nothing prevents has failed with {errno}");
+    }
+
+    private void Collapse(MmStruct mm, long start)
+    {
+        for (long page = start; page + EntriesPerTable <= start + PagesPerVma; page += EntriesPerTable)
+        {
+            if (mm.Collapse(page) is var outcome && outcome != CollapseOutcome.Collapsed)
+                throw new InvalidOperationException($"what nothing prevents has failed with {outcome}");
+        }
     }
 
     private void Populate(int parent, Func<int, int> childrenAtDepth, int depth)

@@ -13,17 +13,17 @@ public readonly record struct Sharing(double Exclusive, double ByAllChildren)
     /// <summary>Looks at all entries. For a moment when nobody does anything.</summary>
     internal static Sharing Of(ProcessTree tree)
     {
-        var mappers = new Dictionary<Folio, List<int>>();
+        var mappers = new Dictionary<(Folio Folio, int Sub), List<int>>();
         long entries = 0;
         for (int process = 0; process < tree.All.Count; process++)
         {
             for (long page = 0; page < (long)tree.Stride * tree.Options.Vmas; page++)
             {
-                if (tree.All[process].EntryOf(page)?.Folio is not { } folio)
+                if (tree.All[process].EntryOf(page) is not { Folio: { } folio } entry)
                     continue;
                 entries++;
-                if (!mappers.TryGetValue(folio, out List<int>? all))
-                    mappers.Add(folio, all = []);
+                if (!mappers.TryGetValue((folio, entry.Sub), out List<int>? all))
+                    mappers.Add((folio, entry.Sub), all = []);
                 all.Add(process);
             }
         }

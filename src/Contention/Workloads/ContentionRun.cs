@@ -20,7 +20,8 @@ internal static class ContentionRun
         {
             var random = new ContentionRandom(options.Seed, TreeStream);
             tree = new ProcessTree(
-                design, workload is RmapTree ? options with { Exclusive = 0 } : options, depth => workload.ChildrenAt(depth, options, random));
+                design, workload is RmapTree ? options with { Exclusive = 0, Large = 0 } : options, depth => workload.ChildrenAt(depth, options, random),
+                workload.Collapses);
             return Measure(workload, tree, duration);
         }
 #pragma warning disable CA1031 // Whatever a design does wrong is a result.

@@ -11,6 +11,10 @@ internal sealed class Worker
 
     private readonly long[] _starts;
 
+    // khugepaged's usual ones: all pages but one may be missing, an eighth swapped out, half shared.
+    private readonly CollapseLimits _limits;
+    private readonly List<Folio> _pieces;
+
     public Worker(ProcessTree tree, int number, ulong seed)
     {
         Tree = tree;
@@ -18,6 +22,8 @@ internal sealed class Worker
         Own = tree.Leaves[number % tree.Leaves.Count];
         Random = new ContentionRandom(seed, number);
         Children = new MmStruct[Math.Max(1, tree.Options.Width)];
+        _limits = new CollapseLimits(tree.EntriesPerTable - 1, tree.EntriesPerTable / 8, tree.EntriesPerTable / 2);
+        _pieces = new List<Folio>(tree.EntriesPerTable);
         _starts = [.. Enumerable.Range(0, tree.Options.Vmas).Select(tree.StartOf)];
     }
 
@@ -139,6 +145,43 @@ internal sealed class Worker
         MigrateOutcome outcome = Tree.System.Migrate(folio);
         Done(OperationKind.Migrate, begin);
         Tally.Count(outcome);
+    }
+
+    /// <summary>
+    /// What khugepaged does with the pages around one: puts a large folio in their place. Where there is one already it becomes small ones, so
+    /// that there is something to do the next time.
+    /// </summary>
+    public void Collapse(MmStruct mm, long page)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        CollapseOutcome outcome = mm.Collapse(page, _limits);
+        Done(OperationKind.Collapse, begin);
+        Tally.Count(outcome);
+        if (outcome == CollapseOutcome.IsHuge)
+            Split(mm, page);
+    }
+
+    // As the kernel does with large folios under memory pressure.
+    private void Split(MmStruct mm, long page)
+    {
+        if (mm.Isolate(page) is not { } folio)
+            return;
+        if (folio.Lock.TryLock())
+        {
+            if (folio.IsLarge)
+            {
+                long begin = Stopwatch.GetTimestamp();
+                Tree.System.Split(folio, _pieces);
+                Done(OperationKind.Split, begin);
+            }
+
+            folio.Lock.Unlock();
+        }
+
+        Tree.System.PutBack(folio);
+        foreach (Folio piece in _pieces)
+            Tree.System.PutBack(piece);
+        _pieces.Clear();
     }
 
     private (long Start, long Pages) PartOfOwn()

@@ -5,7 +5,10 @@ public abstract class Workload
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Workload> All { get; } =
-        [new ForkStorm(), new ExitStorm(), new ReclaimUnderPressure(), new MigrationSweep(), new VmaChurn(), new ContainerHost(), new RmapTree()];
+    [
+        new ForkStorm(), new ExitStorm(), new ReclaimUnderPressure(), new MigrationSweep(), new KhugepagedSweep(), new VmaChurn(),
+        new ContainerHost(), new RmapTree(),
+    ];
 
     /// <summary>What the command line calls it.</summary>
     public abstract string Name { get; }
@@ -18,6 +21,9 @@ public abstract class Workload
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>Whether it makes large folios, so that page tables and VMAs must be laid out for them.</summary>
+    internal virtual bool Collapses => false;
 
     /// <summary>How many children a process of the tree has.</summary>
     internal virtual int ChildrenAt(int depth, ContentionOptions options, ContentionRandom random) => depth < options.Depth ? options.Width : 0;

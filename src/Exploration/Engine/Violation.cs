@@ -48,6 +48,15 @@ public sealed class Violation
         return Picture is { } picture ? Drawing.Draw(picture, width) : "";
     }
 
+    /// <summary>Has reports say something below the rule that only whoever knows the body can know.</summary>
+    /// <param name="remark">It, in a line.</param>
+    public void Remark(string remark)
+    {
+        if (Picture is { } picture)
+            Picture = picture with { Remarks = [.. picture.Remarks, remark] };
+        _report = null;
+    }
+
     /// <summary>What is drawn; null if there is nothing to show.</summary>
     internal Picture? Picture { get; set; }
 

@@ -1,4 +1,5 @@
 using RcuModel.Mm;
+using RcuModel.Primitives;
 using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios.Matrix;
@@ -29,7 +30,7 @@ internal sealed record Change(string Name, string Words, IReadOnlyList<int> Haza
             scene.Exit(scene.P0);
         }, Nothing),
         Moving("move", "mremap of an entry", [1, 2, 14], 1, 1, 6, 6),
-        Moving("move-table", "mremap of a whole page table", [36], 0, 2, 4, 5),
+        Moving("move-table", "mremap of a whole page table", [2, 36], 0, 2, 4, 5),
         Moving("move-home", "mremap of an entry to where it was first", [1, 2, 14], 6, 1, 1, 1) with
         {
             Before = static scene => MmScene.Require(scene.P0.Remap(1, 1, 1, 6)),
@@ -88,6 +89,14 @@ internal sealed record Change(string Name, string Words, IReadOnlyList<int> Haza
         new("read", "a read", [], static (scene, _) => MmScene.Has(scene.P0, 1), Kept),
         new("dontneed", "madvise that it is not needed", [38], static (scene, _) => MmScene.Require(scene.P0.Advise(0, 4, Advice.DontNeed)), static scene =>
             MmScene.Require(scene.P0.Write(1, MmScene.Written))),
+
+        // To where nothing is, if nobody else has the page.
+        new("uffdmove", "UFFDIO_MOVE", [33], static (scene, _) => scene.P0.MovePage(3, 1), static scene =>
+        {
+            MmScene.Require(scene.P0.Read(1, out long here));
+            MmScene.Require(scene.P0.Read(3, out long there));
+            Execution.Assert(here == MmScene.Written || there == MmScene.Written, "what was written is at one of its places");
+        }),
     ];
 
     /// <summary>What a child does that has the page too.</summary>
@@ -97,6 +106,11 @@ internal sealed record Change(string Name, string Words, IReadOnlyList<int> Haza
         new("child-move", "mremap in the child", [1, 2, 14], static (scene, forked) => MmScene.Require(forked.Sharer!.Remap(1, 1, 1, 6)), Kept) { SharerPage = 6 },
         new("child-unmap", "munmap in the child", [6], static (scene, forked) => MmScene.Require(forked.Sharer!.Unmap(0, 4)), Kept) { SharerPage = -1 },
         new("child-exit", "exit of the child", [8, 9, 23], static (scene, forked) => scene.Exit(forked.Sharer!), Kept) { SharerPage = -1 },
+        new("exit-both", "exit of both", [8, 9, 23], static (scene, forked) =>
+        {
+            scene.Exit(scene.P0);
+            scene.Exit(forked.Sharer!);
+        }, Nothing) { SharerPage = -1 },
         new("child-write", "a write of the child", [22], static (scene, forked) =>
             MmScene.Require(forked.Sharer!.Write(1, MmScene.Written)), Kept),
     ];

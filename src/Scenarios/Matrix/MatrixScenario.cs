@@ -4,7 +4,7 @@ namespace RcuModel.Scenarios;
 /// <param name="Name">Its name on the command line.</param>
 /// <param name="Summary">One line on what its threads do.</param>
 /// <param name="Hazards">
-/// The hazards that it looks for, by their numbers in docs/verdicts.md: each is an interleaving in which a walk without a stabilisation goes wrong.
+/// The hazards that it looks for, by their numbers in <see cref="HazardTable"/>: each is an interleaving in which a walk without a stabilisation goes wrong.
 /// </param>
 /// <param name="Body">Builds a machine with a design, runs the threads, and checks what came of it.</param>
 public sealed record MatrixScenario(string Name, string Summary, IReadOnlyList<int> Hazards, Action<Alternative> Body)
@@ -21,5 +21,5 @@ public sealed record MatrixScenario(string Name, string Summary, IReadOnlyList<i
     /// <summary>The scenario with a design, under a name that tells both.</summary>
     /// <param name="alternative">The design.</param>
     public Scenario With(Alternative alternative) =>
-        new($"{Name}@{alternative.Name}", Group, $"{Summary}, with {alternative.Name}", () => Body(alternative)) { MustReach = MustReach };
+        new($"{Name}@{alternative.Name}", Group, $"{Summary}, with {alternative.Name}", () => Body(alternative)) { MustReach = MustReach, Hazards = Hazards };
 }

@@ -7,7 +7,8 @@ namespace RcuModel.Scenarios;
 
 /// <summary>
 /// Everything that designs are compared with: each walker beside each change, of a page that one process has and of one that a child has
-/// too, two walkers at once, what comes back from swap, and three threads of which each may wait for another.
+/// too, two walkers at once, what comes back from swap, three threads of which each may wait for another, a device that shares the memory,
+/// and the stack that exec moves.
 /// </summary>
 public static class MatrixScenarios
 {
@@ -22,17 +23,19 @@ public static class MatrixScenarios
         .. from change in Change.OfChild
            from walker in new[] { Walker.Reclaim, Walker.Migrate }
            select Beside(walker, change, shared: true),
-        new("swap-in-migrate", "migration of a page that a child has from swap, beside a read by its parent", [21], SwapIn) { MustReach = ["migrated"] },
+        .. SwapInScenarios.All,
         TwoWalkers("two-walkers", "migration of a page beside reclaim of its neighbour", null),
         TwoWalkers("two-walkers-fork", "migration of a page, reclaim of its neighbour, and a fork", static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
         Waiting("wait-fork", "migration of a page, a read of it, and a fork", [44], static (scene, forked) => forked.Add(scene.P0.Fork("p2", out _))),
         Waiting("wait-unmap", "migration of a page, a read of it, and munmap behind it", [44], static (scene, _) => MmScene.Require(scene.P0.Unmap(2, 2))),
         Waiting("wait-split", "migration of a page, a read of it, and mprotect of a part", [44], static (scene, _) => MmScene.Require(scene.P0.Protect(2, 2, VmFlags.Read))),
+        .. DeviceScenarios.All,
+        .. StackScenarios.All,
     ];
 
     private static MatrixScenario Beside(Walker walker, Change change, bool shared) => new(
         $"{walker.Name}-{change.Name}{(shared && !Change.OfChild.Contains(change) ? "-shared" : "")}",
-        $"{walker.Words}{(shared ? " that a child has too" : "")} beside {change.Words}", change.Hazards,
+        $"{walker.Words}{(shared ? " that a child has too" : "")} beside {change.Words}", walker == Walker.Age ? [.. change.Hazards, 31] : change.Hazards,
         design => Run(design, walker, change, shared))
     {
         MustReach = [walker.Succeeds],
@@ -108,26 +111,6 @@ public static class MatrixScenarios
     {
         MustReach = [Walker.Migrate.Succeeds],
     };
-
-    private static void SwapIn(Alternative design)
-    {
-        var scene = new MmScene(design);
-        MmScene.Require(scene.P0.Map(0, 4));
-        MmScene.Require(scene.P0.Write(1, MmScene.Written));
-        MmStruct child = scene.Fork("p1");
-        Execution.Assert(
-            scene.System.Reclaim(scene.P0.Isolate(1)!, ignoreReferences: true) == ReclaimOutcome.Freed, "nothing keeps the page from being swapped out");
-        MmScene.Has(child, 1);
-        Folio folio = child.Isolate(1)!;
-        Execution.Run(
-            (Walker.Migrate.Name, () => Walker.Migrate.Walk(scene, folio)),
-            ("swap-in", () => MmScene.Has(scene.P0, 1)));
-        scene.End(() =>
-        {
-            MmScene.Has(scene.P0, 1);
-            MmScene.Has(child, 1);
-        });
-    }
 
     // What was forked meanwhile has the page, too.
     private static void End(MmScene scene, Forked forked, long written, Action use)

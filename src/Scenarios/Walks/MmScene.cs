@@ -43,12 +43,18 @@ public sealed class MmScene
                 EntriesPerTable = 2,
                 TablesPerMm = 4,
                 MapleCapacity = MapleTree.CapacityMin,
-                TableFreeing = design.Tables,
+                TableFreeing = config.ReclaimsTables ? TableFreeing.AfterGracePeriod : design.Tables,
             },
             design.Create());
         P0 = MmStruct.Create(_system, "p0")!;
         _all.Add(P0);
     }
+
+    /// <summary>Creates one with large folios: where they are wanted, two pages are one, as many as a table has entries.</summary>
+    /// <param name="bugs">What the model gets wrong.</param>
+    /// <param name="cpus">How many processors have TLBs.</param>
+    public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0) =>
+        new(new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
@@ -80,6 +86,18 @@ public sealed class MmScene
     {
         if (P0.Isolate(page) is { } folio)
             System.Migrate(folio);
+    }
+
+    /// <summary>Splits the folio that a page of p0 has, if it is large and can be had.</summary>
+    public SplitOutcome? Split(long page)
+    {
+        if (P0.Isolate(page) is not { } folio)
+            return null;
+        folio.Lock.Lock();
+        SplitOutcome? outcome = folio.IsLarge ? System.Split(folio) : null;
+        folio.Lock.Unlock();
+        System.PutBack(folio);
+        return outcome;
     }
 
     /// <summary>Has a process end. At most one thread of a scenario does.</summary>

@@ -34,9 +34,17 @@ internal static class Museum
         {
             MustReach = ["migrated", "left alone"],
         },
-        new(Bugs.RetractChecksUnlocked, "retract-first-fault", "B21", "a page table is freed for holding zeros only while a page is written", RetractFirstFault)
+        new(Bugs.RetractChecksUnlocked, "retract-first-fault", "B21", "the page table of a file's pages is freed while one of them is written", RetractFirstFault)
         {
             MustReach = ["the table was freed", "the table was kept"],
+        },
+        new(Bugs.MoveTableTrustsLook, "retract-move-table", "B13", "the page table of a file's pages is freed while mremap moves it", RetractMoveTable)
+        {
+            MustReach = ["the table was freed"],
+        },
+        new(Bugs.RetractFreesAtOnce, "retract-reclaim", "B22", "the page table of a file's pages is freed while reclaim looks for one of them", RetractReclaim)
+        {
+            MustReach = ["the table was freed"],
         },
         new(Bugs.MoveFlushesUnlocked, "tlb-move-migrate", "B14", "a page that a TLB knows is written while mremap and migration move it", TlbMoveMigrate)
         {
@@ -56,6 +64,7 @@ internal static class Museum
         {
             MustReach = ["refused"],
         },
+        .. LargeMuseum.Exhibits,
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
@@ -174,16 +183,54 @@ internal static class Museum
 
     private static void RetractFirstFault(Bugs bugs)
     {
-        var scene = new MmScene(Alternative.AnonVma, bugs);
+        MmScene scene = RetractableScene(new MmConfig { Bugs = bugs }, out MappedFile file);
         MmStruct mm = scene.P0;
-        MmScene.Require(mm.Map(0, 2));
-        MmScene.Require(mm.Read(1, out _));
-        bool retracted = false;
+        int retracted = 0;
         Execution.Run(
-            ("retract", () => retracted = mm.RetractTable(1)),
+            ("retract", () => retracted = file.RetractTables(1)),
             ("write", () => MmScene.Require(mm.Write(1, MmScene.Written))));
-        Execution.Reached(retracted ? "the table was freed" : "the table was kept");
+        Execution.Reached(retracted > 0 ? "the table was freed" : "the table was kept");
         scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    private static void RetractMoveTable(Bugs bugs)
+    {
+        MmScene scene = RetractableScene(new MmConfig { Bugs = bugs }, out MappedFile file);
+        MmStruct mm = scene.P0;
+        int retracted = 0;
+        Execution.Run(
+            ("move", () => MmScene.Require(mm.Remap(0, 2, 2, 4))),
+            ("retract", () => retracted = file.RetractTables(1)));
+        Execution.Reached("the table was freed", retracted > 0);
+        scene.End(() => MmScene.Has(mm, 5, MappedFile.ContentOf(1)));
+    }
+
+    // A page that is mapped elsewhere is looked for in the table, too.
+    private static void RetractReclaim(Bugs bugs)
+    {
+        MmScene scene = RetractableScene(new MmConfig { Bugs = bugs }, out MappedFile file);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.MapFile(6, 2, VmFlags.Read | VmFlags.Exec, file, 0));
+        MmScene.Has(mm, 7, MappedFile.ContentOf(1));
+        Folio folio = mm.Isolate(7)!;
+        int retracted = 0;
+        Execution.Run(
+            ("reclaim", () => scene.System.Reclaim(folio, ignoreReferences: true)),
+            ("retract", () => retracted = file.RetractTables(1)));
+        Execution.Reached("the table was freed", retracted > 0);
+        scene.End(() => MmScene.Has(mm, 7, MappedFile.ContentOf(1)));
+    }
+
+    // A private mapping of a file has a page table, in which nothing is any more.
+    private static MmScene RetractableScene(MmConfig config, out MappedFile file)
+    {
+        var scene = new MmScene(config with { ReclaimsTables = true });
+        file = new MappedFile(scene.System, 2);
+        MmScene.Require(scene.P0.MapFile(0, 2, ReadWrite, file, 0));
+        MmScene.Has(scene.P0, 1, MappedFile.ContentOf(1));
+        for (long page = 0; page < 2; page++)
+            MmScene.Require(scene.P0.Advise(page, 1, Advice.DontNeed));
+        return scene;
     }
 
     private static void TlbMoveMigrate(Bugs bugs)
@@ -227,19 +274,17 @@ internal static class Museum
 
     private static void TlbRetract(Bugs bugs)
     {
-        var scene = new MmScene(new MmConfig { Bugs = bugs, Cpus = 1 });
+        MmScene scene = RetractableScene(new MmConfig { Bugs = bugs, Cpus = 1 }, out MappedFile file);
         MmStruct mm = scene.P0;
-        MmScene.Require(mm.Map(0, 4));
-        MmScene.Require(mm.Read(1, out _));
         Execution.Run(
             ("user", () =>
             {
                 scene.System.RunOn(0);
-                MmScene.Has(mm, 1, 0);
+                MmScene.Has(mm, 1, MappedFile.ContentOf(1));
             }
         ),
-            ("retract", () => Execution.Reached("the table was freed", mm.RetractTable(1))));
-        scene.End(() => MmScene.Has(mm, 1, 0));
+            ("retract", () => Execution.Reached("the table was freed", file.RetractTables(1) > 0)));
+        scene.End(() => MmScene.Has(mm, 1, MappedFile.ContentOf(1)));
     }
 
     // What a device writes to a pinned page is what its process reads, whatever becomes of the child.
@@ -283,12 +328,5 @@ internal static class Museum
         Execution.Assert(errno is Errno.None or Errno.EFAULT, "a write succeeds or is a segmentation fault");
         Execution.Reached("refused", errno == Errno.EFAULT);
         return errno == Errno.None ? MmScene.Written + 1 : MmScene.Written;
-    }
-
-    private sealed record Exhibit(Bugs Bug, string Name, string Number, string Words, Action<Bugs> Body)
-    {
-        public string Group { get; init; } = "mm";
-
-        public IReadOnlyList<string> MustReach { get; init; } = [];
     }
 }

@@ -139,8 +139,9 @@ public sealed class ScriptMinimiser(Func<MmScript, bool> stays, int triesMax = 5
         var alive = new HashSet<string>(StringComparer.Ordinal) { MmScript.FirstProcess };
         foreach (ScriptOperation operation in operations)
         {
-            bool isRange = operation.Verb is not (ScriptVerb.Fork or ScriptVerb.Exit or ScriptVerb.Dump);
-            if ((operation.Verb != ScriptVerb.Dump && !alive.Contains(operation.Process)) || (isRange && operation.Length == 0))
+            bool isOfProcess = !ScriptOperation.IsOfMachine(operation.Verb);
+            bool isRange = isOfProcess && operation.Verb is not (ScriptVerb.Fork or ScriptVerb.Exit);
+            if ((isOfProcess && !alive.Contains(operation.Process)) || (isRange && operation.Length == 0))
                 continue;
             if (operation.Verb == ScriptVerb.Fork)
                 alive.Add(operation.Child);
@@ -191,6 +192,10 @@ public sealed class ScriptMinimiser(Func<MmScript, bool> stays, int triesMax = 5
 
         if (operation.Verb == ScriptVerb.Mprotect && operation.Protection is not (Protection.None or Protection.Read))
             yield return operation with { Protection = Protection.Read };
+        if (operation.AllowHoles)
+            yield return operation with { AllowHoles = false };
+        foreach (int order in ScriptOperation.OrdersOf(operation.Orders))
+            yield return operation with { Orders = operation.Orders & ~(1 << order) };
         if (operation.Verb == ScriptVerb.Dontunmap)
             yield return operation with { Verb = ScriptVerb.Mremap };
         if (operation.Verb == ScriptVerb.Write)

@@ -16,6 +16,7 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> _reached = new(ReferenceEqualityComparer.Instance);
     private readonly List<PageEntry> _pages = [];
+    private readonly List<(object Folio, DumpedFolio Contents)> _folios = [];
     private List<DumpedVma>? _vmas;
 
     /// <summary>Begins the next living process.</summary>
@@ -60,6 +61,30 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     public void AddFrame(int page, object frame, long mapcount, object? anon, long index, bool isExclusive) =>
         Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Anon, anon, index, isExclusive);
 
+    /// <summary>Adds the next page of the process: a page of a large folio.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="folio">The folio.</param>
+    /// <param name="at">Which page of the folio it is.</param>
+    /// <param name="contents">What the folio says of itself.</param>
+    /// <param name="mapcount">How many entries map the page, alone or with the whole folio.</param>
+    /// <param name="anon">The anon_vma that the folio names; null if that does not exist any more.</param>
+    /// <param name="index">The index that this page of the folio has.</param>
+    /// <param name="isExclusive">Whether it is marked as one process's own; of the folio's head, if a PMD maps it.</param>
+    /// <param name="isHuge">Whether a PMD maps it.</param>
+    public void AddLargeFrame(
+        int page, object folio, int at, DumpedFolio contents, long mapcount, object? anon, long index, bool isExclusive, bool isHuge)
+    {
+        int number = _folios.FindIndex(known => known.Folio == folio);
+        if (number < 0)
+        {
+            number = _folios.Count;
+            _folios.Add((folio, contents));
+        }
+
+        Add(page, DumpedPageState.Present, folio, mapcount, DumpedMappingKind.Anon, anon, index, isExclusive);
+        _pages[^1] = _pages[^1] with { Folio = number, At = at, IsHuge = isHuge };
+    }
+
     /// <summary>Adds the next page of the process: a frame that KSM shares.</summary>
     public void AddKsmFrame(int page, object frame, long mapcount, long index, bool isExclusive) =>
         Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Ksm, null, index, isExclusive);
@@ -68,8 +93,12 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
     public void AddFileFrame(int page, object frame, long mapcount, long index) =>
         Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.File, null, index, isExclusive: false);
 
-    /// <summary>Adds the next page of the process: the shared zero page.</summary>
-    public void AddZero(int page) => Add(page, DumpedPageState.Zero);
+    /// <summary>Adds the next page of the process: the shared zero page, or the huge one by a PMD.</summary>
+    public void AddZero(int page, bool isHuge = false)
+    {
+        Add(page, DumpedPageState.Zero);
+        _pages[^1] = _pages[^1] with { IsHuge = isHuge };
+    }
 
     /// <summary>Adds the next page of the process: a swap entry.</summary>
     public void AddSwapped(int page) => Add(page, DumpedPageState.Swapped);
@@ -93,8 +122,8 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
             anons.Add(new DumpedAnon(root, parent, found.Children, found.Vmas));
         }
 
-        var owners = new Dictionary<object, PageEntry>(ReferenceEqualityComparer.Instance);
-        return new MmDump(_processes, anons, [.. _pages.Select(page => Named(page, owners))]);
+        var owners = new Dictionary<object, Dictionary<int, PageEntry>>(ReferenceEqualityComparer.Instance);
+        return new MmDump(_processes, anons, [.. _pages.Select(page => Named(page, owners))], [.. _folios.Select(static folio => folio.Contents)]);
     }
 
     private void Add(
@@ -106,19 +135,21 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
         _pages.Add(new PageEntry(_processes[^1].Name, page, state, frame, mapcount, kind, anon, index, isExclusive));
     }
 
-    private DumpedPage Named(PageEntry page, Dictionary<object, PageEntry> owners)
+    private DumpedPage Named(PageEntry page, Dictionary<object, Dictionary<int, PageEntry>> owners)
     {
         if (page.Frame is null)
-            return new DumpedPage(page.Process, page.Page, page.State);
+            return new DumpedPage(page.Process, page.Page, page.State, IsHuge: page.IsHuge);
 
-        owners.TryAdd(page.Frame, page);
-        PageEntry owner = owners[page.Frame];
+        if (!owners.TryGetValue(page.Frame, out Dictionary<int, PageEntry>? ofFrame))
+            owners.Add(page.Frame, ofFrame = []);
+        ofFrame.TryAdd(page.At, page);
+        PageEntry owner = ofFrame[page.At];
         DumpedMapping mapping = page.Kind != DumpedMappingKind.Anon ? new(page.Kind)
             : page.Anon is not null && _numbers.TryGetValue(page.Anon, out int number) ? new(DumpedMappingKind.Anon, number)
             : new(DumpedMappingKind.Unreached);
         return new DumpedPage(
             page.Process, page.Page, page.State,
-            new DumpedFrame(owner.Process, owner.Page, page.Mapcount, mapping, page.Index, page.IsExclusive));
+            new DumpedFrame(owner.Process, owner.Page, page.Mapcount, mapping, page.Index, page.IsExclusive, page.Folio, page.At), page.IsHuge);
     }
 
     private int NumberOf(object anon)
@@ -142,5 +173,12 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
 
     private sealed record PageEntry(
         string Process, int Page, DumpedPageState State, object? Frame, long Mapcount, DumpedMappingKind Kind, object? Anon, long Index,
-        bool IsExclusive);
+        bool IsExclusive)
+    {
+        public int? Folio { get; init; }
+
+        public int At { get; init; }
+
+        public bool IsHuge { get; init; }
+    }
 }

@@ -29,21 +29,52 @@ internal static class DumpText
                 : $"anon a{i} unreached\n");
         }
 
-        foreach (DumpedPage page in dump.Pages)
+        for (int i = 0; i < dump.Pages.Count;)
         {
-            text.Append($"page {page.Process}:{page.Page} ");
-            if (page.Frame is { } frame)
-            {
-                text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount} ");
-                text.Append($"anon {frame.Mapping} index {frame.Index}{(frame.IsExclusive ? " exclusive" : "")}\n");
-            }
-            else
-            {
-                text.Append(page.State == DumpedPageState.Zero ? "zero\n" : "swapped\n");
-            }
+            int first = i++;
+            while (i < dump.Pages.Count && GoesOn(dump.Pages[i - 1], dump.Pages[i]))
+                i++;
+            WritePages(text, dump.Pages[first], dump.Pages[i - 1].Page + 1);
+        }
+
+        for (int i = 0; i < dump.Folios.Count; i++)
+        {
+            DumpedFolio folio = dump.Folios[i];
+            text.Append($"folio f{i} order {folio.Order} mapcount {folio.Mapcount} entire {folio.Entire} pages {folio.Pages}");
+            foreach (DumpedShare share in folio.Mms)
+                text.Append($" mm {share.Process} {share.Mapcount}");
+            text.Append(folio.IsShared ? " shared" : "").Append(folio.IsPartial ? " partial" : "").Append('\n');
         }
 
         return text.ToString();
+    }
+
+    // Whether a page is the next one after another and all else goes on in the same way, so that one line tells of both.
+    private static bool GoesOn(DumpedPage page, DumpedPage next)
+    {
+        if (page with { Page = page.Page + 1, Frame = next.Frame } != next || page.Frame is null || next.Frame is null)
+            return page with { Page = page.Page + 1 } == next;
+        DumpedFrame frame = page.Frame;
+        int step = frame.Folio is null ? 0 : 1;
+        return frame with { OwnerPage = frame.OwnerPage + 1, Index = frame.Index + 1, At = frame.At + step } == next.Frame;
+    }
+
+    private static void WritePages(StringBuilder text, DumpedPage page, int end)
+    {
+        text.Append(end > page.Page + 1 ? $"page {page.Process}:{page.Page}-{end} " : $"page {page.Process}:{page.Page} ");
+        if (page.Frame is { } frame)
+        {
+            text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount} ");
+            text.Append($"anon {frame.Mapping} index {frame.Index}{(frame.IsExclusive ? " exclusive" : "")}");
+            if (frame.Folio is { } folio)
+                text.Append($" folio f{folio} at {frame.At}");
+        }
+        else
+        {
+            text.Append(page.State == DumpedPageState.Zero ? "zero" : "swapped");
+        }
+
+        text.Append(page.IsHuge ? " pmd\n" : "\n");
     }
 
     public static MmDump Read(string text, string name)
@@ -52,13 +83,14 @@ internal static class DumpText
         List<DumpedVma>? vmas = null;
         var anons = new List<DumpedAnon>();
         var pages = new List<DumpedPage>();
+        var folios = new List<DumpedFolio>();
         int line = 0;
         foreach (string content in text.Split('\n'))
         {
             var reader = new LineReader(name, ++line, content);
             if (!reader.HasMore)
                 continue;
-            string[] kinds = vmas is null ? ["mm"] : ["mm", "vma", "anon", "page"];
+            string[] kinds = vmas is null ? ["mm"] : ["mm", "vma", "anon", "page", "folio"];
             switch (reader.OneOf("a line of a dump", kinds))
             {
                 case "mm":
@@ -72,9 +104,13 @@ internal static class DumpText
                     reader.Expect($"a{anons.Count}");
                     anons.Add(ReadAnon(reader));
                     break;
+                case "folio":
+                    reader.Expect($"f{folios.Count}");
+                    folios.Add(ReadFolio(reader));
+                    break;
                 default:
                     int at = reader.At;
-                    pages.Add(ReadPage(reader));
+                    pages.AddRange(ReadPages(reader));
                     if (!processes.Exists(process => process.Name == pages[^1].Process))
                         throw reader.Wrong(at, $"expected a page of a process above, found '{pages[^1].Process}:{pages[^1].Page}'");
                     break;
@@ -91,7 +127,10 @@ internal static class DumpText
             .DefaultIfEmpty(-1).Max();
         if (highest >= anons.Count)
             throw new ScriptException($"{name}: a{highest} is named, but has no line of its own");
-        return new MmDump(processes, anons, pages);
+        int lastFolio = pages.Select(static page => page.Frame?.Folio ?? -1).DefaultIfEmpty(-1).Max();
+        if (lastFolio >= folios.Count)
+            throw new ScriptException($"{name}: f{lastFolio} is named, but has no line of its own");
+        return new MmDump(processes, anons, pages, folios);
     }
 
     private static DumpedVma ReadVma(LineReader reader)
@@ -124,17 +163,26 @@ internal static class DumpText
         return new DumpedAnon(root, parent, children, reader.Long("a number of mappings"));
     }
 
-    private static DumpedPage ReadPage(LineReader reader)
+    private static IEnumerable<DumpedPage> ReadPages(LineReader reader)
     {
-        (string process, int page) = reader.Place();
-        switch (reader.OneOf("what is there", "frame", "zero", "swapped"))
+        (string process, int page, int end) = reader.Places();
+        string kind = reader.OneOf("what is there", "frame", "zero", "swapped");
+        DumpedFrame? frame = kind == "frame" ? ReadFrame(reader) : null;
+        DumpedPageState state = kind switch
         {
-            case "zero":
-                return new DumpedPage(process, page, DumpedPageState.Zero);
-            case "swapped":
-                return new DumpedPage(process, page, DumpedPageState.Swapped);
-        }
+            "frame" => DumpedPageState.Present,
+            "zero" => DumpedPageState.Zero,
+            _ => DumpedPageState.Swapped,
+        };
+        bool isHuge = reader.TryExpect("pmd");
+        int step = frame?.Folio is null ? 0 : 1;
+        return Enumerable.Range(0, end - page).Select(i => new DumpedPage(
+            process, page + i, state,
+            frame is null ? null : frame with { OwnerPage = frame.OwnerPage + i, Index = frame.Index + i, At = frame.At + (i * step) }, isHuge));
+    }
 
+    private static DumpedFrame ReadFrame(LineReader reader)
+    {
         (string owner, int ownerPage) = reader.Place();
         reader.Expect("mapcount");
         long mapcount = reader.Long("a number of mappings");
@@ -146,6 +194,26 @@ internal static class DumpText
         reader.Expect("index");
         long index = reader.Long("an index");
         var frame = new DumpedFrame(owner, ownerPage, mapcount, mapping, index, reader.TryExpect("exclusive"));
-        return new DumpedPage(process, page, DumpedPageState.Present, frame);
+        if (!reader.TryExpect("folio"))
+            return frame;
+        int folio = reader.Folio();
+        reader.Expect("at");
+        return frame with { Folio = folio, At = (int)reader.Long("a page of the folio", 0, int.MaxValue) };
+    }
+
+    private static DumpedFolio ReadFolio(LineReader reader)
+    {
+        reader.Expect("order");
+        int order = (int)reader.Long("an order", 0, int.MaxValue);
+        reader.Expect("mapcount");
+        long mapcount = reader.Long("a number of mappings");
+        reader.Expect("entire");
+        long entire = reader.Long("a number of mappings");
+        reader.Expect("pages");
+        long pages = reader.Long("a number of pages");
+        var mms = new List<DumpedShare>();
+        while (reader.TryExpect("mm"))
+            mms.Add(new DumpedShare(reader.Word("a process"), reader.Long("a number of mappings")));
+        return new DumpedFolio(order, mapcount, entire, pages, mms, reader.TryExpect("shared"), reader.TryExpect("partial"));
     }
 }

@@ -7,8 +7,10 @@ namespace RcuModel.Scripts;
 /// <param name="Processes">The living, in order of creation.</param>
 /// <param name="Anons">The anon_vmas; the n-th is called an.</param>
 /// <param name="Pages">What is not empty in page tables, by process and page.</param>
+/// <param name="Folios">The large folios; the n-th is called fn.</param>
 public sealed record MmDump(
-    IReadOnlyList<DumpedProcess> Processes, IReadOnlyList<DumpedAnon> Anons, IReadOnlyList<DumpedPage> Pages)
+    IReadOnlyList<DumpedProcess> Processes, IReadOnlyList<DumpedAnon> Anons, IReadOnlyList<DumpedPage> Pages,
+    IReadOnlyList<DumpedFolio> Folios)
 {
     /// <summary>The canonical text, each line with its end. Reading it back with <see cref="Parse"/> gives the same dump.</summary>
     public override string ToString() => DumpText.Write(this);
@@ -53,7 +55,8 @@ public sealed record DumpedAnon(int Root, int Parent, long Children, long Vmas, 
 /// <param name="Page">Which page.</param>
 /// <param name="State">What is there.</param>
 /// <param name="Frame">The frame, if one is present.</param>
-public sealed record DumpedPage(string Process, int Page, DumpedPageState State, DumpedFrame? Frame = null);
+/// <param name="IsHuge">Whether one entry of the level above, a PMD, maps it with all other pages of its table.</param>
+public sealed record DumpedPage(string Process, int Page, DumpedPageState State, DumpedFrame? Frame = null, bool IsHuge = false);
 
 /// <summary>What can be in a page table.</summary>
 public enum DumpedPageState
@@ -61,7 +64,7 @@ public enum DumpedPageState
     /// <summary>A frame of memory.</summary>
     Present,
 
-    /// <summary>The shared zero page.</summary>
+    /// <summary>The shared zero page, or a huge one of zeros.</summary>
     Zero,
 
     /// <summary>A swap entry.</summary>
@@ -73,10 +76,28 @@ public enum DumpedPageState
 /// <param name="OwnerPage">That page.</param>
 /// <param name="Mapcount">How many page table entries map it.</param>
 /// <param name="Mapping">Kernel: folio->mapping.</param>
-/// <param name="Index">Kernel: folio->index, less that of page 0 unless it lies in a mapping of the file.</param>
-/// <param name="IsExclusive">Kernel: PageAnonExclusive().</param>
+/// <param name="Index">Kernel: folio->index, less that of page 0 unless it is one of the file.</param>
+/// <param name="IsExclusive">Kernel: PageAnonExclusive(), of a folio's head where a PMD maps it.</param>
+/// <param name="Folio">The number of the large folio that it is a part of; null for a folio of its own.</param>
+/// <param name="At">Which page of the folio it is.</param>
 public sealed record DumpedFrame(
-    string Owner, int OwnerPage, long Mapcount, DumpedMapping Mapping, long Index, bool IsExclusive);
+    string Owner, int OwnerPage, long Mapcount, DumpedMapping Mapping, long Index, bool IsExclusive, int? Folio = null, int At = 0);
+
+/// <summary>A large folio.</summary>
+/// <param name="Order">It has 2 to the power of this many pages.</param>
+/// <param name="Mapcount">All entries that map it or a page of it. Kernel: _large_mapcount.</param>
+/// <param name="Entire">Entries that map all of it. Kernel: _entire_mapcount.</param>
+/// <param name="Pages">Pages that entries of a table map. Kernel: _nr_pages_mapped.</param>
+/// <param name="Mms">The one or two mms whose mappings it counts, in the order of its places. Kernel: _mm_id, _mm_id_mapcount.</param>
+/// <param name="IsShared">Whether other mms than one may have it. Kernel: folio_maybe_mapped_shared().</param>
+/// <param name="IsPartial">Whether a page of it was unmapped by all. Kernel: folio_test_partially_mapped().</param>
+public sealed record DumpedFolio(
+    int Order, long Mapcount, long Entire, long Pages, IReadOnlyList<DumpedShare> Mms, bool IsShared, bool IsPartial);
+
+/// <summary>The mappings that an mm has of a large folio.</summary>
+/// <param name="Process">Whose mm.</param>
+/// <param name="Mapcount">How many.</param>
+public readonly record struct DumpedShare(string Process, long Mapcount);
 
 /// <summary>Where a folio's reverse map begins.</summary>
 /// <param name="Kind">What it is.</param>

@@ -19,7 +19,7 @@ internal sealed class ScriptDraft
 
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbs =
     [
-        (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Resize, 4),
+        (ScriptVerb.Mmap, 9), (ScriptVerb.Munmap, 5), (ScriptVerb.Mremap, 8), (ScriptVerb.Dontunmap, 2), (ScriptVerb.Uffdmove, 4), (ScriptVerb.Resize, 4),
         (ScriptVerb.Mprotect, 8), (ScriptVerb.Write, 22), (ScriptVerb.Read, 8), (ScriptVerb.Madvise, 16), (ScriptVerb.Fork, 10),
         (ScriptVerb.Exit, 3),
     ];
@@ -29,6 +29,13 @@ internal sealed class ScriptDraft
         (Advice.Dontneed, 4), (Advice.Pageout, 10), (Advice.Free, 4), (Advice.Dontfork, 2), (Advice.Dofork, 1),
         (Advice.Wipeonfork, 2), (Advice.Dontdump, 1), (Advice.Dodump, 1), (Advice.Nohugepage, 1),
     ];
+
+    // Beside that, where scripts deal in huge pages.
+    private static readonly (ScriptVerb Verb, int Weight)[] s_verbsOfLarge = [(ScriptVerb.Thp, 2), (ScriptVerb.Shrink, 2), (ScriptVerb.Madvise, 20)];
+
+    private static readonly (Advice Advice, int Weight)[] s_adviceOfLarge = [(Advice.Hugepage, 10), (Advice.Collapse, 12), (Advice.Dontneed, 4), (Advice.Free, 4)];
+
+    private static readonly int[] s_orders = [1 << ScriptOperation.HugeOrder, 1 << 4, 1 << 4 | 1 << ScriptOperation.HugeOrder, 1 << 2 | 1 << 6, 0];
 
     private static readonly (Protection Protection, int Weight)[] s_protections =
     [
@@ -40,7 +47,7 @@ internal sealed class ScriptDraft
     private static readonly ScriptVerb[][] s_leanings =
     [
         [], [ScriptVerb.Fork, ScriptVerb.Exit], [ScriptVerb.Mmap, ScriptVerb.Munmap, ScriptVerb.Mremap],
-        [ScriptVerb.Mremap, ScriptVerb.Dontunmap, ScriptVerb.Resize], [ScriptVerb.Madvise, ScriptVerb.Write, ScriptVerb.Read],
+        [ScriptVerb.Mremap, ScriptVerb.Dontunmap, ScriptVerb.Uffdmove, ScriptVerb.Resize], [ScriptVerb.Madvise, ScriptVerb.Write, ScriptVerb.Read],
         [ScriptVerb.Mprotect],
     ];
 
@@ -64,23 +71,39 @@ internal sealed class ScriptDraft
         ScriptVerb[] leaning = random.Of(s_leanings);
         _verbs = [.. s_verbs.Where(verb => !options.WithoutVerbs.Contains(verb.Verb))
             .Select(verb => (verb.Verb, leaning.Contains(verb.Verb) ? 3 * verb.Weight : verb.Weight))];
-        _advice = [.. s_advice.Where(advice => !options.WithoutAdvice.Contains(advice.Advice))];
+        IEnumerable<(Advice Advice, int Weight)> advice = s_advice;
+        if (options.LargeFolios)
+        {
+            // What is swapped out comes back in folios of other sizes if there were others, and if its places on the device happen to lie well.
+            bool hasSizes = random.Percent(30);
+            _verbs = [.. _verbs, .. s_verbsOfLarge.Where(verb => (hasSizes || verb.Verb != ScriptVerb.Thp) && !options.WithoutVerbs.Contains(verb.Verb))];
+            advice = advice.Concat(s_adviceOfLarge).Where(advice => !hasSizes || advice.Advice != Advice.Pageout);
+        }
+
+        _advice = [.. advice.Where(advice => !options.WithoutAdvice.Contains(advice.Advice))];
         if (_advice.Length == 0)
             _verbs = [.. _verbs.Where(static verb => verb.Verb != ScriptVerb.Madvise)];
 
-        bool isWide = random.Percent(12);
-        _pagesOfPlace = isWide ? PagesOfTable / 4 : 1;
+        bool isWide = options.LargeFolios || random.Percent(12);
+        _pagesOfPlace = options.LargeFolios ? PagesOfTable / 8 : isWide ? PagesOfTable / 4 : 1;
 
         // Where pages are single, half of the scripts have the border between two page tables in their middle.
         _firstPage = isWide ? 0 : random.Percent(50) ? 16 : PagesOfTable - 32;
         _mapsFile = !options.WithoutFile && random.Percent(50);
-        _alive.Add(new ProcessSketch(MmScript.FirstProcess, isWide ? 24 : 64));
+        _alive.Add(new ProcessSketch(MmScript.FirstProcess, options.LargeFolios ? 32 : isWide ? 24 : 64));
     }
 
     public MmScript Write(string name)
     {
         for (int i = 0; i < _options.Operations; i++)
         {
+            if (i == 1 && _options.LargeFolios && _alive[0].Runs() is [(int start, int length), ..])
+            {
+                // Of all that there is, as a program would that wants it.
+                _operations.Add(ScriptOperation.Madvise(MmScript.FirstProcess, PageOf(start), length * _pagesOfPlace, Advice.Hugepage));
+                continue;
+            }
+
             if (i > 0 && i % _options.DumpEvery == 0)
                 _operations.Add(ScriptOperation.Dump());
             _operations.Add(Next(_random.Of(_alive)));
@@ -102,11 +125,14 @@ internal sealed class ScriptDraft
             ScriptVerb.Mmap => Mmap(process),
             ScriptVerb.Munmap => Munmap(process),
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => Move(process, verb),
+            ScriptVerb.Uffdmove => Uffdmove(process),
             ScriptVerb.Resize => Resize(process),
             ScriptVerb.Mprotect => Mprotect(process),
             ScriptVerb.Write or ScriptVerb.Read => Access(process, verb),
             ScriptVerb.Madvise => Madvise(process),
             ScriptVerb.Fork => Fork(process),
+            ScriptVerb.Thp => ScriptOperation.Thp(_random.Of(s_orders)),
+            ScriptVerb.Shrink => ScriptOperation.Shrink(),
             _ => Exit(process),
         };
     }
@@ -156,6 +182,16 @@ internal sealed class ScriptDraft
             : ScriptOperation.Mremap(process.Name, page, pages, newPage);
     }
 
+    // To what is mapped, since that is where it can go; with holes more often than not, for where it goes there must be some.
+    private ScriptOperation Uffdmove(ProcessSketch process)
+    {
+        (int start, int length) = Range(process);
+        (int newStart, int newLength) = Range(process);
+        length = Math.Min(length, newLength);
+        return ScriptOperation.Uffdmove(
+            process.Name, PageOf(start), length * _pagesOfPlace, PageOf(newStart), _random.Percent(60));
+    }
+
     private ScriptOperation Resize(ProcessSketch process)
     {
         (int start, int length) = Range(process);
@@ -191,7 +227,8 @@ internal sealed class ScriptDraft
         }
         else
         {
-            count = countMax;
+            count = _options.LargeFolios && _random.Percent(40) ? countMax * _pagesOfPlace : countMax;
+            count = Math.Min(count, (process.Places - start) * _pagesOfPlace);
         }
 
         return verb == ScriptVerb.Write
@@ -226,6 +263,11 @@ internal sealed class ScriptDraft
     // Mostly what is mapped or a part of it, sometimes more than that, now and then anything.
     private (int Start, int Length) Range(ProcessSketch process)
     {
+        // What one page table has, where that is what huge pages are about.
+        int ofTable = PagesOfTable / _pagesOfPlace;
+        if (_options.LargeFolios && _random.Percent(35))
+            return (_random.Below(process.Places / ofTable) * ofTable, ofTable);
+
         IReadOnlyList<(int Start, int Length)> runs = process.Runs();
         int way = _random.Below(100);
         if (runs.Count == 0 || way >= 92)

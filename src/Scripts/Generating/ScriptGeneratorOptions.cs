@@ -12,6 +12,9 @@ public sealed record ScriptGeneratorOptions
     /// <summary>Operations between two dumps. There is one at the end in any case.</summary>
     public int DumpEvery { get; init; } = 8;
 
+    /// <summary>Whether scripts deal in huge pages.</summary>
+    public bool LargeFolios { get; init; }
+
     /// <summary>Operations that do not occur. Without mmap there is no script.</summary>
     public IReadOnlyCollection<ScriptVerb> WithoutVerbs { get; init; } = [];
 

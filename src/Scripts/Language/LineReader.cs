@@ -79,14 +79,10 @@ internal sealed class LineReader(string file, int line, string text)
     }
 
     /// <summary>The next word as the name of an anon_vma: its number.</summary>
-    public int Anon()
-    {
-        string word = Peek("an anon_vma");
-        if (word[0] != 'a' || !TryNumber(word.AsSpan(1), out int number))
-            throw Wrong("an anon_vma such as a0");
-        Take(word);
-        return number;
-    }
+    public int Anon() => Name('a', "an anon_vma");
+
+    /// <summary>The next word as the name of a large folio: its number.</summary>
+    public int Folio() => Name('f', "a folio");
 
     /// <summary>The next word as a page of a process.</summary>
     public (string Process, int Page) Place()
@@ -97,6 +93,23 @@ internal sealed class LineReader(string file, int line, string text)
             throw Wrong("PROCESS:PAGE");
         Take(word);
         return (word[..colon], page);
+    }
+
+    /// <summary>The next word as a page of a process, or a range of several: the first, and the one behind the last.</summary>
+    public (string Process, int Page, int End) Places()
+    {
+        const string expected = "PROCESS:PAGE or PROCESS:START-END";
+        string word = Peek(expected);
+        int colon = word.LastIndexOf(':');
+        int between = word.IndexOf('-', Math.Max(colon, 0));
+        ReadOnlySpan<char> first = between < 0 ? word.AsSpan(colon + 1) : word.AsSpan(colon + 1, between - colon - 1);
+        if (colon < 1 || !TryNumber(first, out int page))
+            throw Wrong(expected);
+        int end = page + 1;
+        if (between >= 0 && (!TryNumber(word.AsSpan(between + 1), out end) || end <= page))
+            throw Wrong(expected);
+        Take(word);
+        return (word[..colon], page, end);
     }
 
     /// <summary>The next word as two numbers with something between them.</summary>
@@ -133,6 +146,15 @@ internal sealed class LineReader(string file, int line, string text)
 
     private static bool TryNumber(ReadOnlySpan<char> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private int Name(char letter, string expected)
+    {
+        string word = Peek(expected);
+        if (word[0] != letter || !TryNumber(word.AsSpan(1), out int number))
+            throw Wrong($"{expected} such as {letter}0");
+        Take(word);
+        return number;
+    }
 
     private string Peek(string expected) => HasMore ? Next() : throw Wrong(expected);
 

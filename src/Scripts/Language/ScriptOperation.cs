@@ -5,7 +5,7 @@ namespace RcuModel.Scripts;
 /// their default. Ranges are in pages and lie below <see cref="PageLimit"/>.
 /// </summary>
 /// <param name="Verb">What it does.</param>
-/// <param name="Process">Who does it; empty for a dump.</param>
+/// <param name="Process">Who does it; empty for what no process does.</param>
 public sealed record ScriptOperation(ScriptVerb Verb, string Process)
 {
     /// <summary>All pages of a script have smaller numbers.</summary>
@@ -14,13 +14,19 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     /// <summary>Pages of the file that can be mapped. What lies behind them is in no mapping, though it can be in its range.</summary>
     public const int FileLength = 1024;
 
+    /// <summary>The order of a folio that is as large as a page table.</summary>
+    public const int HugeOrder = 9;
+
+    /// <summary>The order of the smallest large folios that anonymous memory has.</summary>
+    public const int SmallestOrder = 2;
+
     /// <summary>First page of the range.</summary>
     public int Start { get; init; }
 
     /// <summary>Pages in the range; of a resize, before it.</summary>
     public int Length { get; init; }
 
-    /// <summary>First page of where an mremap or dontunmap moves the range.</summary>
+    /// <summary>First page of where an mremap, dontunmap or uffdmove moves the range.</summary>
     public int NewStart { get; init; }
 
     /// <summary>Pages after a resize.</summary>
@@ -34,6 +40,12 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
 
     /// <summary>Advice of a madvise.</summary>
     public Advice Advice { get; init; }
+
+    /// <summary>Whether a uffdmove leaves out what is not there.</summary>
+    public bool AllowHoles { get; init; }
+
+    /// <summary>The orders that a thp names: bit n for folios of 2^n pages.</summary>
+    public int Orders { get; init; }
 
     /// <summary>Name of the child of a fork.</summary>
     public string Child { get; init; } = "";
@@ -56,6 +68,10 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     /// <summary>An mremap that moves the pages and leaves the mapping.</summary>
     public static ScriptOperation Dontunmap(string process, int start, int length, int newStart) =>
         new(ScriptVerb.Dontunmap, process) { Start = start, Length = length, NewStart = newStart };
+
+    /// <summary>A move by userfaultfd.</summary>
+    public static ScriptOperation Uffdmove(string process, int start, int length, int newStart, bool allowHoles = false) =>
+        new(ScriptVerb.Uffdmove, process) { Start = start, Length = length, NewStart = newStart, AllowHoles = allowHoles };
 
     /// <summary>An mremap in place.</summary>
     public static ScriptOperation Resize(string process, int start, int length, int newLength) =>
@@ -86,13 +102,24 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     /// <summary>A dump.</summary>
     public static ScriptOperation Dump() => new(ScriptVerb.Dump, "");
 
+    /// <summary>The sizes of large folios.</summary>
+    /// <param name="orders">Bit n for folios of 2^n pages.</param>
+    public static ScriptOperation Thp(int orders) => new(ScriptVerb.Thp, "") { Orders = orders };
+
+    /// <summary>The shrinkers.</summary>
+    public static ScriptOperation Shrink() => new(ScriptVerb.Shrink, "");
+
+    /// <summary>Whether no process does it.</summary>
+    public static bool IsOfMachine(ScriptVerb verb) => verb is ScriptVerb.Dump or ScriptVerb.Thp or ScriptVerb.Shrink;
+
     /// <summary>The operation as a script has it. Reading it back gives the same operation, but for the line number.</summary>
     public override string ToString()
     {
         string word = WordOf(Verb);
         return Verb switch
         {
-            ScriptVerb.Dump => word,
+            ScriptVerb.Dump or ScriptVerb.Shrink => word,
+            ScriptVerb.Thp => Orders == 0 ? $"{word} -" : $"{word} {string.Join(' ', OrdersOf(Orders))}",
             ScriptVerb.Exit => $"{Process} {word}",
             ScriptVerb.Fork => $"{Process} {word} {Child}",
             ScriptVerb.Munmap => $"{Process} {word} {Start} {Length}",
@@ -100,11 +127,16 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
             ScriptVerb.Mmap when Protection == (Protection.Read | Protection.Write) => $"{Process} {word} {Start} {Length}",
             ScriptVerb.Mmap or ScriptVerb.Mprotect => $"{Process} {word} {Start} {Length} {Protection.ToScript()}",
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => $"{Process} {word} {Start} {Length} {NewStart}",
+            ScriptVerb.Uffdmove => $"{Process} {word} {Start} {Length} {NewStart}{(AllowHoles ? " holes" : "")}",
             ScriptVerb.Resize => $"{Process} {word} {Start} {Length} {NewLength}",
             ScriptVerb.Write or ScriptVerb.Read => Length == 1 ? $"{Process} {word} {Start}" : $"{Process} {word} {Start} {Length}",
             _ => $"{Process} {word} {Start} {Length} {WordOf(Advice)}",
         };
     }
+
+    /// <summary>The orders that have their bit.</summary>
+    public static IEnumerable<int> OrdersOf(int orders) =>
+        Enumerable.Range(SmallestOrder, HugeOrder - SmallestOrder + 1).Where(order => (orders >> order & 1) != 0);
 
     /// <summary>The word of the language for a verb.</summary>
     public static string WordOf(ScriptVerb verb) => verb.ToString().ToLowerInvariant();

@@ -15,8 +15,10 @@ public sealed class ScriptParser
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private static readonly Dictionary<string, ScriptVerb> s_verbs = Enum.GetValues<ScriptVerb>()
-        .Where(static verb => verb != ScriptVerb.Dump)
+        .Where(static verb => !ScriptOperation.IsOfMachine(verb))
         .ToDictionary(ScriptOperation.WordOf, StringComparer.Ordinal);
+
+    private static readonly string[] s_statements = [.. Enum.GetValues<ScriptVerb>().Where(ScriptOperation.IsOfMachine).Select(ScriptOperation.WordOf)];
 
     private static readonly Dictionary<string, Advice> s_advice = Enum.GetValues<Advice>()
         .ToDictionary(ScriptOperation.WordOf, StringComparer.Ordinal);
@@ -55,10 +57,19 @@ public sealed class ScriptParser
             return ScriptOperation.Dump();
         }
 
+        if (reader.TryExpect("shrink"))
+        {
+            reader.End();
+            return ScriptOperation.Shrink();
+        }
+
+        if (reader.TryExpect("thp"))
+            return ScriptOperation.Thp(Orders(reader));
+
         int at = reader.At;
         string process = reader.Word("a process");
         if (!_lives.TryGetValue(process, out Life? life))
-            throw reader.Wrong(at, $"expected a process or 'dump', found '{process}', which nobody has forked");
+            throw reader.Wrong(at, $"expected a process, 'dump', 'thp' or 'shrink', found '{process}', which nobody has forked");
         if (life.Exited is { } exited)
             throw reader.Wrong(at, $"expected a living process, found '{process}', which exited on line {exited}");
 
@@ -87,6 +98,7 @@ public sealed class ScriptParser
             ScriptVerb.Mmap => Mapping(reader, operation),
             ScriptVerb.Mprotect => operation with { Protection = reader.Protection("a protection") },
             ScriptVerb.Mremap or ScriptVerb.Dontunmap => operation with { NewStart = NewPage(reader, operation.Length) },
+            ScriptVerb.Uffdmove => operation with { NewStart = NewPage(reader, operation.Length), AllowHoles = reader.TryExpect("holes") },
             ScriptVerb.Resize => operation with { NewLength = Pages(reader, start) },
             ScriptVerb.Madvise => operation with { Advice = s_advice[reader.OneOf("advice", s_advice.Keys)] },
             _ => operation,
@@ -109,11 +121,26 @@ public sealed class ScriptParser
         return operation with { Protection = protection, FilePage = filePage };
     }
 
+    // One at least, or '-' for none.
+    private static int Orders(LineReader reader)
+    {
+        int orders = 0;
+        if (!reader.TryExpect("-"))
+        {
+            do
+                orders |= 1 << (int)reader.Long("an order", ScriptOperation.SmallestOrder, ScriptOperation.HugeOrder);
+            while (reader.HasMore);
+        }
+
+        reader.End();
+        return orders;
+    }
+
     private string NewName(LineReader reader, int line)
     {
         int at = reader.At;
         string name = reader.Word("a name for the child");
-        if (name == "dump" || name.Length > NameLengthMax || !char.IsAsciiLetter(name[0]) || name.AsSpan().ContainsAnyExcept(s_nameLetters))
+        if (s_statements.Contains(name) || name.Length > NameLengthMax || !char.IsAsciiLetter(name[0]) || name.AsSpan().ContainsAnyExcept(s_nameLetters))
         {
             throw reader.Wrong(
                 at, $"expected a name for the child of at most {NameLengthMax} letters and digits, a letter first, found '{name}'");

@@ -15,6 +15,9 @@ public enum ScriptVerb
     /// <summary>Moves the pages of a range and leaves the mapping. Kernel: mremap with MREMAP_DONTUNMAP as well.</summary>
     Dontunmap,
 
+    /// <summary>Moves the pages of a range to where nothing is. Kernel: UFFDIO_MOVE, its target registered for that time only.</summary>
+    Uffdmove,
+
     /// <summary>Grows or shrinks a mapping where it is. Kernel: mremap without MREMAP_MAYMOVE.</summary>
     Resize,
 
@@ -36,6 +39,12 @@ public enum ScriptVerb
     /// <summary>Ends a process.</summary>
     Exit,
 
-    /// <summary>Prints what the structures look like; the only operation that belongs to no process.</summary>
+    /// <summary>Prints what the structures look like. This and what follows belongs to no process.</summary>
     Dump,
+
+    /// <summary>Says which sizes folios of memory have that was advised to be huge; until then it is that of a page table.</summary>
+    Thp,
+
+    /// <summary>Has the shrinkers of the kernel run: folios that are partly unmapped are split.</summary>
+    Shrink,
 }

@@ -23,7 +23,12 @@ public sealed class ModelMachine : IScriptMachine
     public ModelMachine(ModelDesign design, KernelRules rules, Bugs bugs = Bugs.None)
     {
         _design = design;
-        _system = new MmSystem(new MmConfig { Rules = rules, Bugs = bugs, FaultAroundPages = FaultAroundPages }, design.ReverseMap);
+        var config = new MmConfig
+        {
+            Rules = rules, Bugs = bugs, LargeFolios = true, FaultSizes = 1 << ScriptOperation.HugeOrder, ReclaimsTables = true,
+            FaultAroundPages = FaultAroundPages,
+        };
+        _system = new MmSystem(config, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
     }
 
@@ -39,6 +44,8 @@ public sealed class ModelMachine : IScriptMachine
     /// <inheritdoc/>
     public Errno Execute(ScriptOperation operation)
     {
+        if (ScriptOperation.IsOfMachine(operation.Verb))
+            return ExecuteOnMachine(operation);
         MmStruct mm = _processes.Find(process => process.Name == operation.Process)!;
         long start = operation.Start;
         long length = operation.Length;
@@ -54,6 +61,8 @@ public sealed class ModelMachine : IScriptMachine
                 return mm.Remap(start, length, length, operation.NewStart);
             case ScriptVerb.Dontunmap:
                 return mm.Remap(start, length, length, operation.NewStart, dontUnmap: true);
+            case ScriptVerb.Uffdmove:
+                return mm.MoveByUserfault(start, length, operation.NewStart, operation.AllowHoles);
             case ScriptVerb.Resize:
                 return mm.Resize(start, length, operation.NewLength);
             case ScriptVerb.Mprotect:
@@ -81,6 +90,7 @@ public sealed class ModelMachine : IScriptMachine
     public MmDump Dump()
     {
         var dump = new DumpBuilder(_design.ContentsOf);
+        var folios = new Dictionary<Folio, (LargeFolioCounts Counts, DumpedFolio Shown)?>(ReferenceEqualityComparer.Instance);
         foreach (MmStruct mm in _processes)
         {
             dump.AddProcess(mm.Name);
@@ -94,7 +104,7 @@ public sealed class ModelMachine : IScriptMachine
             for (int page = 0; page < ScriptOperation.PageLimit; page++)
             {
                 if (mm.EntryOf(page) is { } entry)
-                    Add(dump, page, entry);
+                    Add(dump, mm, page, entry, folios);
             }
         }
 
@@ -110,16 +120,54 @@ public sealed class ModelMachine : IScriptMachine
         _system.Dispose();
     }
 
-    private void Add(DumpBuilder dump, int page, Pte entry)
+    private void Add(DumpBuilder dump, MmStruct mm, int page, Pte entry, Dictionary<Folio, (LargeFolioCounts Counts, DumpedFolio Shown)?> folios)
     {
         if (!entry.IsPresent)
+        {
             dump.AddSwapped(page);
-        else if (_system.IsZero(entry.Folio))
-            dump.AddZero(page);
-        else if (entry.Folio is { } ofFile && ofFile.Mapping.ReadOnce() is FileMapping)
-            dump.AddFileFrame(page, ofFile, ofFile.MapCount.ReadOnce(), ofFile.Index.ReadOnce());
-        else if (entry.Folio is { } folio)
-            dump.AddFrame(page, folio, folio.MapCount.ReadOnce(), _design.AnonOf(folio), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
+            return;
+        }
+
+        Folio folio = entry.Folio!;
+        if (_system.IsZero(folio))
+        {
+            dump.AddZero(page, mm.IsHuge(page));
+            return;
+        }
+
+        if (folio.Mapping.ReadOnce() is FileMapping)
+        {
+            dump.AddFileFrame(page, folio, folio.MapCount.ReadOnce(), folio.Index.ReadOnce());
+            return;
+        }
+
+        if (!folios.TryGetValue(folio, out (LargeFolioCounts Counts, DumpedFolio Shown)? large))
+            folios.Add(folio, large = LargeFolioCounts.Of(folio) is { } found ? (found, Dumped(folio, found)) : null);
+        long index = folio.Index.ReadOnce() + entry.Sub;
+        if (large is not { } known)
+        {
+            dump.AddFrame(page, folio, folio.MapCount.ReadOnce(), _design.AnonOf(folio), index, folio.AnonExclusive.ReadOnce());
+            return;
+        }
+
+        bool isHuge = mm.IsHuge(page);
+        dump.AddLargeFrame(
+            page, folio, entry.Sub, known.Shown, known.Counts.OfPages[entry.Sub] + known.Counts.Entire, _design.AnonOf(folio), index,
+            isHuge ? folio.AnonExclusive.ReadOnce() : folio.ExclusiveOf(entry.Sub).ReadOnce(), isHuge);
+    }
+
+    private static DumpedFolio Dumped(Folio folio, LargeFolioCounts counts) => new(
+        int.Log2(counts.Pages), folio.MapCount.ReadOnce(), counts.Entire, counts.OfPages.Count(static count => count > 0),
+        [.. counts.Shares.Select(static share => new DumpedShare(share.Mm.Name, share.Count))], counts.IsMaybeShared, counts.IsPartial);
+
+    private Errno ExecuteOnMachine(ScriptOperation operation)
+    {
+        // An order is the logarithm of a number of pages, which is its bit among the sizes.
+        if (operation.Verb == ScriptVerb.Thp)
+            _system.FaultSizes = ScriptOperation.OrdersOf(operation.Orders).Sum(static order => 1 << order);
+        else
+            _system.SplitPartial(_processes);
+        return Errno.None;
     }
 
     // A page at a time, as the kernel's runner does: what comes before the first failure has happened.
@@ -147,9 +195,9 @@ public sealed class ModelMachine : IScriptMachine
         Advice.Unmergeable => Mm.Advice.Unmergeable,
         Advice.Hugepage => Mm.Advice.HugePage,
         Advice.Nohugepage => Mm.Advice.NoHugePage,
+        Advice.Collapse => Mm.Advice.Collapse,
         Advice.Dontdump => Mm.Advice.DontDump,
-        Advice.Dodump => Mm.Advice.DoDump,
-        _ => throw new ScriptException($"line {operation.Line}: the model has no huge pages, so nothing collapses"),
+        _ => Mm.Advice.DoDump,
     };
 
     private static VmFlags FlagsOf(Protection protection) =>

@@ -9,7 +9,7 @@ namespace RcuModel.Scripts;
 public interface IScriptMachine : IDisposable
 {
     /// <summary>
-    /// Executes one operation, which is no dump and whose process lives. Every page of its ranges is below
+    /// Executes one operation, which is no dump and whose process, if it has one, lives. Every page of its ranges is below
     /// <see cref="ScriptOperation.PageLimit"/>; nothing else has been checked, lengths of zero included.
     /// </summary>
     /// <returns>Why it failed. A fork that fails makes no process.</returns>
