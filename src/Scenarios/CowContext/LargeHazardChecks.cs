@@ -15,9 +15,9 @@ internal static class LargeHazardChecks
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        .. HazardScenario.Both("h27", "a folio is split beside a collapse of the pages that it has", SplitAndCollapse, 1),
-        .. HazardScenario.Both("h28", "a migration beside a collapse", MigrateAndCollapse, 1),
-        .. HazardScenario.Both("h36", "a migration, and the page table moves as a whole", MigrateAndMoveTable, 1),
+        .. HazardScenario.Both("h27", "a folio is split beside a collapse of the pages that it has", SplitAndCollapse, 317, reaches: ["split", "not collapsed"]),
+        .. HazardScenario.Both("h28", "a migration beside a collapse", MigrateAndCollapse, 74, reaches: ["migrated", "collapsed", "not collapsed"]),
+        .. HazardScenario.Both("h36", "a migration, and the page table moves as a whole", MigrateAndMoveTable, 32, reaches: ["migrated"]),
     ];
 
     private static void SplitAndCollapse(IStabilisation stabilisation, CowBugs bugs)
@@ -47,10 +47,17 @@ internal static class LargeHazardChecks
     private static void MigrateAndCollapse(IStabilisation stabilisation, CowBugs bugs)
     {
         var test = new TestedContexts(stabilisation, bugs, s_config);
-        Folio folio = Written(test.First);
+        MmStruct mm = test.First;
+        Written(mm);
         Execution.Run(
-            ("migrate", () => test.Migrate(folio)),
-            ("collapse", () => Collapse(test.First)));
+            ("migrate", () =>
+            {
+                if (mm.Isolate(5) is not { } folio)
+                    return;
+                MigrateOutcome outcome = test.System.Migrate(folio);
+                Execution.Reached(outcome == MigrateOutcome.Moved ? "migrated" : "not migrated");
+            }),
+            ("collapse", () => Collapse(mm)));
         Finish(test, 5);
     }
 
@@ -81,6 +88,7 @@ internal static class LargeHazardChecks
     private static void Finish(TestedContexts test, long page)
     {
         MmStruct mm = test.First;
+        Execution.Assert(mm.EntryOf(page) is { Kind: not PteKind.Migration }, "no migration entry is left behind");
         TestedContexts.Must(mm.Read(page, out long value));
         Execution.Assert(value == 1, "what was written to a page is read from it");
         test.SettleLarge();
