@@ -10,8 +10,10 @@ namespace RcuModel.Bench;
 /// </summary>
 public class DesignBenchmarks
 {
-    private const int Processes = 16;
-    private const int Vmas = 16;
+    internal const int Processes = 16;
+    internal const int Vmas = 16;
+    internal const int NewPages = Vmas * PagesPerVma;
+
     private const int PagesPerVma = 2;
 
     private static readonly ContentionOptions s_options = new();
@@ -75,7 +77,7 @@ public class DesignBenchmarks
     public void BeforeFault() => MapNew();
 
     /// <summary>A fault in a VMA of which half the pages are the first that are there.</summary>
-    [Benchmark(OperationsPerInvoke = Vmas * PagesPerVma)]
+    [Benchmark(OperationsPerInvoke = NewPages)]
     public void Fault() => WriteNew();
 
     [IterationCleanup(Target = nameof(Fault))]

@@ -33,7 +33,7 @@ internal sealed class DesignRatioColumn : IColumn
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
         double? today = MedianOf(summary, summary.BenchmarksCases.FirstOrDefault(
-            one => one.Descriptor == benchmarkCase.Descriptor && DesignOf(one) == DesignBenchmarks.Designs.First()));
+            one => one.Descriptor.Equals(benchmarkCase.Descriptor) && DesignOf(one) == DesignBenchmarks.Designs.First()));
         return MedianOf(summary, benchmarkCase) / today is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "-";
     }
 

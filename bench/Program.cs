@@ -26,6 +26,7 @@ const string Usage = """
       memory               resident memory over ten million executions
       handoff [repeats]    what it costs to go from one thread to another, by the mode     (9 repeats, 45 s)
 
+      ratios designs       the same for designs                                              (for a machine in use, 1 min)
       ratios cells|spinlocks|sleeping|counts|structures|ranges|rcu-reads [part of a name]
                            the same benchmarks in short turns, the fastest turn of each      (for a machine in use)
 
@@ -70,6 +71,8 @@ switch (args)
         return ExplorerRates.RunMemory();
     case ["handoff", .. var options]:
         return HandoffCosts.Run(options);
+    case ["ratios", "designs"]:
+        return DesignRatios.Run();
     case ["ratios", "cells", .. var options]:
         return Ratios.Run(typeof(CellBenchmarks), options);
     case ["ratios", "spinlocks", .. var options]:

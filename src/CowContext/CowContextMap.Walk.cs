@@ -6,6 +6,8 @@ namespace RcuModel.CowContexts;
 // A folio that is mapped once and was found is nowhere else: its entry was seen under the lock of its page table, so nobody was copying
 // it, and copies that are made later are of what the walker left there. That the folio is mapped once does not say so by itself: a
 // child may have got the entry, and the parent have lost it, meanwhile.
+//
+// An mm maps a page of anonymous memory at one address at most, so where a folio of one page was found in an mm no other address is looked at.
 public sealed partial class CowContextMap
 {
     /// <inheritdoc/>
@@ -14,7 +16,8 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        _readers?.ReadLock();
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
+            _readers.ReadLock();
         if (HoldsContexts)
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
@@ -33,7 +36,8 @@ public sealed partial class CowContextMap
 
         if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
-        _readers?.ReadUnlock();
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
+            _readers.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
@@ -66,16 +70,20 @@ public sealed partial class CowContextMap
     private bool Visit(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         bool wasAlone = Has(CowBugs.StopsUnchecked) && !walk.Held && folio.MapCount.ReadOnce() == 1;
+        int found = walk.Found;
         return VisitOffset(context, mm, folio, walk, 0)
             && !(wasAlone && folio.MapCount.ReadOnce() == 1)
-            && VisitRemaps(context, mm, folio, walk);
+            && (HasAll(walk, found) || VisitRemaps(context, mm, folio, walk));
     }
+
+    // What is found of a folio of one page is all that there is in an mm.
+    private static bool HasAll(RmapWalk walk, int foundBefore) => walk.Pages == 1 && walk.Found > foundBefore;
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         if (walk.Pages > 1)
             return VisitRemapsOfMany(context, mm, folio, walk);
-        _system.Rcu.ReadLock();
+        EnterLookup();
         long index = folio.Index.ReadOnce();
         RemapEntry? entry = context.Remaps.Lookup(index);
         walk.Costs.RemapLookups++;
@@ -89,7 +97,7 @@ public sealed partial class CowContextMap
         Span<long> offsets = fits ? stackalloc long[count] : new long[collects ? count : 0];
         for (int i = 0; i < offsets.Length; i++)
             offsets[i] = entry![i];
-        _system.Rcu.ReadUnlock();
+        LeaveLookup();
         return collects ? VisitOffsets(context, mm, folio, walk, offsets) : VisitOneByOne(context, mm, folio, walk, index);
     }
 
@@ -100,10 +108,10 @@ public sealed partial class CowContextMap
         if (!_system.MayAllocate())
             return VisitOneByOne(context, mm, folio, walk, first);
         var offsets = new SortedSet<long>();
-        _system.Rcu.ReadLock();
+        EnterLookup();
         context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
         walk.Costs.RemapLookups++;
-        _system.Rcu.ReadUnlock();
+        LeaveLookup();
         return VisitOffsets(context, mm, folio, walk, offsets.ToArray());
     }
 
@@ -112,10 +120,13 @@ public sealed partial class CowContextMap
         int count = offsets.Length;
         walk.Costs.Offsets += count;
         walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
+        int found = walk.Found;
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
                 return false;
+            if (HasAll(walk, found))
+                break;
         }
 
         return true;
@@ -139,10 +150,10 @@ public sealed partial class CowContextMap
 
     private long? NextOffset(CowContext context, long index, long above, RmapWalk walk)
     {
-        _system.Rcu.ReadLock();
+        EnterLookup();
         long? next = context.Remaps.NextOffset(index, index + walk.Pages - 1, above);
         walk.Costs.RemapLookups++;
-        _system.Rcu.ReadUnlock();
+        LeaveLookup();
         return next;
     }
 
@@ -176,11 +187,11 @@ public sealed partial class CowContextMap
     {
         while (true)
         {
-            _system.Rcu.ReadLock();
+            EnterLookup();
             Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
             walk.Costs.VmaLookups++;
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
-            _system.Rcu.ReadUnlock();
+            LeaveLookup();
             if (entry == VmaEntry.PassedOver)
             {
                 page = vma is null || walk.Pages == 1 ? end : Math.Max(page + 1, vma.End.ReadOnce());
@@ -189,23 +200,57 @@ public sealed partial class CowContextMap
 
             if (entry == VmaEntry.Entered)
             {
-                long start = page;
-                page = end;
-                if (walk.Pages > 1)
-                {
-                    start = Math.Max(start, vma!.Start.ReadOnce());
-                    page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
-                }
-
-                // Another VMA may be there, which has nothing to do with the folio.
-                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, start, page - start) && !walk.FoundAlone);
-                _stabilisation.LeaveVma(context, vma!, walk);
-                return goesOn;
+                long start = vma!.Start.ReadOnce();
+                bool isThere = !_stabilisation.KeepsRanges || HasStill(mm, vma, start, page, end);
+                bool goesOn = !isThere || VisitVma(folio, walk, vma, start, offset, ref page, end);
+                _stabilisation.LeaveVma(context, vma, walk);
+                if (isThere)
+                    return goesOn;
             }
 
             if (!_stabilisation.AwaitVma(context, mm, walk))
                 return false;
         }
+    }
+
+    // A VMA may have given the address away before it was entered. If it begins behind that, nothing else may be there.
+    private bool HasStill(MmStruct mm, Vma vma, long start, long page, long end)
+    {
+        if (start <= page)
+            return page < vma.End.ReadOnce();
+        if (start >= end)
+            return false;
+        _system.Rcu.ReadLock();
+        bool isFirst = mm.FindBefore(page, end) == vma;
+        _system.Rcu.ReadUnlock();
+        return isFirst;
+    }
+
+    private static bool VisitVma(Folio folio, RmapWalk walk, Vma vma, long vmaStart, long offset, ref long page, long end)
+    {
+        long start = page;
+        page = end;
+        if (walk.Pages > 1)
+        {
+            start = Math.Max(start, vmaStart);
+            page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
+        }
+
+        // Another VMA may be there, which has nothing to do with the folio.
+        return vmaStart - vma.PageOffset.ReadOnce() != offset || (walk.Visit(folio, vma, start, page - start) && !walk.FoundAlone);
+    }
+
+    // VMAs and nodes of trees go after a grace period of the machine's RCU.
+    private void EnterLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadLock();
+    }
+
+    private void LeaveLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadUnlock();
     }
 
     // Parents before their children.

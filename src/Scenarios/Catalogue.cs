@@ -69,7 +69,9 @@ public static class Catalogue
             .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
+            .. KsmChecks.Scenarios,
         ]),
+        .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];

@@ -4,14 +4,14 @@ namespace RcuModel.Scripts.Tests;
 public sealed class ScriptGeneratorTests
 {
     private const string Expected = """
-        p0 mmap 517 13
-        p0 mremap 518 12 530
-        p0 fork p1
-        p1 exit
-        p0 mremap 533 9 521
-        p0 mprotect 517 1 r
-        p0 mmap 532 2 r
-        p0 mremap 517 1 533
+        p0 mmap 507 8
+        p0 madvise 510 4 dontneed
+        p0 mprotect 509 6 r
+        p0 madvise 507 8 free
+        p0 mprotect 512 3 rw
+        p0 read 510 3
+        p0 uffdmove 511 4 507
+        p0 write 513 2
         dump
 
         """;
@@ -62,6 +62,24 @@ public sealed class ScriptGeneratorTests
                 Assert.InRange(alive, 1, 3);
             }
         }
+    }
+
+    [Fact]
+    public void Scripts_about_huge_pages_have_what_they_need()
+    {
+        var generator = new ScriptGenerator(new ScriptGeneratorOptions { LargeFolios = true });
+        MmScript[] scripts = [.. Enumerable.Range(0, 100).Select(seed => generator.Generate((ulong)seed))];
+        ScriptOperation[] all = [.. scripts.SelectMany(static script => script.Operations)];
+        Assert.Equal(Enum.GetValues<ScriptVerb>(), all.Select(static operation => operation.Verb).Distinct().Order());
+        Assert.All(
+            [Advice.Hugepage, Advice.Collapse, Advice.Pageout],
+            advice => Assert.Contains(all, operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == advice));
+
+        // What is swapped out comes back in folios of the sizes that were there, if its places on the device happen to lie well.
+        Assert.All(scripts, static script => Assert.False(
+            script.Operations.Any(static operation => operation.Verb == ScriptVerb.Thp)
+            && script.Operations.Any(static operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == Advice.Pageout)));
+        Assert.All(scripts, static script => Assert.Equal(script.Operations, ScriptParser.Parse(script.ToString()).Operations));
     }
 
     [Fact]

@@ -14,8 +14,8 @@ internal static class BenchVerb
         verb.Subcommands.Add(BenchSweepCommand.Create(surroundings));
         verb.Subcommands.Add(BenchCostsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchClaimsCommand.Create(surroundings));
-        verb.Subcommands.Add(BenchWalkCostCommand.Create(surroundings));
         verb.Subcommands.Add(BenchKernelCommand.Create(surroundings));
+        verb.Subcommands.Add(BenchWalkCostCommand.Create(surroundings));
         return verb;
     }
 }

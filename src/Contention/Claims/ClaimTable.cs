@@ -5,7 +5,7 @@ namespace RcuModel.Contention;
 /// <summary>The claims as a table: a row for each figure, a column for each design.</summary>
 public static class ClaimTable
 {
-    private const int UnitWidth = 50;
+    private const int UnitWidth = 62;
 
     /// <summary>Writes it.</summary>
     /// <param name="designs">The names of the designs.</param>

@@ -54,7 +54,9 @@ public sealed class WalkTally
         if (walk.Contended)
             Contended++;
         Visits += walk.Visits;
-        Found += walk.Found;
+
+        // A large folio has several entries at a place.
+        Found += Math.Min(walk.Found, walk.Visits);
         Contexts += walk.Costs.Contexts;
         UselessContexts += walk.Costs.UselessContexts;
         PassedContexts += walk.Costs.PassedContexts;

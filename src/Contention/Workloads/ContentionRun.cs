@@ -68,6 +68,8 @@ internal static class ContentionRun
         // How often the first thread looks whether another one has failed.
         private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
+        private const int FramesShown = 4;
+
         private readonly Workload _workload;
         private readonly Thread[] _threads;
         private readonly Barrier _start;
@@ -114,6 +116,19 @@ internal static class ContentionRun
             return HasEnded ? all : elapsed;
         }
 
+        // With the operation in which it happened, as far as the JIT has left its frames.
+        private static string Describe(Exception failure)
+        {
+            string[] frames =
+            [
+                .. new StackTrace(failure).GetFrames().Select(static frame => frame.GetMethod())
+                    .Where(static method => method?.DeclaringType is { } type && type != typeof(Execution) && type.Namespace is { } name
+                        && name.StartsWith(nameof(RcuModel), StringComparison.Ordinal))
+                    .Select(static method => $"{method!.DeclaringType!.Name}.{method.Name}").Take(FramesShown),
+            ];
+            return frames.Length > 0 ? $"{failure.Message} (in {string.Join(", from ", frames)})" : failure.Message;
+        }
+
 #pragma warning disable CA1031 // Whatever a design does wrong on a thread is a result.
         private void Work(Worker worker)
         {
@@ -126,7 +141,7 @@ internal static class ContentionRun
             }
             catch (Exception failure)
             {
-                _failure ??= failure.Message;
+                _failure ??= Describe(failure);
                 _stop = true;
             }
         }

@@ -23,6 +23,9 @@ internal static class HazardChecks
         .. HazardScenario.Both("h3", "a migration beside a fork whose child is found before its tree is complete", MigrateAndFork, 206, reaches: s_migrated),
         .. HazardScenario.Both(
             "h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, 206, CowBugs.PublishesLate, s_migrated),
+        new(
+            "cow-h3-optimistic-open", "selfcheck", "a migration beside a fork whose child is found, and visited, before its tree is complete",
+            static () => MigrateAndFork(new OptimisticWalk(OptimisticBugs.MakesInTheOpen), CowBugs.None)) { MustFail = true },
         HazardScenario.None(
             "h4", "a migration comes to a child after the child's own children, beside a fork by the child", MigrateAndNestedFork,
             CowBugs.VisitsChildrenFirst),

@@ -10,8 +10,6 @@ namespace RcuModel.Scenarios;
 /// </summary>
 public static class HazardTable
 {
-    private const string NoLargeFolios = "A folio of the models is one page, so none is split or collapsed into.";
-
     /// <summary>All hazards, by their numbers.</summary>
     public static IReadOnlyList<Hazard> All { get; } =
     [
@@ -45,18 +43,18 @@ public static class HazardTable
         new(10, "a walk is the last user of an mm, and must tear it down where it may not sleep")
         {
             Seen = ["cow-h10-none"],
-            Remark = "Seen where a walk puts the mm itself. In the design that is put off (MmStruct.PutLater), and cow-h10-fixed holds.",
+            Remark = "What is seen is a walk that puts the mm at once (PutsMmAtOnce); the others put that off (MmStruct.PutLater).",
         },
         new(11, "start and offset of a VMA are read while a split or merge changes both") { Seen = ["cow-h11-none", "migrate-split@none"] },
         new(12, "a walk sleeps, and goes on with a position in a tree that has been rebalanced")
         {
-            Remark = "A walk keeps no position in a tree of VMAs: it looks each address up from the root. maple-stale is what happens to one that does.",
+            Remark = "A walk keeps no position in a tree of VMAs: it looks each address up from the root.",
         },
         new(13, "a VMA takes up its neighbour, and a walk finds both or neither") { Seen = ["cow-h13-none", "migrate-merge@none"] },
         new(14, "the table of moved ranges names the new place while entries are at the old one")
         {
             Seen = [new("cow-h14-none", CowBugs.MoveReplacesOffset)],
-            Remark = "A move adds the new offset first and takes the old one away last; without a stabilisation the same scenario is H1 then.",
+            Remark = "A move adds the new offset first and takes the old one away last.",
         },
         new(15, "a child's table of moved ranges is filled while a walk uses it")
         {
@@ -104,19 +102,27 @@ public static class HazardTable
         new(24, "a process goes on forking, and a walk never ends or misses what is added")
         {
             Seen = ["cow-h24-none"],
-            Remark = "Seen: a fork that begins later makes a walk longer. Nothing is missed: parents come first, so what is added has the changed entry copied; *-fork-twice hold.",
+            Remark = "What is seen is that forks which begin after a walk make it longer. None is missed: parents come first, so what is added has the changed entry copied (*-fork-twice hold).",
         },
-        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["cow-h25-none", "migrate-device@none", "reclaim-device@none"] },
+        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["cow-h25-none", "device-migrate@none", "device-reclaim@none"] },
         new(26, "a secondary MMU makes a translation between being told and the change of the entry")
         {
             Seen = [new("notify-retry-broken", Bugs.SecondaryMmuNeverRetries), new("notify-locked-broken", Bugs.NotifiesUnderTableLock)],
-            Remark = "Without a stabilisation H25 comes first; with the sound ones migrate-device-move holds.",
+            Remark = "Without a stabilisation H25 comes first; with the sound ones device-migrate-move holds.",
         },
-        new(27, "a folio is split while a collapse has its page table out of sight") { Seen = ["cow-h27-none"] },
-        new(28, "a walk writes a migration entry to a table that a collapse has taken out") { Seen = ["cow-h28-none"] },
-        new(29, "two walks for neighbours, of which one changes the page table of both")
+        new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Remark = $"Two walks in one table: two-walkers* hold. {NoLargeFolios}",
+            Seen = ["cow-h27-none", "split-collapse@none"],
+            Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-collapse and pair-pieces-* hold.",
+        },
+        new(28, "a walk writes a migration entry to a table that a collapse has taken out")
+        {
+            Seen = ["cow-h28-none", "migrate-collapse@none", new("collapse-migrate-broken", Bugs.CollapseLocksOutNobody)],
+        },
+        new(29, "two walks for neighbours, or a walk and a split of the PMD's entry, change what maps both")
+        {
+            Seen = [new("huge-referenced-zap-b25", Bugs.WalkTrustsHugeEntry), new("huge-reuse-split-b23", Bugs.ReuseTrustsMapCount)],
+            Remark = "An entry is compared with its table locked: two-walkers* and split-large-protect-part hold.",
         },
         new(30, "reclaim passes over a child that has a copy of the entry")
         {
@@ -138,14 +144,18 @@ public static class HazardTable
             Seen = [new("migrate-stack-b11", Bugs.MigratesTemporaryStacks)],
             Remark = "Migration leaves such stacks alone; reclaim that misses a page tries again: *-stack hold.",
         },
-        new(36, "mremap moves a whole page table under a walk that is in it") { Seen = ["cow-h36-none", "migrate-move-table@none"] },
+        new(36, "mremap moves a whole page table under a walk that is in it")
+        {
+            Seen = ["cow-h36-none", "migrate-move-table@none", new("tlb-move-table-migrate-b12", Bugs.MoveTableTakesNoLocks)],
+        },
         new(37, "a TLB entry whose flush was put off is forgotten by who changes the entry next")
         {
             Seen = [new("tlb-reclaim-protect-b17", Bugs.ProtectFlushesNotBatched), new("tlb-move-migrate-b14", Bugs.MoveFlushesUnlocked)],
         },
         new(38, "munmap has cleared an entry whose folio still counts as mapped")
         {
-            Remark = "Entry and count change with the table locked, so the kernel's delayed count (TTU_SYNC) has nothing to wait for here: *-dontneed hold.",
+            Seen = [new("split-beside-zap-b24", Bugs.SplitDoesNotWait)],
+            Remark = "A walk that must come to all entries waits for the table's lock (TTU_SYNC); *-dontneed hold.",
         },
         new(39, "madvise or khugepaged frees a page table under a walk, without the mmap lock for writing")
         {
@@ -168,7 +178,7 @@ public static class HazardTable
         new(43, "a walk gets no memory for the offsets that it collects")
         {
             Seen = [new("cow-h43-none", CowBugs.CollectsWhatFits)],
-            Remark = "A walk that gets none looks the offsets up one by one.",
+            Remark = "It looks them up one by one then: cow-h43-fixed holds.",
         },
         new(44, "a walk waits for a lock of somebody who waits for its folio")
         {
