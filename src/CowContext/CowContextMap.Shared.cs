@@ -40,8 +40,12 @@ public sealed partial class CowContextMap
     }
 
     /// <inheritdoc/>
-    public bool CouldFind(Folio folio, Vma vma, long page) =>
-        Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.IndexOf(page);
+    public bool CouldFind(Folio folio, Vma vma, long page)
+    {
+        // The proposal's first code, which makes the mistake, does not ask.
+        return Has(CowBugs.SwapInToFaulting)
+            || (Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.IndexOf(page));
+    }
 
     // False to end the walk.
     private bool VisitShared(CowContext context, long page, long index, Folio folio, RmapWalk walk)

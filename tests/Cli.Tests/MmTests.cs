@@ -67,8 +67,8 @@ public sealed class MmTests : IDisposable
             """
             {"line":9,"operation":"dump","error":null,"dump":{
             "processes":[
-            {"name":"p0","vmas":[{"start":16,"end":20,"protection":"rw-","pgoff":16,"anonVma":"a0","chain":["a0"]}]},
-            {"name":"p1","vmas":[{"start":16,"end":20,"protection":"r--","pgoff":16,"anonVma":"a1","chain":["a1","a0"]}]}],
+            {"name":"p0","vmas":[{"start":16,"end":20,"protection":"rw-","pgoff":16,"anonVma":"a0","chain":["a0"],"file":false}]},
+            {"name":"p1","vmas":[{"start":16,"end":20,"protection":"r--","pgoff":16,"anonVma":"a1","chain":["a1","a0"],"file":false}]}],
             "anonVmas":[
             {"name":"a0","reached":true,"root":"a0","parent":"a0","children":2,"vmas":1},
             {"name":"a1","reached":true,"root":"a0","parent":"a0","children":0,"vmas":1}],
@@ -98,7 +98,7 @@ public sealed class MmTests : IDisposable
 
     [Theory]
     [InlineData("p0 mmap 16 x", ":1:12: expected a number of pages, found 'x'")]
-    [InlineData("p0 mmap 0 1\np1 read 0", ":2:1: expected a process or 'dump', found 'p1', which nobody has forked")]
+    [InlineData("p0 mmap 0 1\np1 read 0", ":2:1: expected a process, 'dump', 'thp', 'shrink' or 'ksm', found 'p1', which nobody has forked")]
     public void A_mistake_in_a_script_is_one_line(string script, string message)
     {
         string file = Kept(script);
