@@ -107,7 +107,7 @@ public sealed partial class AnonVmaMap : IReverseMap
 
     /// <summary>The anon_vma that a VMA gives its folios; null if it has had none yet. Kernel: vma->anon_vma.</summary>
     /// <param name="vma">The VMA.</param>
-    public static AnonVma? Of(Vma vma) => (AnonVma?)vma.AnonVma.ReadOnce();
+    public static AnonVma? Of(Vma vma) => vma.AnonVma.ReadOnce() as AnonVma;
 
     /// <summary>The anon_vma that a folio points to; null if none. Kernel: folio_anon_vma().</summary>
     /// <param name="folio">The folio.</param>

@@ -54,4 +54,13 @@ public enum CowBugs
 
     /// <summary>H19: a remap table is changed without its lock.</summary>
     TableUnlocked = 1 << 14,
+
+    /// <summary>H15: a child's remap table gets what its VMAs need when their entries have been copied already.</summary>
+    ForkRecordsLate = 1 << 15,
+
+    /// <summary>H23: a walk that may sleep holds none of the contexts that it comes to.</summary>
+    WalkHoldsNothing = 1 << 16,
+
+    /// <summary>H43: a walk that gets no memory for the offsets of an index goes on with those that it has room for.</summary>
+    CollectsWhatFits = 1 << 17,
 }

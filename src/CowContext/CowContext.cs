@@ -124,6 +124,13 @@ public sealed class CowContext : SharedObject
     /// <summary>Holds it, by who knows that it is held. Kernel of the proposal: get_cow_context().</summary>
     internal void Get() => _references.Increment();
 
+    /// <summary>Holds it unless nobody does, for a walk that is a reader and is about to sleep. False if it has come to its end.</summary>
+    public bool TryHold() => TryGet();
+
+    /// <summary>Lets go of what <see cref="TryHold"/> gave.</summary>
+    /// <param name="readers">The RCU of those who walk.</param>
+    public void LetGo(GrainRcu readers) => Put(this, readers);
+
     /// <summary>Holds it unless nobody does. A reader of RCU may have found it.</summary>
     internal bool TryGet() => _references.IncrementNotZero();
 

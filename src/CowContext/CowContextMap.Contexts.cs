@@ -38,6 +38,12 @@ public sealed partial class CowContextMap
     {
         if (Has(CowBugs.PublishesLate))
             Of(child)!.Publish();
+        if (Has(CowBugs.ForkRecordsLate))
+        {
+            foreach (Vma vma in child.AllVmas)
+                Record(vma);
+        }
+
         EndChange(Of(parent)!);
     }
 

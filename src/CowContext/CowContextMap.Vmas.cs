@@ -58,7 +58,7 @@ public sealed partial class CowContextMap
         SharedObject? mark = parent.AnonVma.ReadOnce();
         if (mark is null)
             return true;
-        if (!TryRecord(child))
+        if (!Has(CowBugs.ForkRecordsLate) && !TryRecord(child))
             return false;
         if (!_isBeside)
             child.AnonVma.StoreRelease(mark);

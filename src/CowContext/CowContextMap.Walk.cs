@@ -6,6 +6,8 @@ namespace RcuModel.CowContexts;
 // A folio that is mapped once and was found is nowhere else: its entry was seen under the lock of its page table, so nobody was copying
 // it, and copies that are made later are of what the walker left there. That the folio is mapped once does not say so by itself: a
 // child may have got the entry, and the parent have lost it, meanwhile.
+//
+// An mm maps a page of anonymous memory at one address at most, so where a folio of one page was found in an mm no other address is looked at.
 public sealed partial class CowContextMap
 {
     /// <inheritdoc/>
@@ -14,9 +16,9 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null)
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
             _readers.ReadLock();
-        else
+        if (HoldsContexts)
             top.Get();
         walk.AsksWhetherAlone = !walk.Held;
         walk.Pages = folio.Pages;
@@ -32,10 +34,10 @@ public sealed partial class CowContextMap
                 at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
         }
 
-        if (_readers is not null)
-            _readers.ReadUnlock();
-        else if (at is not null)
+        if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
+            _readers.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
@@ -46,7 +48,11 @@ public sealed partial class CowContextMap
         while (true)
         {
             if (_stabilisation.Enter(context, index, walk) is not { } mm)
+            {
+                walk.Costs.PassedContexts++;
                 return !walk.Contended;
+            }
+
             int found = walk.Found;
             walk.Costs.Contexts++;
             bool goesOn = Visit(context, mm, folio, walk);
@@ -64,37 +70,48 @@ public sealed partial class CowContextMap
     private bool Visit(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         bool wasAlone = Has(CowBugs.StopsUnchecked) && !walk.Held && folio.MapCount.ReadOnce() == 1;
+        int found = walk.Found;
         return VisitOffset(context, mm, folio, walk, 0)
             && !(wasAlone && folio.MapCount.ReadOnce() == 1)
-            && VisitRemaps(context, mm, folio, walk);
+            && (HasAll(walk, found) || VisitRemaps(context, mm, folio, walk));
     }
+
+    // What is found of a folio of one page is all that there is in an mm.
+    private static bool HasAll(RmapWalk walk, int foundBefore) => walk.Pages == 1 && walk.Found > foundBefore;
 
     private bool VisitRemaps(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         if (walk.Pages > 1)
             return VisitRemapsOfMany(context, mm, folio, walk);
-        _system.Rcu.ReadLock();
-        RemapEntry? entry = context.Remaps.Lookup(folio.Index.ReadOnce());
+        EnterLookup();
+        long index = folio.Index.ReadOnce();
+        RemapEntry? entry = context.Remaps.Lookup(index);
         walk.Costs.RemapLookups++;
         int count = entry?.Count ?? 0;
 
-        // A copy, for walks may sleep between two offsets.
-        Span<long> offsets = count <= 16 ? stackalloc long[count] : new long[count];
-        for (int i = 0; i < count; i++)
+        // A copy, for walks may sleep between two offsets. A reader of RCU that gets no memory for it cannot wait for some.
+        bool fits = count <= OffsetsOnStack;
+        bool collects = fits || _system.MayAllocate();
+        if (!collects && Has(CowBugs.CollectsWhatFits))
+            (fits, collects, count) = (true, true, OffsetsOnStack);
+        Span<long> offsets = fits ? stackalloc long[count] : new long[collects ? count : 0];
+        for (int i = 0; i < offsets.Length; i++)
             offsets[i] = entry![i];
-        _system.Rcu.ReadUnlock();
-        return VisitOffsets(context, mm, folio, walk, offsets);
+        LeaveLookup();
+        return collects ? VisitOffsets(context, mm, folio, walk, offsets) : VisitOneByOne(context, mm, folio, walk, index);
     }
 
     /// <summary>The same for a large folio, whose pages may have been moved to different places: each place is looked at once for all of them.</summary>
     private bool VisitRemapsOfMany(CowContext context, MmStruct mm, Folio folio, RmapWalk walk)
     {
         long first = folio.Index.ReadOnce();
+        if (!_system.MayAllocate())
+            return VisitOneByOne(context, mm, folio, walk, first);
         var offsets = new SortedSet<long>();
-        _system.Rcu.ReadLock();
+        EnterLookup();
         context.Remaps.CollectOffsets(first, first + walk.Pages - 1, offsets);
         walk.Costs.RemapLookups++;
-        _system.Rcu.ReadUnlock();
+        LeaveLookup();
         return VisitOffsets(context, mm, folio, walk, offsets.ToArray());
     }
 
@@ -103,13 +120,41 @@ public sealed partial class CowContextMap
         int count = offsets.Length;
         walk.Costs.Offsets += count;
         walk.Costs.OffsetsMax = Math.Max(walk.Costs.OffsetsMax, count);
+        int found = walk.Found;
         foreach (long offset in offsets)
         {
             if (!VisitOffset(context, mm, folio, walk, offset))
                 return false;
+            if (HasAll(walk, found))
+                break;
         }
 
         return true;
+    }
+
+    // Without memory: each look-up gives the offset above the last. What is added meanwhile may be seen too, which does no harm.
+    private bool VisitOneByOne(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long index)
+    {
+        Execution.Reached("collected no offsets for lack of memory");
+        long last = long.MinValue;
+        while (NextOffset(context, index, last, walk) is { } offset)
+        {
+            walk.Costs.Offsets++;
+            if (!VisitOffset(context, mm, folio, walk, offset))
+                return false;
+            last = offset;
+        }
+
+        return true;
+    }
+
+    private long? NextOffset(CowContext context, long index, long above, RmapWalk walk)
+    {
+        EnterLookup();
+        long? next = context.Remaps.NextOffset(index, index + walk.Pages - 1, above);
+        walk.Costs.RemapLookups++;
+        LeaveLookup();
+        return next;
     }
 
     private bool VisitOffset(CowContext context, MmStruct mm, Folio folio, RmapWalk walk, long offset)
@@ -142,10 +187,11 @@ public sealed partial class CowContextMap
     {
         while (true)
         {
-            _system.Rcu.ReadLock();
+            EnterLookup();
             Vma? vma = page + 1 == end ? mm.Lookup(page) : mm.FindBefore(page, end);
+            walk.Costs.VmaLookups++;
             VmaEntry entry = vma is null ? VmaEntry.PassedOver : _stabilisation.EnterVma(context, mm, vma, walk);
-            _system.Rcu.ReadUnlock();
+            LeaveLookup();
             if (entry == VmaEntry.PassedOver)
             {
                 page = vma is null || walk.Pages == 1 ? end : Math.Max(page + 1, vma.End.ReadOnce());
@@ -154,23 +200,57 @@ public sealed partial class CowContextMap
 
             if (entry == VmaEntry.Entered)
             {
-                long start = page;
-                page = end;
-                if (walk.Pages > 1)
-                {
-                    start = Math.Max(start, vma!.Start.ReadOnce());
-                    page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
-                }
-
-                // Another VMA may be there, which has nothing to do with the folio.
-                bool goesOn = OffsetOf(vma!) != offset || (walk.Visit(folio, vma!, start, page - start) && !walk.FoundAlone);
-                _stabilisation.LeaveVma(context, vma!, walk);
-                return goesOn;
+                long start = vma!.Start.ReadOnce();
+                bool isThere = !_stabilisation.KeepsRanges || HasStill(mm, vma, start, page, end);
+                bool goesOn = !isThere || VisitVma(folio, walk, vma, start, offset, ref page, end);
+                _stabilisation.LeaveVma(context, vma, walk);
+                if (isThere)
+                    return goesOn;
             }
 
             if (!_stabilisation.AwaitVma(context, mm, walk))
                 return false;
         }
+    }
+
+    // A VMA may have given the address away before it was entered. If it begins behind that, nothing else may be there.
+    private bool HasStill(MmStruct mm, Vma vma, long start, long page, long end)
+    {
+        if (start <= page)
+            return page < vma.End.ReadOnce();
+        if (start >= end)
+            return false;
+        _system.Rcu.ReadLock();
+        bool isFirst = mm.FindBefore(page, end) == vma;
+        _system.Rcu.ReadUnlock();
+        return isFirst;
+    }
+
+    private static bool VisitVma(Folio folio, RmapWalk walk, Vma vma, long vmaStart, long offset, ref long page, long end)
+    {
+        long start = page;
+        page = end;
+        if (walk.Pages > 1)
+        {
+            start = Math.Max(start, vmaStart);
+            page = Math.Max(start + 1, Math.Min(end, vma.End.ReadOnce()));
+        }
+
+        // Another VMA may be there, which has nothing to do with the folio.
+        return vmaStart - vma.PageOffset.ReadOnce() != offset || (walk.Visit(folio, vma, start, page - start) && !walk.FoundAlone);
+    }
+
+    // VMAs and nodes of trees go after a grace period of the machine's RCU.
+    private void EnterLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadLock();
+    }
+
+    private void LeaveLookup()
+    {
+        if (_readers != _system.Rcu)
+            _system.Rcu.ReadUnlock();
     }
 
     // Parents before their children.
@@ -198,7 +278,7 @@ public sealed partial class CowContextMap
         if (next is null && at != top && at.Parent != top)
         {
             next = at.Parent!;
-            if (_readers is null)
+            if (HoldsContexts)
                 next.Get();
         }
 
@@ -214,15 +294,14 @@ public sealed partial class CowContextMap
 
     private void LeaveStep(CowContext left)
     {
-        if (_readers is not null)
-            return;
-        _system.Rcu.ReadUnlock();
-        CowContext.Put(left, Readers);
+        if (_readers is null)
+            _system.Rcu.ReadUnlock();
+        LetGoInStep(left);
     }
 
     private void LetGoInStep(CowContext context)
     {
-        if (_readers is null)
+        if (HoldsContexts)
             CowContext.Put(context, Readers);
     }
 
@@ -250,5 +329,11 @@ public sealed partial class CowContextMap
     }
 
     // One that nobody holds has no mm, no child and no folio.
-    private bool MayVisit(CowContext context) => _readers is not null || context.TryGet();
+    private bool MayVisit(CowContext context) => !HoldsContexts || context.TryGet();
+
+    // Who is a reader from begin to end need not.
+    private bool HoldsContexts => _readers is null && !Has(CowBugs.WalkHoldsNothing);
+
+    // Few where every interleaving is tried, so that a few moves come to the end of it.
+    private int OffsetsOnStack => _system.Config.Grain == Grain.Locks ? 2 : 16;
 }

@@ -25,6 +25,19 @@ public interface IStabilisation
     TableFreeing Tables => TableFreeing.AtOnce;
 
     /// <summary>
+    /// Whether a VMA that was entered has a range that stays, so that the design looks whether the address is in it. Where nothing is kept still
+    /// that says nothing, and the work on the page table finds out.
+    /// </summary>
+    bool KeepsRanges => true;
+
+    /// <summary>
+    /// Whether a whole walk is a reader of what <see cref="ReadersOf"/> gives. False if that is the machine's RCU and the alternative begins and
+    /// ends readers itself, from <see cref="BeginWalk"/> to <see cref="EndWalk"/>: wherever it keeps what it stands on in another way it need be
+    /// none, and may sleep. Between <see cref="EnterVma"/> and <see cref="LeaveVma"/> is such a place.
+    /// </summary>
+    bool IsReaderThroughout => true;
+
+    /// <summary>
     /// The RCU of which a whole walk is one reader: contexts and the memory of mms go after a grace period of it. Null if only the steps
     /// from one context to the next are readers, of the machine's RCU, and the walk holds the context where it is. Asked once.
     /// </summary>

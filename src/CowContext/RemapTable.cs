@@ -64,6 +64,27 @@ public sealed class RemapTable
         }
     }
 
+    /// <summary>The least offset above another that is said of any of a range of indices; null if there is none. By a reader of RCU.</summary>
+    /// <param name="first">The first index.</param>
+    /// <param name="last">The last index.</param>
+    /// <param name="above">The other offset.</param>
+    internal long? NextOffset(long first, long last, long above)
+    {
+        long? next = null;
+        var state = new MapleState(_tree, (ulong)first);
+        while (state.Find((ulong)last) is RemapEntry entry)
+        {
+            for (int i = 0; i < entry.Count; i++)
+            {
+                long offset = entry[i];
+                if (offset > above && !(offset >= next))
+                    next = offset;
+            }
+        }
+
+        return next;
+    }
+
     /// <summary>All ranges and what is said of them, at a moment when nobody changes them.</summary>
     public IReadOnlyList<(long First, long Last, RemapEntry Entry)> Ranges()
     {

@@ -56,7 +56,8 @@ internal static class AnonRmap
     public static void Add(Folio folio, int sub, Vma vma, long page, bool exclusive)
     {
         MmStruct mm = vma.Mm.ReadOnce()!;
-        mm.System.ReverseMap.CheckAnon(folio, vma, page - sub);
+        if (!IsShared(folio, mm))
+            mm.System.ReverseMap.CheckAnon(folio, vma, page - sub);
         int before = folio.IsLarge ? folio.Large!.Add(folio, mm, sub, 1) : folio.MapCount.FetchAdd(1);
         ref Cell<bool> isExclusive = ref folio.ExclusiveOf(sub);
         if (exclusive)
@@ -74,7 +75,8 @@ internal static class AnonRmap
     public static void Duplicate(Folio folio, int sub, Vma child, long page)
     {
         MmStruct mm = child.Mm.ReadOnce()!;
-        mm.System.ReverseMap.CheckAnon(folio, child, page - sub);
+        if (!IsShared(folio, mm))
+            mm.System.ReverseMap.CheckAnon(folio, child, page - sub);
         folio.ExclusiveOf(sub).WriteOnce(false);
         if (folio.IsLarge)
             folio.Large!.Add(folio, mm, sub, 1);
@@ -122,4 +124,7 @@ internal static class AnonRmap
     /// <param name="folio">The folio.</param>
     /// <param name="mm">The mm of the entry.</param>
     public static void RemoveHuge(Folio folio, MmStruct mm) => folio.Large!.RemoveHuge(folio, mm);
+
+    // Those of equal pages are found by lists of their own.
+    private static bool IsShared(Folio folio, MmStruct mm) => mm.System.Ksm is not null && folio.Mapping.ReadOnce() is KsmNode;
 }

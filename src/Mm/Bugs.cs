@@ -87,9 +87,6 @@ public enum Bugs : long
     /// <summary>B26: an entry of the PMD that is changed is nothing for a moment.</summary>
     ChangesThroughNothing = 1L << 28,
 
-    /// <summary>B34: UFFDIO_MOVE of a page of a large folio holds the folio while it waits for its lock.</summary>
-    UserfaultMoveHoldsLarge = 1L << 30,
-
     /// <summary>Collapse puts a huge page in place of a page table without keeping out those who walk it by the reverse map.</summary>
     CollapseLocksOutNobody = 1L << 29,
 
@@ -98,4 +95,10 @@ public enum Bugs : long
 
     /// <summary>A store to a file's page that is mapped once makes it the process's own, as if it were anonymous.</summary>
     FilePageReused = 1L << 41,
+
+    /// <summary>B31: KSM looks whether an address space is being torn down before it locks that, and not again.</summary>
+    KsmChecksExitUnlocked = 1L << 42,
+
+    /// <summary>What is shared is not copied before it moves if it is being migrated just then.</summary>
+    KsmBreaksNoMigration = 1L << 43,
 }

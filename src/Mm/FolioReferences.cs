@@ -87,6 +87,8 @@ public static class FolioReferences
         Execution.Assert(!folio.IsMapped, "a folio is freed when nothing maps it");
         Execution.Assert(folio.Swap.ReadOnce() is null, "a folio is freed when it is not in the swap cache");
         folio.OnLru.WriteOnce(false);
+        if (system.Ksm is not null && folio.Mapping.ReadOnce() is KsmNode node)
+            node.FolioFreed(folio);
         system.ReverseMap.FolioFreed(folio);
         folio.IsFreed = true;
         folio.Free();

@@ -56,9 +56,14 @@ public static class FolioSplitter
             CutUp(system, folio, pieces, isolates);
 
         // Kernel: remap_page().
-        system.ReverseMap.Walk(folio, new RestoreWalk(folio) { HasLock = true, Kept = walk.Kept, DropsZeros = frozen && dropsZeros });
+        system.ReverseMap.Walk(folio, new RestoreWalk(folio) { HasLock = true, Kept = walk.Kept, IsLast = !frozen, DropsZeros = frozen && dropsZeros });
         for (int i = 0; i < pieces.Count; i++)
-            system.ReverseMap.Walk(pieces[i], new RestoreWalk(folio, i + 1) { HasLock = true, Kept = walk.Kept, DropsZeros = dropsZeros });
+        {
+            bool isLast = i == pieces.Count - 1;
+            system.ReverseMap.Walk(
+                pieces[i], new RestoreWalk(folio, i + 1) { HasLock = true, Kept = walk.Kept, IsLast = isLast, DropsZeros = dropsZeros });
+        }
+
         return frozen ? SplitOutcome.Split : isMapped ? SplitOutcome.StillMapped : SplitOutcome.Busy;
     }
 

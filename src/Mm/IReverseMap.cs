@@ -211,6 +211,32 @@ public interface IReverseMap
     void LetGo(SharedObject held);
 
     /// <summary>
+    /// Holds what a VMA has that was faulted, for a page of it that is shared because it is equal to others. Ends with <see cref="LetGo"/>. The
+    /// mmap lock is held. Kernel: what try_to_merge_with_ksm_page() does of anon_vma.
+    /// </summary>
+    /// <param name="vma">The VMA.</param>
+    SharedObject HoldShared(Vma vma);
+
+    /// <summary>
+    /// Visits a page of an mm, or the same page of those that were forked from it, where a locked folio may be mapped that is shared. A design
+    /// that comes to both in one go does so when it is asked for the mm. Kernel: the inside of rmap_walk_ksm().
+    /// </summary>
+    /// <param name="held">What <see cref="HoldShared"/> gave.</param>
+    /// <param name="mm">The mm.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="index">Its number in the index of folios of its VMA.</param>
+    /// <param name="inForks">Whether to look in those that were forked.</param>
+    /// <param name="folio">The folio.</param>
+    /// <param name="walk">What to do there.</param>
+    void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk);
+
+    /// <summary>Whether a folio, which is locked and somebody's, would be found if a VMA mapped it at a page.</summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="vma">The VMA.</param>
+    /// <param name="page">The page.</param>
+    bool CouldFind(Folio folio, Vma vma, long page);
+
+    /// <summary>
     /// Visits each place where a folio may be mapped. The folio is locked unless the walk says otherwise. Kernel: rmap_walk().
     /// </summary>
     /// <param name="folio">The folio.</param>

@@ -28,8 +28,8 @@ public static class Migrator
         folio.Lock.Lock();
 
         // While nothing maps the folio, its VMAs may go, and what it points to with them.
-        // That is not so of a file's: the file is there.
-        bool holds = !system.Has(Bugs.MigrationHoldsNothing) && folio.Mapping.ReadOnce() is { IsAnon: true };
+        // That is not so of a file's, for the file is there, and of a shared one's, for which others hold what it needs.
+        bool holds = !system.Has(Bugs.MigrationHoldsNothing) && folio.Mapping.ReadOnce() is { IsAnon: true } and not KsmNode;
         SharedObject? held = holds ? system.ReverseMap.Hold(folio) : null;
 
         // Nobody knows it, so it is free; to wait for it inside the other one's lock would be wrong.
@@ -73,14 +73,17 @@ public static class Migrator
     /// </summary>
     private static bool TryTakePlace(MmSystem system, Folio folio, Folio target)
     {
-        MappedFile? file = (folio.Mapping.ReadOnce() as FileMapping)?.File;
+        FolioMapping? mapping = folio.Mapping.ReadOnce();
+        MappedFile? file = (mapping as FileMapping)?.File;
         bool alone = file is not null ? file.TryReplace(folio, target)
             : folio.Swap.ReadOnce() is null ? folio.References.LoadAcquire() == 1
             : SwapCache.TryReplace(folio, target);
         if (!alone)
             return false;
         folio.IsReplaced.WriteOnce(true);
-        if (file is null)
+        if (mapping is KsmNode node)
+            node.FolioReplaced(folio, by: target);
+        else if (file is null)
             system.ReverseMap.FolioReplaced(folio, by: target);
         target.SwapBacked.WriteOnce(folio.SwapBacked.ReadOnce());
         target.Dirty.WriteOnce(folio.Dirty.ReadOnce());

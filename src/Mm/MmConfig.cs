@@ -64,6 +64,9 @@ public sealed record MmConfig
     /// </summary>
     public int FaultAroundPages { get; init; } = 1;
 
+    /// <summary>Whether equal pages can be shared, where that is advised. Kernel: CONFIG_KSM.</summary>
+    public bool SharesEqualPages { get; init; }
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

@@ -30,15 +30,15 @@ public sealed partial class MmStruct
         return result;
     }
 
-    // Kernel: thp_vma_allowable_order(). The last place where a table is whole tells whether there is any.
+    // Kernel: thp_vma_allowable_order(). The last place where a table is whole tells whether there is any. Mappings of files have no huge pages here.
     private bool IsCollapsible(Vma vma)
     {
         int size = System.Config.EntriesPerTable;
         long last = vma.End.ReadOnce() / size * size;
-        return last - size >= vma.Start.ReadOnce() && !vma.Allows(VmFlags.NoHugePage) && vma.AnonVma.ReadOnce() is not null;
+        return last - size >= vma.Start.ReadOnce() && vma.File.ReadOnce() is null && !vma.Allows(VmFlags.NoHugePage) && vma.AnonVma.ReadOnce() is not null;
     }
 
-    // All that are whole are tried, unless one fails in a way in which others would fail too.
+    // All that are whole are tried until one fails for another reason than that somebody has its pages; that it has no table is such a one.
     private Errno CollapseTables(long start, long end)
     {
         int size = System.Config.EntriesPerTable;
@@ -51,7 +51,7 @@ public sealed partial class MmStruct
             {
                 case CollapseOutcome.Collapsed or CollapseOutcome.IsHuge:
                     break;
-                case CollapseOutcome.NoTable or CollapseOutcome.NotPresent:
+                case CollapseOutcome.NotPresent:
                     result = Errno.EINVAL;
                     break;
                 case CollapseOutcome.Locked or CollapseOutcome.Held or CollapseOutcome.Isolated:

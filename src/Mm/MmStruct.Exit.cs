@@ -34,6 +34,8 @@ public sealed partial class MmStruct
     /// <summary>Unmaps everything and lets go of the memory; nobody uses it, though walkers may still come. Kernel: exit_mmap().</summary>
     private void TearDown()
     {
+        System.Ksm?.Exit(this);
+
         // Kernel: mmu_notifier_release().
         if (_notifier.LoadAcquire() is { } notifier)
         {
@@ -68,6 +70,8 @@ public sealed partial class MmStruct
         }
 
         Vmas.Destroy();
+        if (System.Ksm is not null)
+            _isTornDown.WriteOnce(true);
         WriteUnlock();
         System.ReverseMap.MmGone(this);
         VmaLocks.Drop();

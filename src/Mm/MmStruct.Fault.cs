@@ -151,7 +151,7 @@ public sealed partial class MmStruct
     }
 
     /// <summary>What a fault is about. Kernel: struct vm_fault.</summary>
-    private readonly struct FaultAt(Vma vma, long page, bool write, bool underVmaLock, bool waits)
+    private readonly struct FaultAt(Vma vma, long page, bool write, bool underVmaLock, bool waits, bool unshares = false)
     {
         /// <summary>The VMA, which stays as it is.</summary>
         public readonly Vma Vma = vma;
@@ -168,8 +168,13 @@ public sealed partial class MmStruct
         /// <summary>Whether it may wait for a folio with the mmap lock held. Kernel: without FAULT_FLAG_ALLOW_RETRY.</summary>
         public readonly bool Waits = waits;
 
-        /// <summary>The bits of an entry that says what happened, and is writable if the VMA allows it.</summary>
+        /// <summary>
+        /// The bits of an entry that says what happened, and is writable if the VMA allows it. If there was no store, but the page was to be
+        /// nobody else's, it is as readable as before. Kernel: FAULT_FLAG_UNSHARE.
+        /// </summary>
         public PteBits WrittenBits =>
-            Vma.Allows(VmFlags.Write) ? PteBits.Young | PteBits.Dirty | PteBits.Write : PteBits.Young | PteBits.Dirty;
+            unshares ? (Vma.Flags.ReadOnce() & VmFlags.Access) == 0 ? PteBits.Young | PteBits.NoAccess : PteBits.Young
+            : Vma.Allows(VmFlags.Write) ? PteBits.Young | PteBits.Dirty | PteBits.Write
+            : PteBits.Young | PteBits.Dirty;
     }
 }

@@ -86,6 +86,13 @@ public sealed partial class MmStruct
         if (folio.References.ReadOnce() > allowed || !folio.Lock.TryLock())
             return false;
 
+        // Of those who share it because it is equal nobody has it alone.
+        if (System.Ksm is not null && folio.Mapping.ReadOnce() is KsmNode)
+        {
+            folio.Lock.Unlock();
+            return false;
+        }
+
         // Nobody gets at it by way of the swap cache once it is out of that, and locked.
         SwapCache.TryFree(System, folio);
         bool alone = folio.References.LoadAcquire() == 1;

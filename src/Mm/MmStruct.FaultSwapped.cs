@@ -44,11 +44,48 @@ public sealed partial class MmStruct
         }
 
         // Before we locked it, it may have left the swap cache, for another's entry or for reclaim.
+        if (!fresh && folio.Swap.ReadOnce() == slot && IsForeign(folio, fault))
+            return MapCopy(fault, pte, folio);
         if ((fresh || folio.Swap.ReadOnce() == slot) && LockEntry(fault.Page, pte) is { } table)
             return MapSwappedIn(fault, table, pte, folio, fresh);
         folio.Lock.Unlock();
         System.PutFolio(folio);
         return FaultOutcome.Done;
+    }
+
+    /// <summary>
+    /// Whether a folio that was read from swap for another is none that the VMA could be found for: entries that refer to one place may be of
+    /// strangers who shared an equal page. Kernel: ksm_might_need_to_copy().
+    /// </summary>
+    private bool IsForeign(Folio folio, in FaultAt fault) =>
+        System.Ksm is not null && folio.Mapping.ReadOnce() is { } mapping and not KsmNode && mapping.IsAnon
+        && !System.ReverseMap.CouldFind(folio, fault.Vma, fault.Page);
+
+    private FaultOutcome MapCopy(in FaultAt fault, Pte pte, Folio folio)
+    {
+        FaultOutcome outcome = FaultOutcome.OutOfMemory;
+        if (System.MayAllocate())
+        {
+            Folio copy = NewFolio(fault.Page);
+            copy.Content.WriteOnce(folio.Content.ReadOnce());
+            bool free = copy.Lock.TryLock();
+            Execution.Assert(free, "nobody has the lock of a folio that nobody knows");
+            outcome = FaultOutcome.Done;
+            if (LockEntry(fault.Page, pte) is { } table)
+            {
+                outcome = MapSwappedIn(fault, table, pte, copy, fresh: true);
+            }
+            else
+            {
+                copy.Lock.Unlock();
+                System.PutFolio(copy);
+            }
+        }
+
+        folio.Lock.Unlock();
+        SwapCache.DropUnmapped(System, folio);
+        System.PutFolio(folio);
+        return outcome;
     }
 
     /// <summary>Maps a folio in place of its swap entry. Kernel: the second half of do_swap_page().</summary>
@@ -70,6 +107,7 @@ public sealed partial class MmStruct
         PteBits bits = PteBits.Young;
         bool write = fault.Write;
         exclusive |= folio.References.LoadAcquire() == 1;
+        exclusive &= System.Ksm is null || folio.Mapping.ReadOnce() is not KsmNode;
         if (exclusive && fault.Vma.Allows(VmFlags.Write))
         {
             bits |= write ? PteBits.Write | PteBits.Dirty : PteBits.Write;

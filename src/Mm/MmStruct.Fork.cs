@@ -22,6 +22,8 @@ public sealed partial class MmStruct
         Execution.Assert(free, "nobody knows an mm that is being made");
         child.VmaLocks.BeginWrite();
         System.ReverseMap.ForkBegins(child, this);
+        if (IsKsm.ReadOnce())
+            System.Ksm!.Enter(child);
         bool copied = CopyTo(child);
         System.ReverseMap.ForkEnds(child, this);
         child.WriteUnlock();

@@ -110,6 +110,14 @@ public sealed partial class MmStruct
             }
 
             VmFlags before = vma.Flags.ReadOnce();
+            if (System.Ksm is { } ksm && advice == Advice.Mergeable && !IsKsm.ReadOnce())
+                ksm.Enter(this);
+            if (advice == Advice.Unmergeable && BreaksShared(vma) && BreakShared(vma, page, behind) != Errno.None)
+            {
+                result = Errno.EAGAIN;
+                break;
+            }
+
             VmFlags flags = Apply(advice, before);
             if (flags != before)
             {
@@ -130,6 +138,9 @@ public sealed partial class MmStruct
         WriteUnlock();
         return result;
     }
+
+    // Only where it was advised can there be pages that are shared.
+    private bool BreaksShared(Vma vma) => System.Ksm is not null && vma.Allows(VmFlags.Mergeable) && vma.AnonVma.ReadOnce() is not null;
 
     private static VmFlags Apply(Advice advice, VmFlags flags) => advice switch
     {

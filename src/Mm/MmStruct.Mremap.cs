@@ -127,6 +127,10 @@ public sealed partial class MmStruct
     // Kernel: move_vma().
     private Errno Move(Vma vma, long start, long oldPages, long newPages, long newStart, bool dontUnmap)
     {
+        // What is shared is looked for where it was shared. Kernel: prep_move_vma().
+        if (BreaksShared(vma) && BreakShared(vma, start, start + oldPages) != Errno.None)
+            return Errno.ENOMEM;
+
         // No fault may come in between.
         vma.Lock.StartWrite();
         if (CopyVma(ref vma, start, newStart, newPages, out bool needsLock) is not { } made)

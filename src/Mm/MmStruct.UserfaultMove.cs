@@ -248,13 +248,18 @@ public sealed partial class MmStruct
         if (LockEntry(from, pte) is not { } locked)
             return Errno.EAGAIN;
         bool exclusive = folio.ExclusiveOf(pte.Sub).ReadOnce();
-        if (exclusive)
+
+        // A page of a large folio cannot go without the others. Who finds the folio locked does not hold it while he waits, or two who want
+        // different pages of it would keep each other from splitting it for ever.
+        bool splits = exclusive && folio.IsLarge;
+        bool mayNot = splits && !folio.Lock.TryLock();
+        if (exclusive && !mayNot)
             folio.Get();
         UnlockTable(locked);
         if (!exclusive)
             return Errno.EBUSY;
-        if (folio.IsLarge)
-            return SplitToMove(folio);
+        if (splits)
+            return mayNot ? Errno.EAGAIN : SplitToMove(folio);
 
         // The folio's lock keeps walks away from it while it changes whose and where it is; walks that have not got it are kept away by that
         // of the reverse map.
@@ -275,22 +280,10 @@ public sealed partial class MmStruct
         return errno;
     }
 
-    /// <summary>
-    /// A page of a large folio cannot go without the others: the folio, which is held, is split, and what is there then is to be looked at anew.
-    /// Who finds it locked does not hold it while he waits, or two who want different pages of it would keep each other from splitting it for ever.
-    /// </summary>
+    /// <summary>Splits a folio, which is locked and held; what is there then is to be looked at anew.</summary>
     private Errno SplitToMove(Folio folio)
     {
-        if (!System.Has(Bugs.UserfaultMoveHoldsLarge) && !folio.Lock.TryLock())
-        {
-            System.PutFolio(folio);
-            return Errno.EAGAIN;
-        }
-
-        if (System.Has(Bugs.UserfaultMoveHoldsLarge))
-            folio.Lock.Lock();
-        if (folio.IsLarge)
-            System.Split(folio);
+        System.Split(folio);
         folio.Lock.Unlock();
         System.PutFolio(folio);
         return Errno.EAGAIN;

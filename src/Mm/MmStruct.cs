@@ -18,7 +18,13 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>What the design of the reverse map keeps for the address space; null for nothing.</summary>
     public Ref<SharedObject> ReverseMapState;
 
+    /// <summary>Whether KSM knows it. Kernel: MMF_VM_MERGEABLE.</summary>
+    internal Cell<bool> IsKsm;
+
     private Cell<int> _users;
+
+    // Written under the mmap lock, when the tree of VMAs has been destroyed.
+    private Cell<bool> _isTornDown;
 
     // While fork looks whether pages are pinned and write-protects them. Written under the mmap lock. Kernel: write_protect_seq.
     private SeqCount _writeProtect;
@@ -48,6 +54,8 @@ public sealed partial class MmStruct : SharedObject
         Tables = Ref<IPmd>.Array(this, system.Config.TablesPerMm, "pmd");
         _deposits = system.Config.LargeFolios ? Ref<PageTable>.Array(this, system.Config.TablesPerMm, "deposit") : [];
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
+        IsKsm = new Cell<bool>(this, false, "mergeable");
+        _isTornDown = new Cell<bool>(this, false, "tornDown");
         _users = new Cell<int>(this, 1, "mm_users");
         _writeProtect = new SeqCount(this, "write_protect_seq");
         _notifier = new Ref<MmuNotifier>(this, null, "notifier");

@@ -24,6 +24,8 @@ public sealed class MmSystem : SharedObject, IDisposable
         Cpus = new Cpu[config.Cpus];
         for (int i = 0; i < Cpus.Length; i++)
             Cpus[i] = new Cpu(i, config.Grain);
+        if (config.SharesEqualPages)
+            Ksm = new Ksm(this);
         ZeroFolio = new Folio(this, "zero");
         HugeZeroFolio = config.LargeFolios ? new Folio(this, "huge-zero", config.EntriesPerTable) : ZeroFolio;
         reverseMap.Start(this);
@@ -44,6 +46,9 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>Where VMAs come from.</summary>
     public VmaSlab Vmas { get; }
+
+    /// <summary>What finds equal pages; null if they are not shared.</summary>
+    public Ksm? Ksm { get; }
 
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }
@@ -141,6 +146,8 @@ public sealed class MmSystem : SharedObject, IDisposable
     /// <summary>Ends what runs in the background.</summary>
     public void Dispose()
     {
+        // What it has kept of address spaces that are gone.
+        Ksm?.Scan();
         (ReverseMap as IDisposable)?.Dispose();
         Rcu.Dispose();
     }

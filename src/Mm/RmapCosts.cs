@@ -13,6 +13,14 @@ public sealed class RmapCosts
     [ThreadPrivate("the walk's thread")]
     public int UselessContexts { get; set; }
 
+    /// <summary>Contexts that were passed over, because nobody has their mm any more or it could not be looked at.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int PassedContexts { get; set; }
+
+    /// <summary>Look-ups in trees of VMAs.</summary>
+    [ThreadPrivate("the walk's thread")]
+    public int VmaLookups { get; set; }
+
     /// <summary>Contexts that were visited again because something had changed meanwhile.</summary>
     [ThreadPrivate("the walk's thread")]
     public int Retries { get; set; }

@@ -23,6 +23,9 @@ public abstract class RmapWalk
     /// <summary>Whether another walk will come to the entries that this one leaves, and get what is <see cref="Kept"/>.</summary>
     public bool ComesBack { get; init; }
 
+    /// <summary>Whether no other walk after this one will need what is <see cref="Kept"/>.</summary>
+    public bool IsLast { get; init; } = true;
+
     /// <summary>Whether it gave up. Kernel: contended.</summary>
     [ThreadPrivate("the walk's thread")]
     public bool Contended { get; private set; }

@@ -172,6 +172,10 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
 
         _mm.BeginAdjust(target, shrinks);
         bool above = shrinks is not null && shrinks.Start.ReadOnce() >= target.Start.ReadOnce();
+
+        // Kernel: vma_adjust_trans_huge(). No entry of the PMD is for pages of two VMAs.
+        if (shrinks is not null && _mm.System.Config.LargeFolios)
+            _mm.SplitHugeAt(above ? _end : _start);
         _mm.Grow(target, _start, _end, _pageOffset);
         if (shrinks is not null)
         {

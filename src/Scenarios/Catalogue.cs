@@ -55,6 +55,8 @@ public static class Catalogue
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
+        .. SleepingWalkChecks.Scenarios,
+        .. LargeHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -67,7 +69,9 @@ public static class Catalogue
             .. TableReclaimChecks.Scenarios,
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
+            .. KsmChecks.Scenarios,
         ]),
+        .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];

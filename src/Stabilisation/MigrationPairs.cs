@@ -14,6 +14,9 @@ public sealed class MigrationPairs : IStabilisation
     public string Name => "migration-pairs";
 
     /// <inheritdoc/>
+    public bool KeepsRanges => false;
+
+    /// <inheritdoc/>
     public TableFreeing Tables => TableFreeing.AfterGracePeriod;
 
     /// <inheritdoc/>
@@ -65,7 +68,7 @@ public sealed class MigrationPairs : IStabilisation
     /// <inheritdoc/>
     public void EndWalk(CowContext top, RmapWalk walk)
     {
-        if (PlacesOf(walk) is not { } places)
+        if (!walk.IsLast || PlacesOf(walk) is not { } places)
             return;
         foreach (CowPlace place in places)
             place.Mm.VmaLocks.Drop();

@@ -14,6 +14,9 @@ public sealed class TypesafeRecheck : IStabilisation
     public string Name => "typesafe";
 
     /// <inheritdoc/>
+    public bool KeepsRanges => false;
+
+    /// <inheritdoc/>
     public TableFreeing Tables => TableFreeing.AfterGracePeriod;
 
     /// <inheritdoc/>

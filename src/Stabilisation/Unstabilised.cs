@@ -14,6 +14,9 @@ public sealed class Unstabilised : IStabilisation
     public string Name => "none";
 
     /// <inheritdoc/>
+    public bool KeepsRanges => false;
+
+    /// <inheritdoc/>
     public GrainRcu? ReadersOf(MmSystem system) => system.Rcu;
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ public sealed class WalkerCount : IStabilisation
     public string Name => "walker-count";
 
     /// <inheritdoc/>
+    public bool KeepsRanges => false;
+
+    /// <inheritdoc/>
     public TableFreeing Tables => TableFreeing.AfterGracePeriod;
 
     /// <inheritdoc/>

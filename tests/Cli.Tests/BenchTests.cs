@@ -22,6 +22,8 @@ public sealed class BenchTests
     [InlineData("--large: the kernel", "kernel", "--large", "50")]
     [InlineData("--workload knows nothing called", "kernel", "--workload", "migration")]
     [InlineData("cannot be written", "run", "--html", "no/such/folder/page.html")]
+    [InlineData("cannot be written", "walk-cost", "--html", "no/such/folder/page.html")]
+    [InlineData("--most takes a whole number", "walk-cost", "--most", "10001")]
     public void A_mistake_ends_in_one_line(string expected, params string[] args)
     {
         InProcess run = InProcess.Run(["bench", .. args]);
@@ -52,6 +54,17 @@ public sealed class BenchTests
             Assert.All(steps.GetProperty("under").EnumerateArray(), under =>
                 Assert.InRange(under.GetProperty("steps").GetInt32(), 1, steps.GetProperty("steps").GetInt32()));
         });
+    }
+
+    [Fact]
+    public void Walk_costs_are_counted_in_families_that_grow()
+    {
+        (int code, string output, _) = ToolProcess.Run("bench", "walk-cost", "--json", "--most", "1");
+        Assert.Equal(ExitCodes.Holds, code);
+        using JsonDocument document = JsonDocument.Parse(output);
+        Assert.Contains(
+            document.RootElement.GetProperty("sweeps").EnumerateArray().SelectMany(static sweep => sweep.GetProperty("costs").EnumerateArray()),
+            static cost => cost.GetProperty("sweep").GetString() == "remaps" && cost.GetProperty("longestArray").GetInt32() == 1);
     }
 
     private static string[] StepsOf(JsonDocument costs) =>

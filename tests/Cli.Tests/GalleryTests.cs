@@ -100,7 +100,7 @@ public sealed partial class GalleryTests
         return text.ToString();
     }
 
-    private static string Wrapped(string prose)
+    internal static string Wrapped(string prose)
     {
         var text = new StringBuilder();
         int column = 0;
@@ -115,7 +115,7 @@ public sealed partial class GalleryTests
     }
 
     // Source lines move with every edit of a scenario, and the length of a rule with them.
-    private static string Comparable(string page) => Rule().Replace(SourceLine().Replace(page.ReplaceLineEndings("\n"), ".cs"), "---");
+    internal static string Comparable(string page) => Rule().Replace(SourceLine().Replace(page.ReplaceLineEndings("\n"), ".cs"), "---");
 
     [GeneratedRegex(@"\.cs:\d+")]
     private static partial Regex SourceLine();

@@ -73,13 +73,13 @@ public sealed class MmTests : IDisposable
             {"name":"a0","reached":true,"root":"a0","parent":"a0","children":2,"vmas":1},
             {"name":"a1","reached":true,"root":"a0","parent":"a0","children":0,"vmas":1}],
             "pages":[
-            {"process":"p0","number":16,"state":"present","frame":
-            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false}},
-            {"process":"p0","number":17,"state":"swapped","frame":null},
-            {"process":"p0","number":18,"state":"zero","frame":null},
-            {"process":"p1","number":16,"state":"present","frame":
-            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false}},
-            {"process":"p1","number":18,"state":"zero","frame":null}]}}
+            {"process":"p0","number":16,"state":"present","pmd":false,"frame":
+            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false,"folio":null,"at":0}},
+            {"process":"p0","number":17,"state":"swapped","pmd":false,"frame":null},
+            {"process":"p0","number":18,"state":"zero","pmd":false,"frame":null},
+            {"process":"p1","number":16,"state":"present","pmd":false,"frame":
+            {"name":"p0:16","mapcount":2,"mapping":"a0","index":16,"exclusive":false,"folio":null,"at":0}},
+            {"process":"p1","number":18,"state":"zero","pmd":false,"frame":null}],"folios":[]}}
             """.Replace("\n", ""),
             Compact(events[1]));
     }

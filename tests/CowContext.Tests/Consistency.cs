@@ -20,8 +20,8 @@ internal static class Consistency
             {
                 if (mm.EntryOf(page) is not { IsPresent: true, Folio: { } folio } || folio == machine.System.ZeroFolio)
                     continue;
-                // A file's own are none of the design's, and have been checked already.
-                if (folio.Mapping.ReadOnce() is FileMapping)
+                // A file's own, and those that are shared because they are equal, are none of the design's, and have been checked already.
+                if (folio.Mapping.ReadOnce() is FileMapping or KsmNode)
                     continue;
                 if (!mapped.TryGetValue(folio, out HashSet<(MmStruct, long)>? places))
                     mapped.Add(folio, places = []);

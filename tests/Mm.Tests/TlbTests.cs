@@ -72,12 +72,14 @@ public sealed class TlbTests : IDisposable
     public void Userfaultfd_moves_a_page_with_its_content_and_says_why_it_does_not()
     {
         Ok(P0.Map(0, 4));
-        Ok(P0.Map(8, 4, VmFlags.Read | VmFlags.Write | VmFlags.Exec));
+        Ok(P0.Map(8, 4));
+        Ok(P0.Map(16, 4, VmFlags.Read | VmFlags.Write | VmFlags.Exec));
         Ok(P0.Write(1, 5));
         Folio folio = FolioOf(P0, 1);
-        Assert.Equal(Errno.EINVAL, P0.MovePage(1, 1));
-        Assert.Equal(Errno.EINVAL, P0.MovePage(8, 2));
-        Assert.Equal(Errno.EFAULT, P0.MovePage(20, 1));
+        Assert.Equal(Errno.EEXIST, P0.MovePage(1, 1));
+        Assert.Equal(Errno.ENOENT, P0.MovePage(8, 2));
+        Assert.Equal(Errno.EINVAL, P0.MovePage(16, 1));
+        Assert.Equal(Errno.ENOENT, P0.MovePage(24, 1));
         Ok(P0.MovePage(8, 1));
         Assert.Same(folio, FolioOf(P0, 8));
         Has(P0, 8, 5);

@@ -11,15 +11,16 @@ public sealed class AgreementTests
 {
     private const long ExecutionsMax = 10_000;
 
-    // Models of hundreds of steps: of most of them all interleavings cannot be run.
+    // Models of hundreds of steps: of most of them all interleavings cannot be run, and only the smallest are tried.
     private const long ExecutionsMaxOfModels = 300;
+    private const long ClassesMaxOfModels = 2;
 
     public static TheoryData<string> Small
     {
         get
         {
             var data = new TheoryData<string>();
-            foreach (Scenario scenario in Catalogue.All.Where(static s => s.MustFail || s.Executions is > 1 and <= 30))
+            foreach (Scenario scenario in Catalogue.All.Where(static s => s.MustFail || (s.Executions is > 1 and <= 30 && (!s.IsLargeModel || s.Executions <= ClassesMaxOfModels))))
                 data.Add(scenario.Name);
             return data;
         }

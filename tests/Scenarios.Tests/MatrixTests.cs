@@ -8,7 +8,7 @@ namespace RcuModel.Scenarios.Tests;
 /// </summary>
 public sealed class MatrixTests
 {
-    private static readonly string[] s_sound = ["anon-vma", "index-range", "optimistic", "mm-lock", "root-lock"];
+    private static readonly string[] s_sound = ["anon-vma", "index-range", "optimistic", "srcu-changes", "mm-lock", "root-lock"];
 
     public static TheoryData<string, string> Sound
     {
@@ -48,12 +48,23 @@ public sealed class MatrixTests
     [InlineData("migrate-move-home", "vma-lock")]
     [InlineData("migrate-unmap", "vma-lock")]
     [InlineData("migrate-move-home", "address-range")]
+    [InlineData("migrate-split-unmap", "vma-lock")]
+    [InlineData("migrate-move-home", "srcu")]
+    [InlineData("device-migrate", "typesafe")]
+    [InlineData("migrate-unmap", "notify-outside")]
+    [InlineData("reclaim-split", "anon-vma-lazy")]
+    [InlineData("reclaim-move", "anon-vma-lazy")]
     public void What_lacks_something_is_found_out(string scenario, string alternative)
     {
         ExplorationResult result = Explore(scenario, alternative);
         Assert.Equal(Verdict.Violated, result.Verdict);
         Assert.NotEqual(ViolationKind.NotReached, result.Violation!.Kind);
     }
+
+    [Theory]
+    [InlineData("migrate-split-unmap")]
+    [InlineData("device-reclaim")]
+    public void Ours_survives_what_is_not_quick(string scenario) => The_sound_ones_survive(scenario, "optimistic");
 
     // A few runs of each, which take seconds; "rcumodel stress" does it for hours.
     [Theory]

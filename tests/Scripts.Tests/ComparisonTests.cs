@@ -15,6 +15,20 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public void A_kernel_that_fails_for_reasons_of_its_own_is_asked_again()
+    {
+        int asked = 0;
+        Comparison Of(int retries) => new(_ => ++asked < 3 ? "" : "line 3: EINVAL\nmm p0\n", static () => new Machine(Errno.EINVAL)) { Retries = retries };
+        Comparison twice = Of(2);
+        Assert.Null(twice.Compare(s_script));
+        Assert.Equal((3, 1), (asked, twice.AskedAgain));
+        asked = 0;
+        Comparison once = Of(1);
+        Assert.NotNull(once.Compare(s_script));
+        Assert.Equal((2, 0), (asked, once.AskedAgain));
+    }
+
+    [Fact]
     public void The_first_line_that_differs_is_found()
     {
         var comparison = new Comparison(static _ => "line 3: EINVAL\nmm p0\nmm p1\n", static () => new Machine(Errno.EINVAL));

@@ -5,13 +5,13 @@ public sealed class ScriptGeneratorTests
 {
     private const string Expected = """
         p0 mmap 517 13
-        p0 mremap 518 12 530
-        p0 fork p1
-        p1 exit
-        p0 mremap 533 9 521
-        p0 mprotect 517 1 r
-        p0 mmap 532 2 r
-        p0 mremap 517 1 533
+        p0 munmap 518 12
+        p0 mprotect 517 1 rw
+        p0 mmap 520 13
+        p0 madvise 520 13 free
+        p0 mprotect 530 3 rw
+        p0 read 526 3
+        p0 uffdmove 517 1 517
         dump
 
         """;
@@ -65,10 +65,28 @@ public sealed class ScriptGeneratorTests
     }
 
     [Fact]
+    public void Scripts_about_huge_pages_have_what_they_need()
+    {
+        var generator = new ScriptGenerator(new ScriptGeneratorOptions { LargeFolios = true });
+        MmScript[] scripts = [.. Enumerable.Range(0, 100).Select(seed => generator.Generate((ulong)seed))];
+        ScriptOperation[] all = [.. scripts.SelectMany(static script => script.Operations)];
+        Assert.Equal(Enum.GetValues<ScriptVerb>(), all.Select(static operation => operation.Verb).Distinct().Order());
+        Assert.All(
+            [Advice.Hugepage, Advice.Collapse, Advice.Pageout],
+            advice => Assert.Contains(all, operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == advice));
+
+        // What is swapped out comes back in folios of the sizes that were there, if its places on the device happen to lie well.
+        Assert.All(scripts, static script => Assert.False(
+            script.Operations.Any(static operation => operation.Verb == ScriptVerb.Thp)
+            && script.Operations.Any(static operation => operation.Verb == ScriptVerb.Madvise && operation.Advice == Advice.Pageout)));
+        Assert.All(scripts, static script => Assert.Equal(script.Operations, ScriptParser.Parse(script.ToString()).Operations));
+    }
+
+    [Fact]
     public void Everything_occurs_but_huge_pages_and_ksm()
     {
         ScriptOperation[] all = [.. Enumerable.Range(0, 300).SelectMany(static seed => s_usual.Generate((ulong)seed).Operations)];
-        Assert.Equal(Enum.GetValues<ScriptVerb>().Except([ScriptVerb.Thp, ScriptVerb.Shrink]), all.Select(static operation => operation.Verb).Distinct().Order());
+        Assert.Equal(Enum.GetValues<ScriptVerb>().Except([ScriptVerb.Thp, ScriptVerb.Shrink, ScriptVerb.Ksm]), all.Select(static operation => operation.Verb).Distinct().Order());
         Assert.Equal(
             [
                 Advice.Dontneed, Advice.Pageout, Advice.Free, Advice.Dontfork, Advice.Dofork, Advice.Wipeonfork, Advice.Nohugepage,

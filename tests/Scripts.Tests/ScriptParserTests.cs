@@ -42,6 +42,7 @@ public sealed class ScriptParserTests
         thp 2 4 9
         thp -
         shrink
+        ksm
 
         """;
 
@@ -132,7 +133,7 @@ public sealed class ScriptParserTests
     [InlineData("thp 2 -", "1:7: expected an order, found '-'")]
     [InlineData("shrink all", "1:8: expected the end of the line, found 'all'")]
     [InlineData("dump it", "1:6: expected the end of the line, found 'it'")]
-    [InlineData("p1 read 1", "1:1: expected a process, 'dump', 'thp' or 'shrink', found 'p1', which nobody has forked")]
+    [InlineData("p1 read 1", "1:1: expected a process, 'dump', 'thp', 'shrink' or 'ksm', found 'p1', which nobody has forked")]
     [InlineData("p0 exit\n  p0 read 1", "2:3: expected a living process, found 'p0', which exited on line 1")]
     [InlineData("p0 fork", "1:8: expected a name for the child, found the end of the line")]
     [InlineData("p0 fork p0", "1:9: expected a new name for the child, found 'p0', which is there from the start")]

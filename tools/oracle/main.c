@@ -12,7 +12,7 @@
 #endif
 
 // Whoever speaks to the runner asks for this with --check: it changes with the protocol of --batch.
-#define VERSION "rcumodel-oracle 3"
+#define VERSION "rcumodel-oracle 4"
 
 static const char s_usage[] =
 	"usage: rcumodel-oracle [--cpu N] FILE     one script; - is standard input\n"
@@ -60,6 +60,11 @@ static bool run_script(FILE *in, const char *separator)
 		}
 		if (operation.kind == OP_THP) {
 			have_orders(operation.flag, line);
+			continue;
+		}
+		if (operation.kind == OP_KSM) {
+			share_equal_pages(line);
+			drain_batches();
 			continue;
 		}
 		if (operation.kind == OP_SHRINK) {

@@ -14,7 +14,7 @@
 
 enum kind {
 	OP_MMAP, OP_MUNMAP, OP_MREMAP, OP_RESIZE, OP_DONTUNMAP, OP_UFFDMOVE, OP_MPROTECT, OP_WRITE, OP_READ, OP_MADVISE, OP_FORK, OP_EXIT,
-	OP_DUMP, OP_THP, OP_SHRINK,
+	OP_DUMP, OP_THP, OP_SHRINK, OP_KSM,
 };
 
 // One line of a script. The numbers are in pages, in the order they are written in.
@@ -57,6 +57,7 @@ void settle(int cpu);
 // The orders that folios of advised memory have: a bit for each.
 void have_orders(int orders, int line);
 void shrink(int line);
+void share_equal_pages(int line);
 void drain_batches(void);
 void require_swap_in_memory(int line);
 

@@ -77,7 +77,7 @@ static __attribute__((noinline)) void touch_each(unsigned long page, unsigned lo
 		volatile char *byte = at(i);
 
 		if (store)
-			*byte = 1;
+			*byte = 1 + i % 3;
 		else
 			(void)*byte;
 	}

@@ -38,7 +38,7 @@ static const struct {
 	enum kind kind;
 	const char *arguments;
 } s_statements[] = {
-	{ "dump", OP_DUMP, "" }, { "thp", OP_THP, "O" }, { "shrink", OP_SHRINK, "" },
+	{ "dump", OP_DUMP, "" }, { "thp", OP_THP, "O" }, { "shrink", OP_SHRINK, "" }, { "ksm", OP_KSM, "" },
 };
 
 static const struct word s_advice[] = {

@@ -27,6 +27,10 @@
 
 #define PAGE_CLUSTER "/proc/sys/vm/page-cluster"
 #define THP "/sys/kernel/mm/transparent_hugepage/"
+#define KSM "/sys/kernel/mm/ksm/"
+// Rounds after which nothing more is merged, and milliseconds to wait for them.
+#define KSM_ROUNDS 4
+#define KSM_PATIENCE 25000
 #define HUGE_SIZE (WINDOW_PAGE_SIZE << LARGEST_ORDER)
 
 // Settings of the whole system while the runner is there. Those that a kernel does not have are left out.
@@ -52,6 +56,12 @@ static struct setting {
 	{ .path = THP "hugepages-2048kB/shmem_enabled", .value = "advise" },
 	// Folios are not split for pages that have nothing but zeros in them.
 	{ .path = THP "khugepaged/max_ptes_none", .value = "511" },
+	// KSM works when it is told to, and then on all pages at once, each time.
+	{ .path = KSM "run", .value = "0" },
+	{ .path = KSM "smart_scan", .value = "0" },
+	{ .path = KSM "use_zero_pages", .value = "0" },
+	{ .path = KSM "pages_to_scan", .value = "10000000" },
+	{ .path = KSM "sleep_millisecs", .value = "1" },
 	// To be put back only. Writing the last of these wakes khugepaged up.
 	{ .path = THP "khugepaged/pages_to_scan" },
 	{ .path = THP "khugepaged/scan_sleep_millisecs" },
@@ -284,4 +294,31 @@ void require_swap_in_memory(int line)
 		refuse("line %d: no swap to page out to: setup makes some where there is zram", line);
 	if (!in_memory)
 		refuse("line %d: pages would be swapped to a disk, whose timing shows: give zram swap the highest priority", line);
+}
+
+static long full_scans(int line)
+{
+	FILE *file = fopen(KSM "full_scans", "re");
+	long count = -1;
+
+	if (!file || fscanf(file, "%ld", &count) != 1)
+		refuse("line %d: %sfull_scans cannot be read: has this kernel KSM?", line, KSM);
+	fclose(file);
+	return count;
+}
+
+// So many rounds of KSM at least. It is stopped between two: who stops it waits for the end of the one under way.
+void share_equal_pages(int line)
+{
+	struct timespec moment = { .tv_nsec = 1000000 };
+	long before = full_scans(line);
+	int patience = KSM_PATIENCE;
+
+	if (!write_setting(KSM "run", "1"))
+		refuse("line %d: %srun: %s", line, KSM, strerror(errno));
+	while (full_scans(line) < before + KSM_ROUNDS && patience-- > 0)
+		nanosleep(&moment, NULL);
+	write_setting(KSM "run", "0");
+	if (patience < 0)
+		refuse("line %d: KSM has not made %d rounds in %d s", line, KSM_ROUNDS, KSM_PATIENCE / 1000);
 }

@@ -15,6 +15,7 @@ internal static class BenchVerb
         verb.Subcommands.Add(BenchCostsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchClaimsCommand.Create(surroundings));
         verb.Subcommands.Add(BenchKernelCommand.Create(surroundings));
+        verb.Subcommands.Add(BenchWalkCostCommand.Create(surroundings));
         return verb;
     }
 }

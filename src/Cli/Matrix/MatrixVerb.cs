@@ -16,7 +16,9 @@ internal sealed class MatrixVerb
     private static readonly TimeSpan s_timeUsually = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_timeWhenQuick = TimeSpan.FromSeconds(1);
 
-    private readonly Option<string?> _designs = Names("--designs", $"Only these designs: {Alternative.AnonVmaName}, {Alternative.CowContextName}.");
+    private static readonly string[] s_designs = [.. Alternative.All.Select(static alternative => alternative.Design).Distinct()];
+
+    private readonly Option<string?> _designs = Names("--designs", $"Only these designs: {string.Join(", ", s_designs)}.");
 
     private readonly Option<string?> _stabilisations = Names("--stabilisations", "Of the proposal only these stabilisations; \"matrix list\" names them.");
 

@@ -21,6 +21,9 @@ internal sealed class MmCompareCommand
     private const string FileWord = "file";
     private const ulong SeedUsually = 1;
 
+    // What the kernel does to huge pages it does as well as it can.
+    private const int RetriesOfLarge = 2;
+
     private static readonly ScriptGeneratorOptions s_usual = new();
 
     private static readonly Dictionary<string, ScriptVerb> s_verbs = Enum.GetValues<ScriptVerb>()
@@ -52,6 +55,8 @@ internal sealed class MmCompareCommand
         Description = "Operations and advice that do not occur, such as resize,pageout; file for mappings of the file.",
         HelpName = "WORD,...",
     };
+
+    private readonly Option<bool> _shared = new("--ksm") { Description = "Scripts in which KSM shares equal pages." };
 
     private readonly Option<bool> _large = new("--large") { Description = "Scripts that deal in huge pages." };
 
@@ -88,7 +93,7 @@ internal sealed class MmCompareCommand
         verb.Arguments.Add(options._file);
         foreach (Option option in new Option[]
         {
-            options._scripts, options._seed, options._operations, options._processes, options._without, options._large, options._oracle,
+            options._scripts, options._seed, options._operations, options._processes, options._without, options._large, options._shared, options._oracle,
             options._kernelOnly, options._save, options._width, options._json,
         })
         {
@@ -116,7 +121,8 @@ internal sealed class MmCompareCommand
         try
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
-            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) : new(kernel.Run, machine);
+            int retries = options.LargeFolios ? RetriesOfLarge : 0;
+            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) { Retries = retries } : new(kernel.Run, machine) { Retries = retries };
             long done = 0;
             Difference? found = null;
             Difference? smallest = null;
@@ -145,7 +151,7 @@ internal sealed class MmCompareCommand
             int code = smallest is not null ? ExitCodes.Violated : done < count ? ExitCodes.Budget : ExitCodes.Holds;
             var result = new JsonMmCompare(
                 done, count, given is null ? seed : null, options.Operations, options.Processes, KernelName, JsonMmCompare.WordOf(code),
-                code, Json.Seconds(clock.Elapsed), JsonMmCompare.Detail.Of(done, found, smallest, tries, saved));
+                code, Json.Seconds(clock.Elapsed), comparison.AskedAgain, JsonMmCompare.Detail.Of(done, found, smallest, tries, saved));
             if (screen is null)
                 Json.Write(surroundings.Out, result);
             else
@@ -186,6 +192,7 @@ internal sealed class MmCompareCommand
             Operations = (int)(line.GetValue(_operations) ?? s_usual.Operations),
             Processes = (int)(line.GetValue(_processes) ?? s_usual.Processes),
             LargeFolios = line.GetValue(_large),
+            SharedPages = line.GetValue(_shared),
             WithoutVerbs = verbs,
             WithoutAdvice = advice,
             WithoutFile = withoutFile,
@@ -240,9 +247,10 @@ internal sealed class MmCompareCommand
                 ? string.Create(CultureInfo.InvariantCulture, $" of {result.Operations} operations, seed {seed}")
                 : "";
             bool whole = result.ExitCode == ExitCodes.Holds;
+            string again = result.AskedAgain == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {result.AskedAgain:N0} asked again");
             screen.Line(
                 whole ? "no difference" : "no difference so far", whole ? Color.Green : Color.Yellow,
-                string.Create(CultureInfo.InvariantCulture, $" from {result.Kernel}: {scripts}{how}, {result.Seconds:0.0} s"));
+                string.Create(CultureInfo.InvariantCulture, $" from {result.Kernel}: {scripts}{how}{again}, {result.Seconds:0.0} s"));
             return;
         }
 

@@ -5,7 +5,7 @@ namespace RcuModel.Cli.Reporting;
 /// <summary>The document of <c>mm compare --json</c>; docs/kernel-oracle.md has its fields.</summary>
 internal sealed record JsonMmCompare(
     long Compared, long Scripts, ulong? Seed, int Operations, int Processes, string Kernel, string Outcome, int ExitCode,
-    double Seconds, JsonMmCompare.Detail? Difference)
+    double Seconds, int AskedAgain, JsonMmCompare.Detail? Difference)
 {
     public static string WordOf(int code) => code switch
     {

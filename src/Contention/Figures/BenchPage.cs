@@ -16,7 +16,11 @@ public static class BenchPage
     /// <param name="document">What was measured.</param>
     public static string Of(SweepDocument document) => Page(document);
 
-    private static string Page<T>(T document) => Asset("page.html")
+    /// <summary>Makes the page of what walks have to do.</summary>
+    /// <param name="document">What was counted.</param>
+    public static string Of(WalkCostDocument document) => Page(document, "walk-cost.html");
+
+    private static string Page<T>(T document, string page = "page.html") => Asset(page)
         .Replace("/*uplot.css*/", Asset("uPlot.min.css"), StringComparison.Ordinal)
         .Replace("/*uplot.licence*/", $"/* uPlot\n{Asset("uPlot.LICENSE")}*/", StringComparison.Ordinal)
         .Replace("/*uplot.js*/", Asset("uPlot.iife.min.js"), StringComparison.Ordinal)

@@ -24,9 +24,12 @@ public sealed class ContentionDesign
     /// <summary>All of them, today's first.</summary>
     public static IReadOnlyList<ContentionDesign> All { get; } = [AnonVma, .. Stabilisations.All.Select(Of)];
 
+    /// <summary>The proposal without a stabilisation, which is right as long as nobody changes what is walked over.</summary>
+    public static ContentionDesign Bare { get; } = All.Single(static design => design.Name == NameOf(new Unstabilised()));
+
     /// <summary>Those that are measured unless others are named: all but the one that keeps nothing still, and so breaks.</summary>
     public static IReadOnlyList<ContentionDesign> Usual { get; } =
-        [.. All.Where(static design => design.Name != NameOf(new Unstabilised()))];
+        [.. All.Where(static design => design != Bare)];
 
     /// <summary>What the command line calls it.</summary>
     public string Name { get; }

@@ -33,6 +33,13 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
         _tallies.Dispose();
     }
 
+    public SharedObject HoldShared(Vma vma) => map.HoldShared(vma);
+
+    public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
+        map.WalkShared(held, mm, page, index, inForks, folio, walk);
+
+    public bool CouldFind(Folio folio, Vma vma, long page) => map.CouldFind(folio, vma, page);
+
     public void Walk(Folio folio, RmapWalk walk)
     {
         map.Walk(folio, walk);

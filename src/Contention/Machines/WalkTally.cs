@@ -23,6 +23,21 @@ public sealed class WalkTally
     /// <summary>In how many of those the folio was not.</summary>
     public long UselessContexts { get; private set; }
 
+    /// <summary>How many they passed over, because nobody has their mm any more.</summary>
+    public long PassedContexts { get; private set; }
+
+    /// <summary>Look-ups in trees of VMAs, where the design finds VMAs so.</summary>
+    public long VmaLookups { get; private set; }
+
+    /// <summary>Look-ups in tables of what was moved.</summary>
+    public long RemapLookups { get; private set; }
+
+    /// <summary>Other places that these said.</summary>
+    public long Offsets { get; private set; }
+
+    /// <summary>The most that one of them said.</summary>
+    public int OffsetsMax { get; private set; }
+
     /// <summary>How many they searched again because something had changed meanwhile.</summary>
     public long Retries { get; private set; }
 
@@ -44,6 +59,11 @@ public sealed class WalkTally
         Found += Math.Min(walk.Found, walk.Visits);
         Contexts += walk.Costs.Contexts;
         UselessContexts += walk.Costs.UselessContexts;
+        PassedContexts += walk.Costs.PassedContexts;
+        VmaLookups += walk.Costs.VmaLookups;
+        RemapLookups += walk.Costs.RemapLookups;
+        Offsets += walk.Costs.Offsets;
+        OffsetsMax = Math.Max(OffsetsMax, walk.Costs.OffsetsMax);
         Retries += walk.Costs.Retries;
     }
 
@@ -55,8 +75,17 @@ public sealed class WalkTally
         Found += other.Found;
         Contexts += other.Contexts;
         UselessContexts += other.UselessContexts;
+        PassedContexts += other.PassedContexts;
+        VmaLookups += other.VmaLookups;
+        RemapLookups += other.RemapLookups;
+        Offsets += other.Offsets;
+        OffsetsMax = Math.Max(OffsetsMax, other.OffsetsMax);
         Retries += other.Retries;
     }
 
-    internal void Clear() => Walks = Contended = Visits = Found = Contexts = UselessContexts = Retries = 0;
+    internal void Clear()
+    {
+        Walks = Contended = Visits = Found = Contexts = UselessContexts = PassedContexts = VmaLookups = RemapLookups = Offsets = Retries = 0;
+        OffsetsMax = 0;
+    }
 }

@@ -17,6 +17,9 @@ internal static class Drawing
     private const int ColumnReadable = 16;
     private const int ColumnNarrowest = 12;
     private const int Gap = 2;
+
+    // Where fewer lines are missing the numbers say so.
+    private const int MissingMin = 10;
     private const int RuleLength = 70;
     private const char Thick = '=';
     private const char Thin = '-';
@@ -43,11 +46,8 @@ internal static class Drawing
             int next = 0;
             foreach ((int from, int to) in shown)
             {
-                if (from > next)
-                {
-                    string left = from - next == 1 ? "1 line" : string.Create(CultureInfo.InvariantCulture, $"{from - next:N0} lines");
-                    Wrapped(text, $"      ... {left} left out ...", page);
-                }
+                if (from - next >= MissingMin)
+                    Wrapped(text, string.Create(CultureInfo.InvariantCulture, $"      ... {from - next:N0} lines left out ..."), page);
 
                 for (int l = from; l < to; l++)
                     layout.Line(text, lines[l], l == mark);

@@ -3,9 +3,9 @@ using RcuModel.Primitives;
 namespace RcuModel.Exploration.Reporting;
 
 // A counterexample of a model of some size has hundreds of lines, of which most could be anywhere. In this order lines go until the rest
-// fits: what the body does alone, before its threads begin and after they end, but for the end of it; what threads do to places that no
-// other thread touches, or that all of them only read, and what they do plainly, since something else keeps that apart; and of what is
-// still too long the middle.
+// fits: what the body does alone, before its threads begin and after they end, but for the end of it, and what threads in the background do
+// meanwhile; what threads do to places that no other thread touches, or that all of them only read, what they do plainly, since something
+// else keeps that apart, and what they read again and find as it was; and of what is still too long the middle.
 
 /// <summary>Which lines of an execution are drawn.</summary>
 internal static class Excerpt
@@ -20,15 +20,9 @@ internal static class Excerpt
         int count = lines.Count;
         if (count <= LinesMax)
             return [(0, count)];
-        int body = lines[0].Thread;
-        int begin = 0;
-        while (begin < count && lines[begin].Thread == body)
-            begin++;
-        if (begin == count)
+        (int begin, int end) = WhileBodyWaits(lines);
+        if (begin == end)
             return [(0, LinesAtEachEnd), (count - LinesAtEachEnd, count)];
-        int end = count;
-        while (lines[end - 1].Thread == body)
-            end--;
 
         var shown = new List<int>();
         if (begin <= LinesAlone)
@@ -37,6 +31,34 @@ internal static class Excerpt
         int alone = Math.Min(count - end, LinesAlone);
         shown.AddRange(Enumerable.Range(count - alone, alone));
         return Ranges(shown);
+    }
+
+    // From where the body's threads begin to where they end. In the longest stretch without the body, if two threads or more are in it,
+    // these are what it has started and waits for; else nothing tells them from those in the background.
+    private static (int Begin, int End) WhileBodyWaits(IReadOnlyList<ExecutionLog.Line> lines)
+    {
+        int body = lines[0].Thread;
+        (int Begin, int End) longest = (0, 0);
+        for (int begin = 0, end; begin < lines.Count; begin = end)
+        {
+            end = begin + 1;
+            if (lines[begin].Thread == body)
+                continue;
+            while (end < lines.Count && lines[end].Thread != body)
+                end++;
+            if (end - begin > longest.End - longest.Begin && lines.Take(end).Skip(begin).Any(line => line.Thread != lines[begin].Thread))
+                longest = (begin, end);
+        }
+
+        if (longest.End > 0)
+            return longest;
+        int first = 0;
+        while (first < lines.Count && lines[first].Thread == body)
+            first++;
+        int last = lines.Count;
+        while (last > first && lines[last - 1].Thread == body)
+            last--;
+        return (first, last);
     }
 
     private static IEnumerable<int> Together(IReadOnlyList<ExecutionLog.Line> lines, int begin, int end)
@@ -58,11 +80,14 @@ internal static class Excerpt
         }
 
         var kept = new List<int>();
+        var seen = new Dictionary<(int Thread, string Place), string>();
         for (int l = begin; l < end; l++)
         {
             ExecutionLog.Line line = lines[l];
+            bool isAgain = line.Kind == OperationKind.Load && seen.GetValueOrDefault((line.Thread, line.Place)) == line.Text;
+            seen[(line.Thread, line.Place)] = line.Text;
             if (line.Kind is null || last[line.Thread] == l
-                || (!IsPlain(line) && touched.TryGetValue(line.Place, out (int Thread, bool ByOthers, bool Written) place) && place is { ByOthers: true, Written: true }))
+                || (!isAgain && !IsPlain(line) && touched.TryGetValue(line.Place, out (int Thread, bool ByOthers, bool Written) place) && place is { ByOthers: true, Written: true }))
             {
                 kept.Add(l);
             }

@@ -6,7 +6,7 @@ namespace RcuModel.Primitives;
 /// RCU for models: <see cref="RcuMemb"/>, or <see cref="Srcu"/> where readers sleep, on real threads, <see cref="SpecRcu"/> under a
 /// controller, whatever the grain: what RCU is made of is verified on its own.
 /// </summary>
-/// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu(), and srcu_read_lock() and so on.</remarks>
+/// <remarks>Kernel: rcu_read_lock(), synchronize_rcu(), call_rcu(), rcu_barrier(), and srcu_read_lock() and so on.</remarks>
 public sealed class GrainRcu : IDisposable
 {
     private readonly RcuMemb? _real;
@@ -100,6 +100,17 @@ public sealed class GrainRcu : IDisposable
             _realCallbacks.Call(callback, file, line);
         else
             _specifiedCallbacks!.Call(callback, file, line);
+    }
+
+    /// <summary>Waits until all callbacks have run that were accepted before. Not in a reader, nor in a callback. Kernel: rcu_barrier().</summary>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void Barrier([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (_realCallbacks is not null)
+            _realCallbacks.Barrier(file, line);
+        else
+            _specifiedCallbacks!.Barrier(file, line);
     }
 
     /// <summary>Ends the thread that runs callbacks, when all of them have run.</summary>

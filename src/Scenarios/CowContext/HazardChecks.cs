@@ -7,61 +7,67 @@ namespace RcuModel.Scenarios.CowContexts;
 
 /// <summary>
 /// What may go wrong while somebody walks the proposal's reverse map: each hazard without a stabilisation, where it must be found, and with
-/// the lock of the root, where it must not. T1 walks, T2 does something to the address space. Locks are specifications.
+/// the lock of the root, where it must not. One thread walks, another does something to the address space. Locks are specifications.
 /// </summary>
 internal static class HazardChecks
 {
-    private const string Group = "cow-context";
-
-    private delegate void Hazard(IStabilisation stabilisation, CowBugs bugs);
+    private static readonly IReadOnlyList<string> s_migrated = ["migrated"];
+    private static readonly IReadOnlyList<string> s_parentOrChild = ["found at p0:1", "found at p1:1"];
+    private static readonly IReadOnlyList<string> s_both = ["found at p0:1", "found at p3:1"];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        .. Both("h1", "a walk, and the page moves to where the walk has looked already", WalkAndMove, executions: 910),
-        .. Both("h2", "a migration, and its entry moves to where the walk has looked already", MigrateAndMove, executions: null),
-        .. Both("h3", "a migration beside a fork whose child is found before its tree is complete", MigrateAndFork, executions: 206),
-        .. Both(
-            "h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, executions: 206,
-            CowBugs.PublishesLate),
-        None(
+        .. HazardScenario.Both(
+            "h1", "a walk, and the page moves to where the walk has looked already", WalkAndMove, 910, reaches: ["found at p0:1", "found at p0:5"]),
+        .. HazardScenario.Both("h2", "a migration, and its entry moves to where the walk has looked already", MigrateAndMove, null, reaches: s_migrated),
+        .. HazardScenario.Both("h3", "a migration beside a fork whose child is found before its tree is complete", MigrateAndFork, 206, reaches: s_migrated),
+        .. HazardScenario.Both(
+            "h3-late", "a migration beside a fork whose child is found when it is complete", MigrateAndFork, 206, CowBugs.PublishesLate, s_migrated),
+        new(
+            "cow-h3-optimistic-open", "selfcheck", "a migration beside a fork whose child is found, and visited, before its tree is complete",
+            static () => MigrateAndFork(new OptimisticWalk(OptimisticBugs.MakesInTheOpen), CowBugs.None)) { MustFail = true },
+        HazardScenario.None(
             "h4", "a migration comes to a child after the child's own children, beside a fork by the child", MigrateAndNestedFork,
             CowBugs.VisitsChildrenFirst),
-        Locked("h4", "a migration beside a fork by a child", MigrateAndNestedFork, executions: 432),
-        None("h5", "a walk ends where it is, and the folio's one entry has gone to a child", WalkForkAndUnmap, CowBugs.StopsUnchecked),
-        Locked("h5", "a walk ends where the folio's one entry is, beside a fork and an unmap", WalkForkAndUnmap, executions: 78),
-        .. Both("h6", "a walk in a page table that munmap frees", WalkAndUnmap, executions: 4),
-        .. Both("h7", "a walk finds a VMA that is freed, and becomes one of another mm", WalkAndReuse, executions: 56),
-        None("h8", "a walk finds an mm that is freed", WalkAndExit, CowBugs.MmFreedAtOnce),
-        Locked("h8", "a walk beside an exit", WalkAndExit, executions: 128),
-        .. Both("h9", "a migration beside an exit", MigrateAndExit, executions: null),
-        .. Both("h11", "a walk reads the range of a VMA that is split", WalkAndSplit, executions: 7),
-        None("h14", "a walk, and the page moves to a place that has taken the old one's in the table", WalkAndMoveOn, CowBugs.MoveReplacesOffset),
-        Locked("h14", "a walk, and the page moves to another place elsewhere", WalkAndMoveOn, executions: 1610),
-        None(
+        HazardScenario.Fixed("h4", "a migration beside a fork by a child, parents first", MigrateAndNestedFork, 12_816, s_migrated, isLong: true),
+        HazardScenario.Locked("h4", "a migration beside a fork by a child", MigrateAndNestedFork, 432, reaches: s_migrated),
+        HazardScenario.None("h5", "a walk ends where it is, and the folio's one entry has gone to a child", WalkForkAndUnmap, CowBugs.StopsUnchecked),
+        HazardScenario.Fixed("h5", "a walk ends where it has seen the one entry, locked, beside a fork and an unmap", WalkForkAndUnmap, 450, s_parentOrChild),
+        HazardScenario.Locked("h5", "a walk ends where the folio's one entry is, beside a fork and an unmap", WalkForkAndUnmap, 78, reaches: s_parentOrChild),
+        .. HazardScenario.Both("h6", "a walk in a page table that munmap frees", WalkAndUnmap, 4, reaches: ["found", "not found"]),
+        .. HazardScenario.Both("h7", "a walk finds a VMA that is freed, and becomes one of another mm", WalkAndReuse, 56, reaches: ["found", "not found"]),
+        HazardScenario.None("h8", "a walk finds an mm that is freed", WalkAndExit, CowBugs.MmFreedAtOnce),
+        HazardScenario.Fixed("h8", "a walk beside an exit, with the memory of mms kept", WalkAndExit, 284, s_parentOrChild),
+        HazardScenario.Locked("h8", "a walk beside an exit", WalkAndExit, 128, reaches: s_parentOrChild),
+        .. HazardScenario.Both("h9", "a migration beside an exit", MigrateAndExit, null, reaches: s_migrated),
+        .. HazardScenario.Both("h11", "a walk reads the range of a VMA that is split", WalkAndSplit, 7, reaches: ["found at p0:2"]),
+        .. HazardScenario.Both("h13", "a walk, and a VMA takes up the one below it", WalkAndMerge, 9, reaches: ["found at p0:2"]),
+        HazardScenario.Fixed(
+            "h13-away", "a walk, and the VMA of the page is taken up by the one above it", WalkAndMergeAway, 18, ["found at p0:1"]),
+        HazardScenario.None(
+            "h14", "a walk, and the page moves to a place that has taken the old one's in the table", WalkAndMoveOn, CowBugs.MoveReplacesOffset),
+        HazardScenario.Locked(
+            "h14", "a walk, and the page moves to another place elsewhere", WalkAndMoveOn, 1610, reaches: ["found at p0:5", "found at p0:9"]),
+        HazardScenario.None("h15", "a migration beside a fork that fills the child's table late", MigrateAndForkMoved, CowBugs.ForkRecordsLate),
+        HazardScenario.Fixed("h15", "a migration of a page that was moved, beside a fork, in RCU", MigrateAndForkMoved, 27_408, s_migrated, isLong: true),
+        HazardScenario.Locked("h15", "a migration of a page that was moved, beside a fork", MigrateAndForkMoved, 8852, reaches: s_migrated, isLong: true),
+        HazardScenario.None(
             "h16", "a walk reads an array of offsets that is replaced by a larger one", WalkAndGrow,
             CowBugs.ArraysInPlace | CowBugs.ArraysFreedAtOnce),
-        None("h17", "a walk reads an array of offsets that is changed in place", WalkAndShrink, CowBugs.ArraysInPlace),
-        Locked("h17", "a walk beside one offset less", WalkAndShrink, executions: null),
-        None("h19", "a first fault and a munmap change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
-        Locked("h19", "a first fault and a munmap", FaultAndUnmap, executions: 12_814),
-        new(
-            "cow-h23-none", Scenario.LongGroup, "a walk over contexts of which one comes to its end, in RCU",
-            static () => WalkAndEnd(new Unstabilised(), CowBugs.None)),
-        Locked("h23", "a walk over contexts of which one comes to its end", WalkAndEnd, executions: null),
+        HazardScenario.Fixed("h16", "a walk beside one offset more, of a set that never changes", WalkAndGrow, null),
+        HazardScenario.None("h17", "a walk reads an array of offsets that is changed in place", WalkAndShrink, CowBugs.ArraysInPlace),
+        HazardScenario.Fixed("h17", "a walk beside one offset less, of a set that never changes", WalkAndShrink, null),
+        HazardScenario.Locked("h17", "a walk beside one offset less", WalkAndShrink, null),
+        HazardScenario.None("h19", "a first fault and a munmap change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
+        HazardScenario.Fixed("h19", "a first fault and a munmap change a table under its lock", FaultAndUnmap, 7548, isLong: true),
+        HazardScenario.Locked("h19", "a first fault and a munmap", FaultAndUnmap, 12_814),
+        HazardScenario.Fixed(
+            "h22", "a page moves to the context of a child that forks", WriteAndFork, 2400,
+            ["moved to the child's context", "shared before it could move, and copied"]),
+        HazardScenario.Fixed("h23", "a walk over contexts of which two come to their end, in RCU", WalkAndEnd, 12_400, s_both, isLong: true),
+        HazardScenario.Locked("h23", "a walk over contexts of which two come to their end", WalkAndEnd, 6879, reaches: s_both, isLong: true),
+        .. HazardScenario.Both("h24", "a walk, and forks that begin after it", WalkAndForks, 270, reaches: ["a fork begins after the walk"]),
     ];
-
-    private static IEnumerable<Scenario> Both(string name, string summary, Hazard hazard, long? executions, CowBugs bugs = CowBugs.None) =>
-        [None(name, summary, hazard, bugs), Locked(name, summary, hazard, executions, bugs)];
-
-    private static Scenario None(string name, string summary, Hazard hazard, CowBugs bugs = CowBugs.None) =>
-        new($"cow-{name}-none", "selfcheck", summary, () => hazard(new Unstabilised(), bugs)) { MustFail = true };
-
-    private static Scenario Locked(string name, string summary, Hazard hazard, long? executions, CowBugs bugs = CowBugs.None) =>
-        new($"cow-{name}-root-lock", executions is null ? Scenario.LongGroup : Group, summary, () => hazard(new RootLock(), bugs))
-        {
-            Executions = executions,
-            TooLargeForTso = true,
-        };
 
     // The page was moved away from home, and goes back while a walk is on its way from the one place to the other.
     private static void WalkAndMove(IStabilisation stabilisation, CowBugs bugs)
@@ -69,8 +75,8 @@ internal static class HazardChecks
         var test = new TestedContexts(stabilisation, bugs);
         Folio folio = MovedTo(test, 5);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => TestedContexts.Must(test.First.Remap(5, 1, 1, 1)));
+            ("walk", () => test.MustFind(folio)),
+            ("mremap", () => TestedContexts.Must(test.First.Remap(5, 1, 1, 1))));
         test.Settle();
     }
 
@@ -79,8 +85,8 @@ internal static class HazardChecks
         var test = new TestedContexts(stabilisation, bugs);
         Folio folio = MovedTo(test, 5);
         Execution.Run(
-            () => test.Migrate(folio),
-            () => TestedContexts.Must(test.First.Remap(5, 1, 1, 1)));
+            ("migrate", () => test.Migrate(folio)),
+            ("mremap", () => TestedContexts.Must(test.First.Remap(5, 1, 1, 1))));
         test.Settle();
     }
 
@@ -93,8 +99,8 @@ internal static class HazardChecks
         TestedContexts.Must(test.First.Map(8, 1));
         TestedContexts.Must(test.First.Advise(8, 1, Advice.DontFork));
         Execution.Run(
-            () => test.Migrate(folio),
-            () => test.Fork(test.First, "p1"));
+            ("migrate", () => test.Migrate(folio)),
+            ("fork", () => test.Fork(test.First, "p1")));
         test.Settle();
     }
 
@@ -103,23 +109,23 @@ internal static class HazardChecks
         var test = new TestedContexts(stabilisation, bugs);
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         Execution.Run(
-            () => test.MustFind(folio),
-            () =>
+            ("walk", () => test.MustFind(folio)),
+            ("fork", () =>
             {
                 test.Fork(test.First, "p1");
                 TestedContexts.Must(test.First.Unmap(1, 1));
-            });
+            }));
         test.End();
     }
 
     private static void WalkAndUnmap(IStabilisation stabilisation, CowBugs bugs)
     {
-        var test = new TestedContexts(stabilisation, bugs, TableFreeing.AtOnce);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { TableFreeing = TableFreeing.AtOnce });
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         folio.Get();
         Execution.Run(
-            () => test.Look(folio),
-            () => TestedContexts.Must(test.First.Unmap(1, 1)));
+            ("walk", () => test.Look(folio)),
+            ("munmap", () => TestedContexts.Must(test.First.Unmap(1, 1))));
         test.System.PutFolio(folio);
         test.Settle();
     }
@@ -130,8 +136,8 @@ internal static class HazardChecks
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         MmStruct child = test.Fork(test.First, "p1");
         Execution.Run(
-            () => test.Migrate(folio),
-            () => test.Fork(child, "p2"));
+            ("migrate", () => test.Migrate(folio)),
+            ("fork", () => test.Fork(child, "p2")));
         test.Settle();
     }
 
@@ -144,18 +150,19 @@ internal static class HazardChecks
         MmStruct stranger = test.Add("stranger");
         test.System.Vmas.MayReuse(test.First.Lookup(1)!);
         Execution.Run(
-            () =>
+            ("walk", () =>
             {
                 var walk = new FamilyWalk(test.First);
                 folio.Lock.Lock();
                 test.System.ReverseMap.Walk(folio, walk);
                 folio.Lock.Unlock();
-            },
-            () =>
+                Execution.Reached(walk.Visits > 0 ? "found" : "not found");
+            }),
+            ("munmap", () =>
             {
                 TestedContexts.Must(test.First.Unmap(1, 1));
                 TestedContexts.Must(stranger.Map(1, 1));
-            });
+            }));
         test.System.PutFolio(folio);
         test.Settle();
     }
@@ -167,8 +174,8 @@ internal static class HazardChecks
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         test.Fork(test.First, "p1");
         Execution.Run(
-            () => test.MustFind(folio),
-            () => test.Exit(test.First));
+            ("walk", () => test.MustFind(folio)),
+            ("exit", () => test.Exit(test.First)));
         test.End();
     }
 
@@ -178,8 +185,8 @@ internal static class HazardChecks
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         MmStruct child = test.Fork(test.First, "p1");
         Execution.Run(
-            () => test.Migrate(folio),
-            () => test.Exit(child));
+            ("migrate", () => test.Migrate(folio)),
+            ("exit", () => test.Exit(child)));
         test.Settle();
     }
 
@@ -188,8 +195,80 @@ internal static class HazardChecks
         var test = new TestedContexts(stabilisation, bugs);
         Folio folio = TestedContexts.Written(test.First, 1, 2, 2);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => TestedContexts.Must(test.First.Protect(2, 1, VmFlags.Read)));
+            ("walk", () => test.MustFind(folio)),
+            ("mprotect", () => TestedContexts.Must(test.First.Protect(2, 1, VmFlags.Read))));
+        test.Settle();
+    }
+
+    // The lower VMA is merged into the upper one, which so gets another start and another offset; the page is in the upper one.
+    private static void WalkAndMerge(IStabilisation stabilisation, CowBugs bugs) => WalkAndMerge(stabilisation, bugs, page: 2);
+
+    // It is in the lower one, which is done away with.
+    private static void WalkAndMergeAway(IStabilisation stabilisation, CowBugs bugs) => WalkAndMerge(stabilisation, bugs, page: 1);
+
+    private static void WalkAndMerge(IStabilisation stabilisation, CowBugs bugs, long page)
+    {
+        var test = new TestedContexts(stabilisation, bugs);
+        Folio folio = TestedContexts.Written(test.First, 1, 2, page);
+        TestedContexts.Must(test.First.Protect(1, 1, VmFlags.Read));
+        Execution.Run(
+            ("walk", () => test.MustFind(folio)),
+            ("mprotect", () => TestedContexts.Must(test.First.Protect(1, 1, VmFlags.Read | VmFlags.Write))));
+        test.Settle();
+    }
+
+    // The child's table gets what the parent's has; nothing else of the child changes while it can be found.
+    private static void MigrateAndForkMoved(IStabilisation stabilisation, CowBugs bugs)
+    {
+        var test = new TestedContexts(stabilisation, bugs);
+        Folio folio = MovedTo(test, 5);
+        Execution.Run(
+            ("migrate", () => test.Migrate(folio)),
+            ("fork", () => test.Fork(test.First, "p1")));
+        test.Settle();
+    }
+
+    // The page is the child's alone, but its context is the parent's until the child writes it.
+    private static void WriteAndFork(IStabilisation stabilisation, CowBugs bugs)
+    {
+        var test = new TestedContexts(stabilisation, bugs);
+        Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
+        MmStruct child = test.Fork(test.First, "p1");
+        TestedContexts.Must(test.First.Unmap(1, 1));
+        Execution.Run(
+            ("write", () => TestedContexts.Must(child.Write(1, 2))),
+            ("fork", () => test.Fork(child, "p2")));
+        bool moved = child.EntryOf(1)!.Folio == folio;
+        Execution.Reached("moved to the child's context", moved);
+        Execution.Reached("shared before it could move, and copied", !moved);
+        test.Settle();
+    }
+
+    // Two forks, the second by the child that the first one made.
+    private static void WalkAndForks(IStabilisation stabilisation, CowBugs bugs)
+    {
+        var test = new TestedContexts(stabilisation, bugs);
+        Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
+        var walk = new BegunWalk(test.First);
+        int late = 0;
+        Execution.Run(
+            ("walk", () =>
+            {
+                folio.Lock.Lock();
+                test.System.ReverseMap.Walk(folio, walk);
+                folio.Lock.Unlock();
+            }),
+            ("fork", () =>
+            {
+                MmStruct parent = test.First;
+                for (int i = 1; i <= 2; i++)
+                {
+                    late += walk.HasBegun ? 1 : 0;
+                    parent = test.Fork(parent, $"p{i}");
+                }
+            }));
+        Execution.Reached("a fork begins after the walk", late > 0);
+        Execution.Assert(walk.Costs.Contexts <= 1 + 2 - late, "forks that begin after a walk do not make it longer");
         test.Settle();
     }
 
@@ -198,8 +277,8 @@ internal static class HazardChecks
         var test = new TestedContexts(stabilisation, bugs);
         Folio folio = MovedTo(test, 5);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => TestedContexts.Must(test.First.Remap(5, 1, 1, 9)));
+            ("walk", () => test.MustFind(folio)),
+            ("mremap", () => TestedContexts.Must(test.First.Remap(5, 1, 1, 9))));
         test.Settle();
     }
 
@@ -211,8 +290,8 @@ internal static class HazardChecks
         MovedTo(test, 9);
         TestedContexts.Written(test.First, 1, 1, 1);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => TestedContexts.Must(test.First.Remap(1, 1, 1, 5)));
+            ("walk", () => test.MustFind(folio)),
+            ("mremap", () => TestedContexts.Must(test.First.Remap(1, 1, 1, 5))));
         test.Settle();
     }
 
@@ -224,8 +303,8 @@ internal static class HazardChecks
         Folio folio = MovedTo(test, 9);
         MovedTo(test, 5);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => TestedContexts.Must(test.First.Unmap(5, 1)));
+            ("walk", () => test.MustFind(folio)),
+            ("munmap", () => TestedContexts.Must(test.First.Unmap(5, 1))));
         test.Settle();
     }
 
@@ -237,24 +316,25 @@ internal static class HazardChecks
         TestedContexts.Must(test.First.Remap(13, 1, 1, 1, dontUnmap: true));
         TestedContexts.Must(test.First.Remap(1, 1, 1, 9));
         Execution.Run(
-            () => TestedContexts.Must(test.First.Write(13, 2)),
-            () => TestedContexts.Must(test.First.Unmap(9, 1)));
+            ("fault", () => TestedContexts.Must(test.First.Write(13, 2))),
+            ("munmap", () => TestedContexts.Must(test.First.Unmap(9, 1))));
         test.Settle();
     }
 
-    // The context of p1 is held by p2's, and both end.
-    private static void WalkAndEnd(IStabilisation stabilisation, CowBugs bugs)
+    // The context of p1 is held by p2's, and both end. They lie between that of p0 and that of p3, which has the page too.
+    public static void WalkAndEnd(IStabilisation stabilisation, CowBugs bugs)
     {
-        var test = new TestedContexts(stabilisation, bugs);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { TableFreeing = TableFreeing.AtOnce });
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
+        test.Fork(test.First, "p3");
         MmStruct child = test.Fork(test.First, "p1");
         MmStruct grandchild = test.Fork(child, "p2");
         TestedContexts.Must(child.Unmap(1, 1));
         TestedContexts.Must(grandchild.Unmap(1, 1));
         test.Exit(child);
         Execution.Run(
-            () => test.MustFind(folio),
-            () => test.Exit(grandchild));
+            ("walk", () => test.MustFind(folio)),
+            ("exit", () => test.Exit(grandchild)));
         test.Settle();
     }
 

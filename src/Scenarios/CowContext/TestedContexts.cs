@@ -16,17 +16,15 @@ internal sealed class TestedContexts
     [ThreadPrivate("the body, and while threads run the one of them that makes and ends processes")]
     private bool _exits;
 
-    public TestedContexts(
-        IStabilisation stabilisation, CowBugs bugs = CowBugs.None, TableFreeing tableFreeing = TableFreeing.AfterGracePeriod)
+    public TestedContexts(IStabilisation stabilisation, CowBugs bugs = CowBugs.None, MmConfig? choices = null)
     {
-        var config = new MmConfig
+        MmConfig config = (choices ?? new MmConfig()) with
         {
             EntriesPerTable = 4,
             TablesPerMm = 4,
             MapleCapacity = MapleTree.CapacityMin,
             Grain = Grain.Locks,
             FaultsUnderVmaLock = false,
-            TableFreeing = tableFreeing,
         };
         System = new MmSystem(config, new CowContextMap(stabilisation, bugs));
         First = Add("p0");
@@ -39,7 +37,12 @@ internal sealed class TestedContexts
     /// <summary>A process that is nobody's child.</summary>
     public MmStruct Add(string name)
     {
-        MmStruct mm = MmStruct.Create(System, name)!;
+        MmStruct? mm;
+        while ((mm = MmStruct.Create(System, name)) is null)
+        {
+            // It lacked memory, which happens so many times at most.
+        }
+
         _mms.Add(mm);
         return mm;
     }
@@ -70,6 +73,16 @@ internal sealed class TestedContexts
 
     public static void Must(Errno errno) => Execution.Assert(errno == Errno.None, "what a scenario does succeeds");
 
+    /// <summary>Does something again until it is not for lack of memory that it fails.</summary>
+    public static void Insist(Func<Errno> operation)
+    {
+        Errno errno;
+        do
+            errno = operation();
+        while (errno == Errno.ENOMEM);
+        Must(errno);
+    }
+
     /// <summary>Looks for a folio that is mapped throughout, with its lock held, and must find it.</summary>
     public void MustFind(Folio folio)
     {
@@ -78,7 +91,8 @@ internal sealed class TestedContexts
         System.ReverseMap.Walk(folio, walk);
         folio.Lock.Unlock();
         Execution.Assert(walk.Found > 0, "a folio that is mapped throughout a walk is found");
-        Execution.Reached("found twice", walk.Found > 1);
+        foreach ((MmStruct mm, long page) in walk.Places)
+            Execution.Reached($"found at {mm.Name}:{page}");
     }
 
     /// <summary>Looks for a folio that the caller holds, and may not find it.</summary>
@@ -133,6 +147,13 @@ internal sealed class TestedContexts
             Execution.Assert(walk.Places.Contains((mm, page)), "a folio is found wherever it is mapped");
         }
 
+        End();
+    }
+
+    /// <summary>When all threads have ended: all that is said of pages agrees, large folios included. Then all processes exit.</summary>
+    public void SettleLarge()
+    {
+        MmOracle.Check(_mms);
         End();
     }
 

@@ -6,7 +6,7 @@ using RcuModel.Stabilisation;
 namespace RcuModel.Scenarios;
 
 /// <summary>A design of the reverse map, of which the proposal is as many as there are stabilisations, for scenarios of any of them.</summary>
-/// <param name="Design">The design: anon-vma or cow-context.</param>
+/// <param name="Design">The design: anon-vma, anon-vma-lazy or cow-context.</param>
 /// <param name="Stabilisation">What makes walks of the proposal safe; null where the design has its own way.</param>
 /// <param name="Tables">When it needs the memory of page tables to go back.</param>
 /// <param name="Create">Makes it, for one machine.</param>
@@ -15,14 +15,20 @@ public sealed record Alternative(string Design, string? Stabilisation, TableFree
     /// <summary>What the command line calls today's design.</summary>
     public const string AnonVmaName = "anon-vma";
 
+    /// <summary>What the command line calls today's design with anon_vmas that are made by the first fork.</summary>
+    public const string LazyAnonVmaName = "anon-vma-lazy";
+
     /// <summary>What the command line calls the proposal.</summary>
     public const string CowContextName = "cow-context";
 
     /// <summary>Today's design.</summary>
     public static Alternative AnonVma { get; } = new(AnonVmaName, null, TableFreeing.AtOnce, static () => new AnonVmaMap());
 
-    /// <summary>Today's design, and the proposal with each stabilisation.</summary>
-    public static IReadOnlyList<Alternative> All { get; } = [AnonVma, .. Stabilisations.All.Select(static create => Of(create))];
+    /// <summary>The same with anon_vmas that are made by the first fork.</summary>
+    public static Alternative LazyAnonVma { get; } = new(LazyAnonVmaName, null, TableFreeing.AtOnce, static () => new LazyAnonVmaMap());
+
+    /// <summary>Today's design, that idea for it, and the proposal with each stabilisation.</summary>
+    public static IReadOnlyList<Alternative> All { get; } = [AnonVma, LazyAnonVma, .. Stabilisations.All.Select(static create => Of(create))];
 
     /// <summary>What it is called: that of the stabilisation if there is one.</summary>
     public string Name => Stabilisation ?? Design;

@@ -10,8 +10,6 @@ namespace RcuModel.Scenarios;
 /// </summary>
 public static class HazardTable
 {
-    private const string NoLargeFolios = "A folio of the models is one page, so none is split or collapsed into.";
-
     /// <summary>All hazards, by their numbers.</summary>
     public static IReadOnlyList<Hazard> All { get; } =
     [
@@ -44,14 +42,15 @@ public static class HazardTable
         },
         new(10, "a walk is the last user of an mm, and must tear it down where it may not sleep")
         {
-            Remark = "Walkers never put an mm for the last time themselves: that is put off (MmStruct.PutLater).",
+            Seen = ["cow-h10-none"],
+            Remark = "What is seen is a walk that puts the mm at once (PutsMmAtOnce); the others put that off (MmStruct.PutLater).",
         },
         new(11, "start and offset of a VMA are read while a split or merge changes both") { Seen = ["cow-h11-none", "migrate-split@none"] },
         new(12, "a walk sleeps, and goes on with a position in a tree that has been rebalanced")
         {
             Remark = "A walk keeps no position in a tree of VMAs: it looks each address up from the root.",
         },
-        new(13, "a VMA takes up its neighbour, and a walk finds both or neither") { Seen = ["migrate-merge@none"] },
+        new(13, "a VMA takes up its neighbour, and a walk finds both or neither") { Seen = ["cow-h13-none", "migrate-merge@none"] },
         new(14, "the table of moved ranges names the new place while entries are at the old one")
         {
             Seen = [new("cow-h14-none", CowBugs.MoveReplacesOffset)],
@@ -59,6 +58,7 @@ public static class HazardTable
         },
         new(15, "a child's table of moved ranges is filled while a walk uses it")
         {
+            Seen = [new("cow-h15-none", CowBugs.ForkRecordsLate)],
             Remark = "It is filled before any entry is copied, and what a walk reads of it is replaced, never changed.",
         },
         new(16, "an array of offsets is replaced by a larger one, and freed under a reader")
@@ -92,27 +92,37 @@ public static class HazardTable
         },
         new(22, "a folio moves to the context of a child that is forking it")
         {
-            Remark = "Whether it is exclusive is decided with the table locked, which a fork must lock to copy the entry: *-write-shared and *-child-write hold.",
+            Remark = "Whether it is exclusive is decided with the table locked, which a fork must lock to copy the entry: cow-h22-fixed, *-write-shared and *-child-write hold.",
         },
         new(23, "a context ends under a walk that stands on it")
         {
-            Remark = "A walk is one reader, or holds the context: cow-h23-* hold, with and without a stabilisation.",
+            Seen = [new("cow-h23-asleep-none", CowBugs.WalkHoldsNothing)],
+            Remark = "A walk is one reader, or holds the context: cow-h23-fixed and cow-h23-root-lock hold.",
         },
         new(24, "a process goes on forking, and a walk never ends or misses what is added")
         {
-            Remark = "Misses: parents come first, so what is added has the changed entry copied; *-fork-twice hold. Walks without an end need forks without an end, which no exploration has.",
+            Seen = ["cow-h24-none"],
+            Remark = "What is seen is that forks which begin after a walk make it longer. None is missed: parents come first, so what is added has the changed entry copied (*-fork-twice hold).",
         },
-        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["migrate-device@none", "reclaim-device@none"] },
+        new(25, "a secondary MMU is told, which may sleep, by a reader of RCU") { Seen = ["cow-h25-none", "device-migrate@none", "device-reclaim@none"] },
         new(26, "a secondary MMU makes a translation between being told and the change of the entry")
         {
             Seen = [new("notify-retry-broken", Bugs.SecondaryMmuNeverRetries), new("notify-locked-broken", Bugs.NotifiesUnderTableLock)],
-            Remark = "Without a stabilisation H25 comes first; with the sound ones migrate-device-move holds.",
+            Remark = "Without a stabilisation H25 comes first; with the sound ones device-migrate-move holds.",
         },
-        new(27, "a folio is split while a collapse has its page table out of sight") { Remark = NoLargeFolios },
-        new(28, "a walk writes a migration entry to a table that a collapse has taken out") { Remark = NoLargeFolios },
-        new(29, "two walks for neighbours, of which one changes the page table of both")
+        new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Remark = $"Two walks in one table: two-walkers* hold. {NoLargeFolios}",
+            Seen = ["cow-h27-none", "split-collapse@none"],
+            Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-collapse and pair-pieces-* hold.",
+        },
+        new(28, "a walk writes a migration entry to a table that a collapse has taken out")
+        {
+            Seen = ["cow-h28-none", "migrate-collapse@none", new("collapse-migrate-broken", Bugs.CollapseLocksOutNobody)],
+        },
+        new(29, "two walks for neighbours, or a walk and a split of the PMD's entry, change what maps both")
+        {
+            Seen = [new("huge-referenced-zap-b25", Bugs.WalkTrustsHugeEntry), new("huge-reuse-split-b23", Bugs.ReuseTrustsMapCount)],
+            Remark = "An entry is compared with its table locked: two-walkers* and split-large-protect-part hold.",
         },
         new(30, "reclaim passes over a child that has a copy of the entry")
         {
@@ -134,14 +144,18 @@ public static class HazardTable
             Seen = [new("migrate-stack-b11", Bugs.MigratesTemporaryStacks)],
             Remark = "Migration leaves such stacks alone; reclaim that misses a page tries again: *-stack hold.",
         },
-        new(36, "mremap moves a whole page table under a walk that is in it") { Seen = ["migrate-move-table@none"] },
+        new(36, "mremap moves a whole page table under a walk that is in it")
+        {
+            Seen = ["cow-h36-none", "migrate-move-table@none", new("tlb-move-table-migrate-b12", Bugs.MoveTableTakesNoLocks)],
+        },
         new(37, "a TLB entry whose flush was put off is forgotten by who changes the entry next")
         {
             Seen = [new("tlb-reclaim-protect-b17", Bugs.ProtectFlushesNotBatched), new("tlb-move-migrate-b14", Bugs.MoveFlushesUnlocked)],
         },
         new(38, "munmap has cleared an entry whose folio still counts as mapped")
         {
-            Remark = "Entry and count change with the table locked, so the kernel's delayed count (TTU_SYNC) has nothing to wait for here: *-dontneed hold.",
+            Seen = [new("split-beside-zap-b24", Bugs.SplitDoesNotWait)],
+            Remark = "A walk that must come to all entries waits for the table's lock (TTU_SYNC); *-dontneed hold.",
         },
         new(39, "madvise or khugepaged frees a page table under a walk, without the mmap lock for writing")
         {
@@ -163,7 +177,8 @@ public static class HazardTable
         },
         new(43, "a walk gets no memory for the offsets that it collects")
         {
-            Remark = "A walk collects on its stack or in memory that it always gets; failing allocations are chosen elsewhere only.",
+            Seen = [new("cow-h43-none", CowBugs.CollectsWhatFits)],
+            Remark = "It looks them up one by one then: cow-h43-fixed holds.",
         },
         new(44, "a walk waits for a lock of somebody who waits for its folio")
         {

@@ -15,8 +15,8 @@ internal static class DeviceScenarios
     public static IReadOnlyList<MatrixScenario> All { get; } =
     [
         .. from walker in new[] { Walker.Reclaim, Walker.Migrate }
-           select Beside($"{walker.Name}-device", $"{walker.Words} that a device writes", walker, null),
-        Beside("migrate-device-move", "migration of a page that a device writes, and mremap of it", Walker.Migrate, static scene =>
+           select Beside($"device-{walker.Name}", $"{walker.Words} that a device writes", walker, null) with { Quick = walker == Walker.Migrate },
+        Beside("device-migrate-move", "migration of a page that a device writes, and mremap of it", Walker.Migrate, static scene =>
             MmScene.Require(scene.P0.Remap(1, 1, 1, 6))) with { MustReach = [Walker.Migrate.Succeeds, "refused"] },
     ];
 
@@ -43,6 +43,7 @@ internal static class DeviceScenarios
         ];
         if (change is not null)
             threads.Add(("change", () => change(scene)));
+        scene.Settle();
         Execution.Run([.. threads]);
         scene.ReclaimLeftOver(folio);
         scene.End(() => MmScene.Has(scene.P0, change is null ? 1 : 6, wrote));

@@ -8,7 +8,7 @@ namespace RcuModel.Scenarios;
 /// <summary>
 /// Everything that designs are compared with: each walker beside each change, of a page that one process has and of one that a child has
 /// too, two walkers at once, what comes back from swap, three threads of which each may wait for another, a device that shares the memory,
-/// and the stack that exec moves.
+/// the stack that exec moves, and folios of several pages.
 /// </summary>
 public static class MatrixScenarios
 {
@@ -31,6 +31,7 @@ public static class MatrixScenarios
         Waiting("wait-split", "migration of a page, a read of it, and mprotect of a part", [44], static (scene, _) => MmScene.Require(scene.P0.Protect(2, 2, VmFlags.Read))),
         .. DeviceScenarios.All,
         .. StackScenarios.All,
+        .. LargeScenarios.All,
     ];
 
     private static MatrixScenario Beside(Walker walker, Change change, bool shared) => new(
@@ -53,6 +54,7 @@ public static class MatrixScenarios
         var forked = new Forked { Sharer = shared ? scene.Fork("p1") : null, Other = other };
         change.Before?.Invoke(scene);
         Folio folio = scene.P0.Isolate(change.Page)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             (change.Name, () => change.Make(scene, forked)));
@@ -82,6 +84,7 @@ public static class MatrixScenarios
         ];
         if (change is not null)
             threads.Add(("change", () => change(scene, forked)));
+        scene.Settle();
         Execution.Run([.. threads]);
         scene.ReclaimLeftOver(second);
         End(scene, forked, 0, () =>
@@ -102,6 +105,7 @@ public static class MatrixScenarios
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (Walker.Migrate.Name, () => Walker.Migrate.Walk(scene, folio)),
             ("read", () => MmScene.Has(scene.P0, 1)),

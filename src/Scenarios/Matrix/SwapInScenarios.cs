@@ -47,6 +47,7 @@ internal static class SwapInScenarios
         MmStruct second = childFirst ? scene.P0 : child;
         MmScene.Has(first, 1);
         Folio folio = first.Isolate(1)!;
+        scene.Settle();
         Execution.Run(
             (walker.Name, () => walker.Walk(scene, folio)),
             ("swap-in", () => MmScene.Has(second, 1)));

@@ -53,8 +53,9 @@ public sealed class MmScene
     /// <summary>Creates one with large folios: where they are wanted, two pages are one, as many as a table has entries.</summary>
     /// <param name="bugs">What the model gets wrong.</param>
     /// <param name="cpus">How many processors have TLBs.</param>
-    public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0) =>
-        new(new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
+    /// <param name="design">The design of its reverse map; null for today's.</param>
+    public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0, Alternative? design = null) =>
+        new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
@@ -122,6 +123,18 @@ public sealed class MmScene
         }
 
         _ended.Clear();
+        Settle();
+    }
+
+    /// <summary>
+    /// Waits until what goes after a grace period has gone, when no threads are running. Otherwise the grace periods of what was done before
+    /// would be in any order with what the threads do, and those of what they did with the checks behind it, of which nothing can come but more
+    /// executions.
+    /// </summary>
+    public void Settle()
+    {
+        if (_system.ReverseMap.LooksUpVmas)
+            _system.Rcu.Barrier();
     }
 
     /// <summary>
@@ -154,7 +167,11 @@ public sealed class MmScene
         use();
         MmOracle.Check(_all);
         foreach (MmStruct mm in _all)
+        {
             mm.Put();
+            Settle();
+        }
+
         _system.Dispose();
     }
 }

@@ -13,12 +13,28 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     {
     }
 
+    /// <summary>
+    /// How often the kernel is asked again before a difference counts. It splits and collapses huge pages as well as it can, and somebody who
+    /// looks at a page at that moment keeps it from that: that is no answer to the script.
+    /// </summary>
+    public int Retries { get; init; }
+
+    /// <summary>How many scripts it had to be asked about again, and then did as the machine does.</summary>
+    public int AskedAgain { get; private set; }
+
     /// <summary>Runs the script on both sides.</summary>
     /// <returns>How they differ; null if they do not.</returns>
     public Difference? Compare(MmScript script)
     {
         string wanted = kernel(script);
         string got = machine(script);
+        for (int i = 0; i < Retries && wanted != got; i++)
+        {
+            wanted = kernel(script);
+            if (wanted == got)
+                AskedAgain++;
+        }
+
         return wanted == got ? null : new Difference(script, Lines(wanted), Lines(got));
     }
 

@@ -35,6 +35,11 @@ internal sealed class ScriptDraft
 
     private static readonly (Advice Advice, int Weight)[] s_adviceOfLarge = [(Advice.Hugepage, 10), (Advice.Collapse, 12), (Advice.Dontneed, 4), (Advice.Free, 4)];
 
+    // Beside that, where KSM shares equal pages.
+    private static readonly (ScriptVerb Verb, int Weight)[] s_verbsOfShared = [(ScriptVerb.Ksm, 5), (ScriptVerb.Madvise, 10), (ScriptVerb.Write, 10)];
+
+    private static readonly (Advice Advice, int Weight)[] s_adviceOfShared = [(Advice.Mergeable, 20), (Advice.Unmergeable, 5)];
+
     private static readonly int[] s_orders = [1 << ScriptOperation.HugeOrder, 1 << 4, 1 << 4 | 1 << ScriptOperation.HugeOrder, 1 << 2 | 1 << 6, 0];
 
     private static readonly (Protection Protection, int Weight)[] s_protections =
@@ -80,6 +85,12 @@ internal sealed class ScriptDraft
             advice = advice.Concat(s_adviceOfLarge).Where(advice => !hasSizes || advice.Advice != Advice.Pageout);
         }
 
+        if (options.SharedPages)
+        {
+            _verbs = [.. _verbs, .. s_verbsOfShared.Where(verb => !options.WithoutVerbs.Contains(verb.Verb))];
+            advice = advice.Concat(s_adviceOfShared);
+        }
+
         _advice = [.. advice.Where(advice => !options.WithoutAdvice.Contains(advice.Advice))];
         if (_advice.Length == 0)
             _verbs = [.. _verbs.Where(static verb => verb.Verb != ScriptVerb.Madvise)];
@@ -89,7 +100,7 @@ internal sealed class ScriptDraft
 
         // Where pages are single, half of the scripts have the border between two page tables in their middle.
         _firstPage = isWide ? 0 : random.Percent(50) ? 16 : PagesOfTable - 32;
-        _mapsFile = !options.WithoutFile && random.Percent(50);
+        _mapsFile = !options.WithoutFile && !options.LargeFolios && random.Percent(50);
         _alive.Add(new ProcessSketch(MmScript.FirstProcess, options.LargeFolios ? 32 : isWide ? 24 : 64));
     }
 
@@ -133,6 +144,7 @@ internal sealed class ScriptDraft
             ScriptVerb.Fork => Fork(process),
             ScriptVerb.Thp => ScriptOperation.Thp(_random.Of(s_orders)),
             ScriptVerb.Shrink => ScriptOperation.Shrink(),
+            ScriptVerb.Ksm => ScriptOperation.Ksm(),
             _ => Exit(process),
         };
     }

@@ -15,6 +15,9 @@ public sealed record ScriptGeneratorOptions
     /// <summary>Whether scripts deal in huge pages.</summary>
     public bool LargeFolios { get; init; }
 
+    /// <summary>Whether scripts have KSM share equal pages.</summary>
+    public bool SharedPages { get; init; }
+
     /// <summary>Operations that do not occur. Without mmap there is no script.</summary>
     public IReadOnlyCollection<ScriptVerb> WithoutVerbs { get; init; } = [];
 

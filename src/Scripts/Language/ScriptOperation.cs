@@ -109,8 +109,11 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
     /// <summary>The shrinkers.</summary>
     public static ScriptOperation Shrink() => new(ScriptVerb.Shrink, "");
 
+    /// <summary>Rounds of KSM.</summary>
+    public static ScriptOperation Ksm() => new(ScriptVerb.Ksm, "");
+
     /// <summary>Whether no process does it.</summary>
-    public static bool IsOfMachine(ScriptVerb verb) => verb is ScriptVerb.Dump or ScriptVerb.Thp or ScriptVerb.Shrink;
+    public static bool IsOfMachine(ScriptVerb verb) => verb is ScriptVerb.Dump or ScriptVerb.Thp or ScriptVerb.Shrink or ScriptVerb.Ksm;
 
     /// <summary>The operation as a script has it. Reading it back gives the same operation, but for the line number.</summary>
     public override string ToString()
@@ -118,7 +121,7 @@ public sealed record ScriptOperation(ScriptVerb Verb, string Process)
         string word = WordOf(Verb);
         return Verb switch
         {
-            ScriptVerb.Dump or ScriptVerb.Shrink => word,
+            ScriptVerb.Dump or ScriptVerb.Shrink or ScriptVerb.Ksm => word,
             ScriptVerb.Thp => Orders == 0 ? $"{word} -" : $"{word} {string.Join(' ', OrdersOf(Orders))}",
             ScriptVerb.Exit => $"{Process} {word}",
             ScriptVerb.Fork => $"{Process} {word} {Child}",

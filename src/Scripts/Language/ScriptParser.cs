@@ -63,13 +63,19 @@ public sealed class ScriptParser
             return ScriptOperation.Shrink();
         }
 
+        if (reader.TryExpect("ksm"))
+        {
+            reader.End();
+            return ScriptOperation.Ksm();
+        }
+
         if (reader.TryExpect("thp"))
             return ScriptOperation.Thp(Orders(reader));
 
         int at = reader.At;
         string process = reader.Word("a process");
         if (!_lives.TryGetValue(process, out Life? life))
-            throw reader.Wrong(at, $"expected a process, 'dump', 'thp' or 'shrink', found '{process}', which nobody has forked");
+            throw reader.Wrong(at, $"expected a process, 'dump', 'thp', 'shrink' or 'ksm', found '{process}', which nobody has forked");
         if (life.Exited is { } exited)
             throw reader.Wrong(at, $"expected a living process, found '{process}', which exited on line {exited}");
 

@@ -47,4 +47,7 @@ public enum ScriptVerb
 
     /// <summary>Has the shrinkers of the kernel run: folios that are partly unmapped are split.</summary>
     Shrink,
+
+    /// <summary>Has KSM look for equal pages until nothing more is to be merged.</summary>
+    Ksm,
 }

@@ -238,6 +238,17 @@ public sealed class BothMaps : IReverseMap, IDisposable
     }
 
     /// <inheritdoc/>
+    public SharedObject HoldShared(Vma vma) => new HeldBoth(_contexts.HoldShared(vma), _anonVmas.HoldShared(vma));
+
+    /// <inheritdoc/>
+    public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
+        _anonVmas.WalkShared(((HeldBoth)held).AnonVma, mm, page, index, inForks, folio, walk);
+
+    /// <inheritdoc/>
+    public bool CouldFind(Folio folio, Vma vma, long page) =>
+        _contexts.CouldFind(folio, vma, page) && _anonVmas.CouldFind(folio, vma, page);
+
+    /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
         Compare(folio, walk);

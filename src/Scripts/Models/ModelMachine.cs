@@ -7,6 +7,8 @@ public sealed class ModelMachine : IScriptMachine
 {
     private const string FirstProcess = "p0";
 
+    private const int KsmRounds = 4;
+
     // Linux as it comes.
     private const int FaultAroundPages = 16;
 
@@ -26,7 +28,7 @@ public sealed class ModelMachine : IScriptMachine
         var config = new MmConfig
         {
             Rules = rules, Bugs = bugs, LargeFolios = true, FaultSizes = 1 << ScriptOperation.HugeOrder, ReclaimsTables = true,
-            FaultAroundPages = FaultAroundPages,
+            FaultAroundPages = FaultAroundPages, SharesEqualPages = true,
         };
         _system = new MmSystem(config, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);
@@ -135,6 +137,12 @@ public sealed class ModelMachine : IScriptMachine
             return;
         }
 
+        if (folio.Mapping.ReadOnce() is KsmNode)
+        {
+            dump.AddKsmFrame(page, folio, folio.MapCount.ReadOnce(), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
+            return;
+        }
+
         if (folio.Mapping.ReadOnce() is FileMapping)
         {
             dump.AddFileFrame(page, folio, folio.MapCount.ReadOnce(), folio.Index.ReadOnce());
@@ -160,11 +168,23 @@ public sealed class ModelMachine : IScriptMachine
         int.Log2(counts.Pages), folio.MapCount.ReadOnce(), counts.Entire, counts.OfPages.Count(static count => count > 0),
         [.. counts.Shares.Select(static share => new DumpedShare(share.Mm.Name, share.Count))], counts.IsMaybeShared, counts.IsPartial);
 
+    // A page is merged in the second round after it was written, and one that was forked in the one behind that. More change nothing.
+    private void ShareEqualPages()
+    {
+        for (int i = 0; i < KsmRounds; i++)
+            _system.Ksm!.Scan();
+    }
+
+    // Few, so that there are equal ones. The kernel's runner writes the same.
+    private static long ContentOf(long page) => 1 + (page % 3);
+
     private Errno ExecuteOnMachine(ScriptOperation operation)
     {
         // An order is the logarithm of a number of pages, which is its bit among the sizes.
         if (operation.Verb == ScriptVerb.Thp)
             _system.FaultSizes = ScriptOperation.OrdersOf(operation.Orders).Sum(static order => 1 << order);
+        else if (operation.Verb == ScriptVerb.Ksm)
+            ShareEqualPages();
         else
             _system.SplitPartial(_processes);
         return Errno.None;
@@ -175,7 +195,7 @@ public sealed class ModelMachine : IScriptMachine
     {
         for (long page = operation.Start; page < operation.Start + operation.Length; page++)
         {
-            Errno error = operation.Verb == ScriptVerb.Write ? mm.Write(page, operation.Line) : mm.Read(page, out _);
+            Errno error = operation.Verb == ScriptVerb.Write ? mm.Write(page, ContentOf(page)) : mm.Read(page, out _);
             if (error != Errno.None)
                 return error;
         }
