@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using RcuModel.Mm;
 using RcuModel.Primitives;
 
 namespace RcuModel.Contention;
