@@ -25,7 +25,8 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
           rcumodel matrix --quick --assembly my.dll  and yours among them
           rcumodel mm run script.mm --draw out.svg   what system calls do to VMAs, anon_vmas and folios
           rcumodel mm compare --scripts 1000         does the model do what the kernel of this machine does?
-          rcumodel bench claims              what designs cost on real threads
+          rcumodel bench claims                      what designs cost on real threads
+          rcumodel bench sweep --over depth          and how that grows; bench kernel: what the live kernel costs beside them
           rcumodel replay rcumodel-traces/racy-counter.json --width 72
           rcumodel torture rcu --torture-type rcu-qsbr --duration 60       as rcutorture does, on real threads
           rcumodel torture rcu --torture-type busted                       broken on purpose: is it caught?

@@ -98,4 +98,7 @@ public enum Bugs : long
 
     /// <summary>B31: KSM looks whether an address space is being torn down before it locks that, and not again.</summary>
     KsmChecksExitUnlocked = 1L << 42,
+
+    /// <summary>What is shared is not copied before it moves if it is being migrated just then.</summary>
+    KsmBreaksNoMigration = 1L << 43,
 }

@@ -199,9 +199,18 @@ public sealed partial class MmStruct
         if (LockTable(page) is not { } table)
             return null;
         pte = table[page].ReadOnce();
-        Folio? folio = pte is { IsPresent: true } && pte.Folio!.Mapping.ReadOnce() is KsmNode ? pte.Folio : null;
-        folio?.Get();
+        bool shared = pte is { Kind: PteKind.Present or PteKind.Migration } && pte.Folio!.Mapping.ReadOnce() is KsmNode;
+        bool migrates = shared && pte!.Kind == PteKind.Migration;
+        if (migrates && System.Has(Bugs.KsmBreaksNoMigration))
+            shared = migrates = false;
+        if (shared && !migrates)
+            pte!.Folio!.Get();
         UnlockTable(table);
-        return folio;
+        if (!migrates)
+            return shared ? pte!.Folio : null;
+
+        // If it moved now, the walk that ends the migration would look for it where it was.
+        AwaitMigration(page, pte!);
+        return GetShared(page, out pte);
     }
 }

@@ -56,6 +56,7 @@ public static class Catalogue
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. SleepingWalkChecks.Scenarios,
+        .. LargeHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [

@@ -30,7 +30,7 @@
 #define KSM "/sys/kernel/mm/ksm/"
 // Rounds after which nothing more is merged, and milliseconds to wait for them.
 #define KSM_ROUNDS 4
-#define KSM_PATIENCE 20000
+#define KSM_PATIENCE 25000
 #define HUGE_SIZE (WINDOW_PAGE_SIZE << LARGEST_ORDER)
 
 // Settings of the whole system while the runner is there. Those that a kernel does not have are left out.

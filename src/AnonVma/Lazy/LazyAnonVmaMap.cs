@@ -174,6 +174,24 @@ public sealed class LazyAnonVmaMap : IReverseMap
     public void LetGo(SharedObject held) => _forked.LetGo(held);
 
     /// <inheritdoc/>
+    public SharedObject HoldShared(Vma vma)
+    {
+        // What is shared needs something that stays, as it would after a fork.
+        bool prepared = !IsLazy(vma) || _forked.Prepare(vma);
+        Execution.Assert(prepared, "there is memory for an anon_vma");
+        return _forked.HoldShared(vma);
+    }
+
+    /// <inheritdoc/>
+    public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
+        _forked.WalkShared(held, mm, page, index, inForks, folio, walk);
+
+    /// <inheritdoc/>
+    public bool CouldFind(Folio folio, Vma vma, long page) => folio.Mapping.ReadOnce() is VmaMapping mapping
+        ? mapping.Vma == vma && folio.Index.ReadOnce() == vma.IndexOf(page)
+        : _forked.CouldFind(folio, vma, page);
+
+    /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
         if (folio.Mapping.ReadOnce() is not VmaMapping mapping)

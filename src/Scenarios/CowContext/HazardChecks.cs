@@ -120,7 +120,7 @@ internal static class HazardChecks
 
     private static void WalkAndUnmap(IStabilisation stabilisation, CowBugs bugs)
     {
-        var test = new TestedContexts(stabilisation, bugs, TableFreeing.AtOnce);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { TableFreeing = TableFreeing.AtOnce });
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         folio.Get();
         Execution.Run(
@@ -324,7 +324,7 @@ internal static class HazardChecks
     // The context of p1 is held by p2's, and both end. They lie between that of p0 and that of p3, which has the page too.
     public static void WalkAndEnd(IStabilisation stabilisation, CowBugs bugs)
     {
-        var test = new TestedContexts(stabilisation, bugs, TableFreeing.AtOnce);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { TableFreeing = TableFreeing.AtOnce });
         Folio folio = TestedContexts.Written(test.First, 1, 1, 1);
         test.Fork(test.First, "p3");
         MmStruct child = test.Fork(test.First, "p1");

@@ -63,7 +63,7 @@ internal static class SleepingWalkChecks
     // Index 1 is at 13, 9 and 5, one more than a walk has room for. The body lacks memory once too, and does again what fails.
     private static void WalkWithoutMemory(IStabilisation stabilisation, CowBugs bugs)
     {
-        var test = new TestedContexts(stabilisation, bugs, TableFreeing.AtOnce, allocationFailures: 1);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { TableFreeing = TableFreeing.AtOnce, AllocationFailures = 1 });
         MmStruct mm = test.First;
         foreach (long page in (long[])[13, 9, 5])
         {

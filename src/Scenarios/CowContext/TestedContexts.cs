@@ -16,19 +16,15 @@ internal sealed class TestedContexts
     [ThreadPrivate("the body, and while threads run the one of them that makes and ends processes")]
     private bool _exits;
 
-    public TestedContexts(
-        IStabilisation stabilisation, CowBugs bugs = CowBugs.None, TableFreeing tableFreeing = TableFreeing.AfterGracePeriod,
-        int allocationFailures = 0)
+    public TestedContexts(IStabilisation stabilisation, CowBugs bugs = CowBugs.None, MmConfig? choices = null)
     {
-        var config = new MmConfig
+        MmConfig config = (choices ?? new MmConfig()) with
         {
             EntriesPerTable = 4,
             TablesPerMm = 4,
             MapleCapacity = MapleTree.CapacityMin,
             Grain = Grain.Locks,
             FaultsUnderVmaLock = false,
-            TableFreeing = tableFreeing,
-            AllocationFailures = allocationFailures,
         };
         System = new MmSystem(config, new CowContextMap(stabilisation, bugs));
         First = Add("p0");
@@ -151,6 +147,13 @@ internal sealed class TestedContexts
             Execution.Assert(walk.Places.Contains((mm, page)), "a folio is found wherever it is mapped");
         }
 
+        End();
+    }
+
+    /// <summary>When all threads have ended: all that is said of pages agrees, large folios included. Then all processes exit.</summary>
+    public void SettleLarge()
+    {
+        MmOracle.Check(_mms);
         End();
     }
 

@@ -112,12 +112,12 @@ public static class HazardTable
         },
         new(27, "a folio is split while a collapse has its page table out of sight")
         {
-            Seen = ["split-collapse@none"],
+            Seen = ["cow-h27-none", "split-collapse@none"],
             Remark = "Where a collapse keeps walks out, the split finds that the folio is held, and gives up: split-collapse and pair-pieces-* hold.",
         },
         new(28, "a walk writes a migration entry to a table that a collapse has taken out")
         {
-            Seen = ["migrate-collapse@none", new("collapse-migrate-broken", Bugs.CollapseLocksOutNobody)],
+            Seen = ["cow-h28-none", "migrate-collapse@none", new("collapse-migrate-broken", Bugs.CollapseLocksOutNobody)],
         },
         new(29, "two walks for neighbours, or a walk and a split of the PMD's entry, change what maps both")
         {
@@ -146,7 +146,7 @@ public static class HazardTable
         },
         new(36, "mremap moves a whole page table under a walk that is in it")
         {
-            Seen = ["migrate-move-table@none", new("tlb-move-table-migrate-b12", Bugs.MoveTableTakesNoLocks)],
+            Seen = ["cow-h36-none", "migrate-move-table@none", new("tlb-move-table-migrate-b12", Bugs.MoveTableTakesNoLocks)],
         },
         new(37, "a TLB entry whose flush was put off is forgotten by who changes the entry next")
         {

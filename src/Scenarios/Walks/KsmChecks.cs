@@ -17,10 +17,10 @@ internal static class KsmChecks
         new("write", "a write", static scene => Require(scene.P0.Write(1, Other))) { Page = 1, Value = Other },
         new("fork", "a fork", static scene => scene.Adopt(scene.P0.Fork("p1", out _)!)) { Page = 1 },
         new("unmap", "munmap", static scene => Require(scene.P0.Unmap(0, 2))),
-        new("move", "mremap", static scene => Require(scene.P0.Remap(1, 1, 1, 5))) { Page = 5 },
+        new("move", "mremap", static scene => Require(scene.P0.Remap(1, 1, 1, 5))) { Page = 5, Breaks = true },
         new("protect", "mprotect", static scene => Require(scene.P0.Protect(1, 1, VmFlags.Read))) { Page = 1 },
         new("dontneed", "madvise that it is not needed", static scene => Require(scene.P0.Advise(1, 1, Advice.DontNeed))) { Page = 1, Value = 0 },
-        new("unmerge", "madvise not to share", static scene => Require(scene.P0.Advise(0, 2, Advice.Unmergeable))) { Page = 1 },
+        new("unmerge", "madvise not to share", static scene => Require(scene.P0.Advise(0, 2, Advice.Unmergeable))) { Page = 1, Breaks = true },
         new("reclaim", "reclaim", static scene => scene.Reclaim(1)) { Page = 1 },
         new("migrate", "migration", static scene => scene.Migrate(1)) { Page = 1 },
     ];
@@ -33,8 +33,13 @@ internal static class KsmChecks
            from change in s_changes
            where change.Name is not ("reclaim" or "migrate")
            select new Scenario(
-               $"ksm-{walker}-{change.Name}", "mm", $"{walker} of a page that two addresses share beside {change.Words}",
+               $"ksm-{walker}-{change.Name}", walker == "migrate" && change.Breaks ? Scenario.LongGroup : "mm", $"{walker} of a page that two addresses share beside {change.Words}",
                () => RunWalk(walker == "reclaim", change)),
+        new("ksm-migrate-move-unbroken", "selfcheck", "mremap of a shared page beside its migration, which it does not wait for",
+            static () => RunWalk(reclaims: false, s_changes[3], Bugs.KsmBreaksNoMigration))
+        {
+            MustFail = true,
+        },
         new("ksm-exit", "mm", "a round of KSM beside the exit of a process that it comes by", static () => RunExit(Bugs.None))
         {
             MustReach = ["exited first", "came by it"],
@@ -67,9 +72,9 @@ internal static class KsmChecks
         End(scene, change);
     }
 
-    private static void RunWalk(bool reclaims, Change change)
+    private static void RunWalk(bool reclaims, Change change, Bugs bugs = Bugs.None)
     {
-        MmScene scene = Scene(Bugs.None, rounds: 2);
+        MmScene scene = Scene(bugs, rounds: 2);
         Folio folio = scene.P0.Isolate(0)!;
         Execution.Assert(folio.MapCount.ReadOnce() == 2, "two equal pages are shared after two rounds");
         Execution.Run(
@@ -82,6 +87,9 @@ internal static class KsmChecks
             }
         ),
             (change.Name, () => change.Make(scene)));
+
+        // What was swapped out while it was shared may have come back elsewhere: who shares it is known after the next round.
+        scene.System.Ksm!.Scan();
         End(scene, change);
     }
 
@@ -122,5 +130,8 @@ internal static class KsmChecks
         public long Page { get; init; } = -1;
 
         public long Value { get; init; } = MmScene.Written;
+
+        // Whether it copies what is shared.
+        public bool Breaks { get; init; }
     }
 }
