@@ -50,11 +50,11 @@ internal static class PairChecks
         bool large = state != State.Small || first == PairOperation.Collapse;
         (string name, string words) = state switch
         {
-            State.Huge => ("huge-", "a page of a large folio that is mapped as a whole and"),
-            State.Pieces => ("pieces-", "a page of a large folio that is mapped page by page and"),
+            State.Huge => ("huge-", "a page of a folio mapped as a whole"),
+            State.Pieces => ("pieces-", "a page of a folio mapped in pieces"),
             _ => ("", "a page"),
         };
-        words = $"{words} that {(shared ? "a child has too" : "is the process's own")}";
+        words = $"{words}{(shared ? " that a child has too" : "")}";
         return new Scenario(
             $"pair-{name}{first.Name}-{second.Name}{(shared ? "-shared" : "")}", "pairs",
             $"{first.Name} beside {second.Name} of {words}",
