@@ -52,7 +52,7 @@ public sealed class MatrixTests
     [InlineData("migrate-move-home", "srcu")]
     [InlineData("device-migrate", "typesafe")]
     [InlineData("migrate-unmap", "notify-outside")]
-    [InlineData("reclaim-split", "anon-vma-lazy")]
+    [InlineData("reclaim-split-below", "anon-vma-lazy")]
     [InlineData("reclaim-move", "anon-vma-lazy")]
     public void What_lacks_something_is_found_out(string scenario, string alternative)
     {
