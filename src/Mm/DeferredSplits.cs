@@ -18,8 +18,11 @@ public static class DeferredSplits
         {
             for (long page = 0; page < system.Config.Pages; page++)
             {
-                if (mm.EntryOf(page) is { IsPresent: true, Folio: { IsLarge: true } folio } && folio.Large!.PartiallyMapped.ReadOnce() && !found.Contains(folio))
+                if (mm.EntryOf(page) is { IsPresent: true, Folio: { IsLarge: true } folio } && folio.Large!.PartiallyMapped.ReadOnce()
+                    && !found.Contains(folio))
+                {
                     found.Add(folio);
+                }
             }
         }
 

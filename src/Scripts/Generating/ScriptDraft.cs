@@ -33,7 +33,8 @@ internal sealed class ScriptDraft
     // Beside that, where scripts deal in huge pages.
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbsOfLarge = [(ScriptVerb.Thp, 2), (ScriptVerb.Shrink, 2), (ScriptVerb.Madvise, 20)];
 
-    private static readonly (Advice Advice, int Weight)[] s_adviceOfLarge = [(Advice.Hugepage, 10), (Advice.Collapse, 12), (Advice.Dontneed, 4), (Advice.Free, 4)];
+    private static readonly (Advice Advice, int Weight)[] s_adviceOfLarge =
+        [(Advice.Hugepage, 10), (Advice.Collapse, 12), (Advice.Dontneed, 4), (Advice.Free, 4)];
 
     // Beside that, where KSM shares equal pages.
     private static readonly (ScriptVerb Verb, int Weight)[] s_verbsOfShared = [(ScriptVerb.Ksm, 5), (ScriptVerb.Madvise, 10), (ScriptVerb.Write, 10)];
