@@ -425,7 +425,6 @@ internal static class WalkCounts
         ["ksm-reclaim-write"] = (2_332, 2_347),
         ["ksm-reclaim-fork"] = (50, 50),
         ["ksm-reclaim-unmap"] = (410, 446),
-        ["ksm-reclaim-move"] = (353, 353),
         ["ksm-reclaim-protect"] = (10, 10),
         ["ksm-reclaim-dontneed"] = (53, 57),
         ["ksm-reclaim-unmerge"] = (2_200, 2_528),
