@@ -5,7 +5,7 @@ public sealed class WorkloadTests
 {
     // Those that lose a migration entry: docs/verdicts.md has a counterexample for each, and real threads come to it now and then.
     private static readonly string[] s_unsafe =
-        ["cow-typesafe", "cow-migration-pairs", "cow-walker-count", "cow-vma-lock", "cow-address-range"];
+        ["cow-typesafe", "cow-migration-pairs", "cow-walker-count", "cow-vma-lock", "cow-address-range", "cow-notify-outside"];
 
     private static readonly ContentionOptions s_options = new() { Width = 2, Depth = 2, Pages = 32, Duration = TimeSpan.FromSeconds(0.2), Rounds = 1 };
 
