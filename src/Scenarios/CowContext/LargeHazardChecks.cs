@@ -39,7 +39,8 @@ internal static class LargeHazardChecks
                 folio.Lock.Unlock();
                 test.System.PutBack(folio);
                 Execution.Reached(outcome == SplitOutcome.Split ? "split" : "not split");
-            }),
+            }
+        ),
             ("collapse", () => Collapse(mm)));
         Finish(test, 5);
     }
@@ -56,7 +57,8 @@ internal static class LargeHazardChecks
                     return;
                 MigrateOutcome outcome = test.System.Migrate(folio);
                 Execution.Reached(outcome == MigrateOutcome.Moved ? "migrated" : "not migrated");
-            }),
+            }
+        ),
             ("collapse", () => Collapse(mm)));
         Finish(test, 5);
     }
