@@ -114,7 +114,8 @@ internal static class HazardChecks
             {
                 test.Fork(test.First, "p1");
                 TestedContexts.Must(test.First.Unmap(1, 1));
-            }));
+            }
+        ));
         test.End();
     }
 
@@ -157,12 +158,14 @@ internal static class HazardChecks
                 test.System.ReverseMap.Walk(folio, walk);
                 folio.Lock.Unlock();
                 Execution.Reached(walk.Visits > 0 ? "found" : "not found");
-            }),
+            }
+        ),
             ("munmap", () =>
             {
                 TestedContexts.Must(test.First.Unmap(1, 1));
                 TestedContexts.Must(stranger.Map(1, 1));
-            }));
+            }
+        ));
         test.System.PutFolio(folio);
         test.Settle();
     }
@@ -257,7 +260,8 @@ internal static class HazardChecks
                 folio.Lock.Lock();
                 test.System.ReverseMap.Walk(folio, walk);
                 folio.Lock.Unlock();
-            }),
+            }
+        ),
             ("fork", () =>
             {
                 MmStruct parent = test.First;
@@ -266,7 +270,8 @@ internal static class HazardChecks
                     late += walk.HasBegun ? 1 : 0;
                     parent = test.Fork(parent, $"p{i}");
                 }
-            }));
+            }
+        ));
         Execution.Reached("a fork begins after the walk", late > 0);
         Execution.Assert(walk.Costs.Contexts <= 1 + 2 - late, "forks that begin after a walk do not make it longer");
         test.Settle();

@@ -17,7 +17,7 @@ internal static class LargeHazardChecks
     [
         .. HazardScenario.Both("h27", "a folio is split beside a collapse of the pages that it has", SplitAndCollapse, 317, reaches: ["split", "not collapsed"]),
         .. HazardScenario.Both("h28", "a migration beside a collapse", MigrateAndCollapse, 74, reaches: ["migrated", "collapsed", "not collapsed"]),
-        .. HazardScenario.Both("h36", "a migration, and the page table moves as a whole", MigrateAndMoveTable, 32, reaches: ["migrated"]),
+        .. HazardScenario.Both("h36", "a migration, and the page table moves as a whole", MigrateAndMoveTable, 29, reaches: ["migrated"]),
     ];
 
     private static void SplitAndCollapse(IStabilisation stabilisation, CowBugs bugs)
@@ -39,7 +39,8 @@ internal static class LargeHazardChecks
                 folio.Lock.Unlock();
                 test.System.PutBack(folio);
                 Execution.Reached(outcome == SplitOutcome.Split ? "split" : "not split");
-            }),
+            }
+        ),
             ("collapse", () => Collapse(mm)));
         Finish(test, 5);
     }
@@ -56,7 +57,8 @@ internal static class LargeHazardChecks
                     return;
                 MigrateOutcome outcome = test.System.Migrate(folio);
                 Execution.Reached(outcome == MigrateOutcome.Moved ? "migrated" : "not migrated");
-            }),
+            }
+        ),
             ("collapse", () => Collapse(mm)));
         Finish(test, 5);
     }
