@@ -102,6 +102,6 @@ public sealed class MatrixTests
     {
         Scenario cell = Catalogue.Find($"{scenario}@{alternative}")!;
         return Explorer.Explore(
-            cell.Body, new ExplorationOptions { ExecutionsMax = 5000, TimeMax = TimeSpan.FromSeconds(20), MustReach = cell.MustReach, Minimise = false });
+            cell.Body, new ExplorationOptions { ExecutionsMax = 2000, TimeMax = TimeSpan.FromSeconds(20), MustReach = cell.MustReach, Minimise = false });
     }
 }
