@@ -323,6 +323,12 @@ static bool is_exclusive(int index)
 	return s_pages[index].huge ? s_rows[index].head_exclusive : s_rows[index].exclusive;
 }
 
+// Each folio of KSM has a node of its own, which is not told of.
+static bool is_same(uint64_t mapping, uint64_t other)
+{
+	return mapping == other || (mapping & other & MAPPING_FLAGS) == MAPPING_FLAGS;
+}
+
 // Whether the page after this one goes on in the same way, so that one line tells of both.
 static bool goes_on(int index, int next)
 {
@@ -335,7 +341,7 @@ static bool goes_on(int index, int next)
 	if (page->state != 'p')
 		return true;
 	if (after->order != row->order || (row->order && (after->folio != row->folio || after->at != row->at + 1))
-	    || after->mapping != row->mapping || after->index != row->index + 1 || other->mapcount != page->mapcount
+	    || !is_same(after->mapping, row->mapping) || after->index != row->index + 1 || other->mapcount != page->mapcount
 	    || is_exclusive(next) != is_exclusive(index))
 		return false;
 	return other->owner->process == page->owner->process && other->owner->number == page->owner->number + 1;

@@ -307,18 +307,24 @@ static long full_scans(int line)
 	return count;
 }
 
-// So many rounds of KSM at least. It is stopped between two: who stops it waits for the end of the one under way.
+// So many rounds of KSM at least. It is stopped between two: who stops it waits for the end of the one under way. It makes none at all
+// where nobody has pages to share, so that somebody must.
 void share_equal_pages(int line)
 {
+	const size_t size = 4096;
+	void *own = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct timespec moment = { .tv_nsec = 1000000 };
 	long before = full_scans(line);
 	int patience = KSM_PATIENCE;
 
+	if (own == MAP_FAILED || madvise(own, size, MADV_MERGEABLE))
+		refuse("line %d: KSM cannot be given a page: %s", line, strerror(errno));
 	if (!write_setting(KSM "run", "1"))
 		refuse("line %d: %srun: %s", line, KSM, strerror(errno));
 	while (full_scans(line) < before + KSM_ROUNDS && patience-- > 0)
 		nanosleep(&moment, NULL);
 	write_setting(KSM "run", "0");
+	munmap(own, size);
 	if (patience < 0)
 		refuse("line %d: KSM has not made %d rounds in %d s", line, KSM_ROUNDS, KSM_PATIENCE / 1000);
 }
