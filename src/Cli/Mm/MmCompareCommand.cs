@@ -22,7 +22,7 @@ internal sealed class MmCompareCommand
     private const ulong SeedUsually = 1;
 
     // What the kernel does to huge pages it does as well as it can.
-    private const int RetriesOfLarge = 2;
+    private const int RetriesOfBestEffort = 2;
 
     private static readonly ScriptGeneratorOptions s_usual = new();
 
@@ -121,7 +121,7 @@ internal sealed class MmCompareCommand
         try
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
-            int retries = options.LargeFolios ? RetriesOfLarge : 0;
+            int retries = options.LargeFolios || options.SharedPages ? RetriesOfBestEffort : 0;
             Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) { Retries = retries } : new(kernel.Run, machine) { Retries = retries };
             long done = 0;
             Difference? found = null;
