@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 /// <summary>Splits large folios of which some pages are mapped no more, as a kernel does that lacks memory.</summary>

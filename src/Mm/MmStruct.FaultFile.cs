@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 /// <content>Faults on nothing in a private mapping of a file.</content>

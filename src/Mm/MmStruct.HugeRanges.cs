@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 /// <content>What is done to ranges, where a range has all of a large folio that is mapped as a whole.</content>

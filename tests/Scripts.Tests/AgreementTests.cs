@@ -52,7 +52,9 @@ public sealed class AgreementTests
         };
         var generator = new ScriptGenerator(new ScriptGeneratorOptions
         {
-            LargeFolios = large, Processes = large ? 4 : 8, WithoutAdvice = swaps ? [] : [Advice.Pageout],
+            LargeFolios = large,
+            Processes = large ? 4 : 8,
+            WithoutAdvice = swaps ? [] : [Advice.Pageout],
         });
         for (compared = 0; compared < scripts; compared++)
         {

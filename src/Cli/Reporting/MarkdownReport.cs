@@ -2,7 +2,6 @@ using System.Globalization;
 using RcuModel.Cli.Checking;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
-using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Reporting;
 

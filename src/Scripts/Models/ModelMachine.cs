@@ -27,8 +27,13 @@ public sealed class ModelMachine : IScriptMachine
         _design = design;
         var config = new MmConfig
         {
-            Rules = rules, Bugs = bugs, LargeFolios = true, FaultSizes = 1 << ScriptOperation.HugeOrder, ReclaimsTables = true,
-            FaultAroundPages = FaultAroundPages, SharesEqualPages = true,
+            Rules = rules,
+            Bugs = bugs,
+            LargeFolios = true,
+            FaultSizes = 1 << ScriptOperation.HugeOrder,
+            ReclaimsTables = true,
+            FaultAroundPages = FaultAroundPages,
+            SharesEqualPages = true,
         };
         _system = new MmSystem(config, design.ReverseMap);
         _processes.Add(MmStruct.Create(_system, FirstProcess)!);

@@ -1,4 +1,3 @@
-using RcuModel.Mm;
 using RcuModel.Primitives;
 using RcuModel.Scenarios;
 using RcuModel.Scenarios.Walks;
