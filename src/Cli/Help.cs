@@ -10,7 +10,7 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
     private const string Examples = """
         Examples:
           rcumodel list                      what there is
-          rcumodel check                     everything: two or three minutes on 2 cores
+          rcumodel check                     everything: three or four minutes on 2 cores
           rcumodel check ticket-2            one scenario; if it is violated, how
           rcumodel check locks 'toyrcu(*)'   a group, and whatever fits a pattern
           rcumodel check racy-counter        what a counterexample looks like
