@@ -98,10 +98,11 @@ public sealed partial class MmStruct
         return folio;
     }
 
-    /// <summary>Splits what <see cref="LockPartial"/> gave. Kernel: split_folio().</summary>
+    /// <summary>Splits a folio that is locked and held, and gives both back. Kernel: split_folio().</summary>
     private bool SplitPartial(Folio folio)
     {
-        bool split = System.Split(folio) == SplitOutcome.Split;
+        // Who waited for its lock may find that somebody else has split it.
+        bool split = folio.IsLarge && System.Split(folio) == SplitOutcome.Split;
         folio.Lock.Unlock();
         System.PutFolio(folio);
         return split;
@@ -209,7 +210,7 @@ public sealed partial class MmStruct
     private void IsolateCold(PageTable table, long page, int count, Pte pte, List<Folio> isolated)
     {
         Folio folio = pte.Folio!;
-        if (!folio.OnLru.ReadOnce() || (folio.IsLarge ? folio.IsMaybeShared : folio.MapCount.ReadOnce() != 1))
+        if (!folio.OnLru.ReadOnce() || folio.IsMaybeShared)
             return;
         for (int sub = 0; sub < count; sub++)
         {

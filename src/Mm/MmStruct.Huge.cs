@@ -36,13 +36,20 @@ public sealed partial class MmStruct
 
             if (!IsHuge(page))
                 return null;
-            PageTableLock.Lock();
-            if (PmdOf(page) is HugePmd huge)
+            if (LockHuge(page) is { } huge)
                 return huge.EntryOf(SubOf(page));
-
-            // It has been split since.
-            PageTableLock.Unlock();
         }
+    }
+
+    /// <summary>The entry of the PMD that maps a large folio there, with the lock of the PMD; null without it if there is none, or none any more.</summary>
+    /// <param name="page">The page.</param>
+    private HugePmd? LockHuge(long page)
+    {
+        PageTableLock.Lock();
+        if (PmdOf(page) is HugePmd huge)
+            return huge;
+        PageTableLock.Unlock();
+        return null;
     }
 
     /// <summary>Gives back what <see cref="LockPage"/> has locked, if that gave an entry.</summary>
@@ -114,14 +121,12 @@ public sealed partial class MmStruct
     /// <summary>What the hardware does where a large folio is mapped, all at once. False if it must fault, or the entry has been split.</summary>
     private bool TryAccessHuge(long page, bool write, ref long value)
     {
-        if (!IsHuge(page))
+        if (!IsHuge(page) || LockHuge(page) is not { } huge)
             return false;
-        PageTableLock.Lock();
-        bool permitted = PmdOf(page) is HugePmd huge && Permits(huge.EntryOf(0), write);
+        bool permitted = Permits(huge.EntryOf(0), write);
         if (permitted)
         {
-            HugePmd noted = ChangeHuge(
-                page, (HugePmd)PmdOf(page)!, PteBits.None, write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
+            HugePmd noted = ChangeHuge(page, huge, PteBits.None, write ? PteBits.Young | PteBits.Dirty : PteBits.Young);
             Use(noted.EntryOf(SubOf(page)), write, ref value);
         }
 

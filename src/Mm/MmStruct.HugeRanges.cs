@@ -9,13 +9,8 @@ public sealed partial class MmStruct
     /// <param name="cleared">Gets the pages.</param>
     private bool TryZapHuge(long page, ref List<Folio>? gathered, ref TlbRange cleared)
     {
-        PageTableLock.Lock();
-        if (PmdOf(page) is not HugePmd)
-        {
-            PageTableLock.Unlock();
+        if (LockHuge(page) is null)
             return false;
-        }
-
         FlushDeferred();
         HugePmd huge = (HugePmd)Tables[TableIndex(page)].Exchange(null)!;
         if (huge.Folio != System.HugeZeroFolio)
@@ -37,13 +32,8 @@ public sealed partial class MmStruct
     /// <summary>Makes it agree with the flags of its VMA. False if it has been split meanwhile. Kernel: change_huge_pmd().</summary>
     private bool TryProtectHuge(long page, VmFlags flags, ref TlbRange changed)
     {
-        PageTableLock.Lock();
-        if (PmdOf(page) is not HugePmd huge)
-        {
-            PageTableLock.Unlock();
+        if (LockHuge(page) is not { } huge)
             return false;
-        }
-
         PteBits wanted = WithProtection(huge.EntryOf(0), flags).Bits;
         HugePmd now = ChangeHuge(page, huge, huge.Bits & ~wanted, wanted & ~huge.Bits);
         if (now != huge)
@@ -126,13 +116,8 @@ public sealed partial class MmStruct
     /// </summary>
     private bool TryFreeHuge(long page, long stop, ref TlbRange cleaned)
     {
-        PageTableLock.Lock();
-        if (PmdOf(page) is not HugePmd huge)
-        {
-            PageTableLock.Unlock();
+        if (LockHuge(page) is not { } huge)
             return false;
-        }
-
         Folio folio = huge.Folio;
         if (folio == System.HugeZeroFolio || folio.IsMaybeShared || !folio.Lock.TryLock())
         {
@@ -144,9 +129,7 @@ public sealed partial class MmStruct
         {
             folio.Get();
             PageTableLock.Unlock();
-            System.Split(folio);
-            folio.Lock.Unlock();
-            System.PutFolio(folio);
+            SplitPartial(folio);
             return IsHuge(page);
         }
 
@@ -170,13 +153,8 @@ public sealed partial class MmStruct
     /// </summary>
     private bool TryIsolateHuge(long page, long stop, List<Folio> isolated)
     {
-        PageTableLock.Lock();
-        if (PmdOf(page) is not HugePmd huge)
-        {
-            PageTableLock.Unlock();
+        if (LockHuge(page) is not { } huge)
             return false;
-        }
-
         Folio folio = huge.Folio;
         if (folio == System.HugeZeroFolio || folio.IsMaybeShared)
         {
@@ -189,9 +167,7 @@ public sealed partial class MmStruct
             folio.Get();
             PageTableLock.Unlock();
             folio.Lock.Lock();
-            System.Split(folio);
-            folio.Lock.Unlock();
-            System.PutFolio(folio);
+            SplitPartial(folio);
             return IsHuge(page);
         }
 

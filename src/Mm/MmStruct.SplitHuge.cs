@@ -17,10 +17,12 @@ public sealed partial class MmStruct
         if (!IsHuge(page))
             return;
         NotifyStart(StartOfTable(page), EndOfTable(page));
-        PageTableLock.Lock();
-        if (PmdOf(page) is HugePmd huge)
+        if (LockHuge(page) is { } huge)
+        {
             SplitHugeLocked(page, huge, migrates: false);
-        PageTableLock.Unlock();
+            PageTableLock.Unlock();
+        }
+
         NotifyEnd(StartOfTable(page), EndOfTable(page));
     }
 
