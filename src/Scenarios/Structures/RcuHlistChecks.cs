@@ -23,8 +23,8 @@ internal static class RcuHlistChecks
     [
         new("hlist-add", "structures", "hlist: a reader meets all that stays, and nodes that are added in front and between", Add)
         {
-            Executions = 3,
-            ExecutionsTso = 3,
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = ["both new nodes were met", "the first new node only", "neither"],
             Faults =
             [
@@ -55,8 +55,8 @@ internal static class RcuHlistChecks
         new("hlist-del", "structures", "hlist: a reader on a removed node finds its way back to the list; nodes are removed without their list",
             Remove)
         {
-            Executions = 3,
-            ExecutionsTso = 3,
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = ["both were met", "the first was missed", "both were missed"],
             Faults =
             [
@@ -71,8 +71,8 @@ internal static class RcuHlistChecks
         },
         new("hlist-replace", "structures", "hlist: of a node and its replacement a reader meets exactly one", Replace)
         {
-            Executions = 3,
-            ExecutionsTso = 3,
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = ["the old node was met", "the new node was met"],
             Faults =
             [
@@ -93,8 +93,8 @@ internal static class RcuHlistChecks
         new("hlist-updaters", "structures", "hlist: one adds in front and one removes what was there, under a lock, and a reader",
             static () => Updaters(locked: true))
         {
-            Executions = 6,
-            ExecutionsTso = 6,
+            Executions = 9,
+            ExecutionsTso = 9,
             MustReach = ["the old one was met behind the new one", "the new one alone", "nobody was met"],
             Faults =
             [

@@ -17,6 +17,8 @@ internal static class RcuNullsChecks
         new("nulls-move", "structures", "hlist_nulls: who is led to another bucket notices at its end, and finds what stays",
             static () => Move(asksEnd: true))
         {
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = [Astray, AtOnce],
             Faults =
             [
@@ -31,11 +33,15 @@ internal static class RcuNullsChecks
         new("nulls-front", "structures", "hlist_nulls: a node goes to the front of its own bucket; what stays is found, though others twice",
             static () => ToFront())
         {
+            Executions = 4,
+            ExecutionsTso = 4,
             MustReach = [Twice],
         },
         new("nulls-reused", "structures", "hlist_nulls: a node is another object when its reader has come to it; its key is compared again",
             static () => Reused(asksAgain: true))
         {
+            Executions = 7,
+            ExecutionsTso = 7,
             MustReach = ["found it", "found that it had become another one", "missed it"],
         },
         Broken("nulls-end-not-asked", "who has been led to another bucket believes its end", static () => Move(asksEnd: false)),
