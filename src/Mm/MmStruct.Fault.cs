@@ -84,6 +84,8 @@ public sealed partial class MmStruct
     private FaultOutcome HandleFault(in FaultAt fault, out Folio? awaited)
     {
         awaited = null;
+        if (System.Config.SharesTables && fault.Vma.Allows(VmFlags.HugeTlb))
+            return FaultHugeTlb(fault, out awaited);
         if (System.Config.LargeFolios && FaultHuge(fault) is { } outcome)
             return outcome;
         if (Peek(fault.Page) is not { } pte)
