@@ -97,6 +97,10 @@ internal static class PairChecks
         bool firstDone = false;
         bool secondDone = false;
         Execution.Run(("first", () => firstDone = Do(first, scene)), ("second", () => secondDone = Do(second, scene)));
+
+        // A round that comes by a page which is being migrated just then forgets that it is there, as in Linux; walks miss it until the next one.
+        if (first.Name == "scan" && second.Walk is not null)
+            first.Make(scene);
         bool exits = first == PairOperation.ChildExits || second == PairOperation.ChildExits;
         scene.End(() =>
         {
