@@ -98,8 +98,10 @@ internal static class PairChecks
         bool secondDone = false;
         Execution.Run(("first", () => firstDone = Do(first, scene)), ("second", () => secondDone = Do(second, scene)));
 
-        // A round that comes by a page which is being migrated just then forgets that it is there, as in Linux; walks miss it until the next one.
-        if (first.Name == "scan" && second.Walk is not null)
+        // A round that comes by a page which is being migrated just then, or is swapped out, forgets who has it, as in Linux: walks miss it until the
+        // next one.
+        bool forgets = first.Name == "scan" && second.Walk is not null;
+        if (forgets)
             first.Make(scene);
         bool exits = first == PairOperation.ChildExits || second == PairOperation.ChildExits;
         scene.End(() =>
@@ -112,6 +114,8 @@ internal static class PairChecks
             Execution.Assert(writes ? other || takesAway : !other, "what is written is somewhere, and nothing else");
             bool stays = subject.IsTwice || (subject.IsWritten && !writes);
             Execution.Assert(before || takesAway || !stays, "what was written is somewhere");
+            if (forgets)
+                first.Make(scene);
         });
     }
 
