@@ -66,7 +66,7 @@ public static class MmOracle
         }
 
         Execution.Assert(!huge.IsWritable || folio.AnonExclusive.ReadOnce(), "an entry is writable only if its page is nobody else's");
-        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(first), "the index of a folio is that of the page where it is mapped");
+        Execution.Assert(folio.Index.ReadOnce() == vma.AnonIndexOf(first), "the index of a folio is that of the page where it is mapped");
         found.Add(folio, new Place(mm, first, -1));
     }
 
@@ -98,9 +98,13 @@ public static class MmOracle
 
         Execution.Assert(!pte.IsWritable || folio.ExclusiveOf(pte.Sub).ReadOnce(), "an entry is writable only if its page is nobody else's");
         Execution.Assert(
-            folio.Index.ReadOnce() + pte.Sub == vma!.IndexOf(page) || folio.Mapping.ReadOnce() is KsmNode, "the index of a folio is that of the page where it is mapped");
+            folio.Index.ReadOnce() + pte.Sub == IndexOf(folio, vma!, page) || folio.Mapping.ReadOnce() is KsmNode,
+            "the index of a folio is that of the page where it is mapped");
         found.Add(folio, new Place(mm, page, pte.Sub));
     }
+
+    private static long IndexOf(Folio folio, Vma vma, long page) =>
+        vma.HasAnonOffset && folio.Mapping.ReadOnce() is not FileMapping ? vma.AnonIndexOf(page) : vma.IndexOf(page);
 
     // All mappings of it are in its tree, and nothing else; what it has in memory is its own.
     private static void Check(MappedFile file, Findings found)
