@@ -18,9 +18,9 @@ public sealed class WalkCostTests
     [InlineData("moved", 10, "moved last", 11, 0, 11)]
     [InlineData("moved", 10, "not moved", 11, 0, 0)]
     [InlineData("files", 10, "mapped last", 11, 0, 110)]
-    [InlineData("files", 10, "mapped first", 11, 0, 11)]
+    [InlineData("files", 10, "mapped first", 11, 0, 110)]
     [InlineData("files-anon-offsets", 10, "mapped last", 11, 0, 0)]
-    [InlineData("files-moved-anon-offsets", 10, "moved first", 11, 0, 0)]
+    [InlineData("files-moved-anon-offsets", 10, "moved first", 11, 0, 11)]
     public void Contexts_and_offsets_are_counted(string sweep, int size, string folio, double contexts, double useless, double offsets)
     {
         WalkCost cost = Of(sweep, size, folio, ContentionDesign.Bare);

@@ -182,20 +182,21 @@ public sealed class WalkCostSweep
         return family;
     }
 
-    // Page 0 is where each is written before it moves.
+    // Each is written at a place of its own before it moves.
     private static WalkedFamily FilesMoved(ContentionDesign design, int moves, KernelRules? rules = null)
     {
-        var family = new WalkedFamily(design, 3 * (moves + 1), rules);
-        for (int i = 1; i <= moves; i++)
+        var family = new WalkedFamily(design, 4 * (moves + 1), rules);
+        for (int i = 0; i < moves; i++)
         {
-            family.MapFile(0, 3 * i);
-            WalkedFamily.Write(family.First, 0);
-            ProcessTree.Must(family.First.Remap(0, 1, 1, 3 * i));
-            family.MapFile((3 * i) + 1, (3 * i) + 1);
+            int target = moves + 1 + (3 * i);
+            family.MapFile(i, 3 * i);
+            WalkedFamily.Write(family.First, i);
+            ProcessTree.Must(family.First.Remap(i, 1, 1, target));
+            family.MapFile(target + 1, (3 * i) + 1);
         }
 
         ForkTen(family);
-        family.Measure("moved first", WalkedFamily.At(family.First, 3));
+        family.Measure("moved first", WalkedFamily.At(family.First, moves + 1));
         return family;
     }
 
