@@ -101,4 +101,7 @@ public enum Bugs : long
 
     /// <summary>What is shared is not copied before it moves if it is being migrated just then.</summary>
     KsmBreaksNoMigration = 1L << 43,
+
+    /// <summary>Ranges of a file are merged although their copies have places of their own that do not continue each other.</summary>
+    MergeIgnoresAnonOffset = 1L << 46,
 }

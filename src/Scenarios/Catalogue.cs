@@ -57,6 +57,8 @@ public static class Catalogue
         .. HazardChecks.Scenarios,
         .. SleepingWalkChecks.Scenarios,
         .. LargeHazardChecks.Scenarios,
+        .. FileHazardChecks.Scenarios,
+        .. KsmHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
