@@ -52,6 +52,8 @@ public static class Catalogue
         ]),
         .. UsageChecks.Scenarios,
         .. RcuListChecks.Scenarios,
+        .. RcuHlistChecks.Scenarios,
+        .. RcuNullsChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
