@@ -30,7 +30,7 @@ public sealed partial class CowContextMap
         walk.AsksWhetherAlone = false;
         walk.Pages = 1;
         CowContext? at = top;
-        while (at is not null && VisitShared(at, page, index, folio, walk))
+        while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedWalkForgetsForks))
             at = Next(at, top);
         if (_readers is not null)
             _readers.ReadUnlock();
