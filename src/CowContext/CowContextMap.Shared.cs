@@ -21,9 +21,10 @@ public sealed partial class CowContextMap
         var top = (CowContext)held;
         if (inForks || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null)
-            _readers.ReadLock();
-        else
+        bool reads = _readers is not null && _stabilisation.IsReaderThroughout;
+        if (reads)
+            _readers!.ReadLock();
+        if (HoldsContexts)
             top.Get();
 
         // That the folio is mapped once and was found says that all is done, but the walk itself knows that.
@@ -32,10 +33,10 @@ public sealed partial class CowContextMap
         CowContext? at = top;
         while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedWalkForgetsForks))
             at = Next(at, top);
-        if (_readers is not null)
-            _readers.ReadUnlock();
-        else if (at is not null)
+        if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
+        if (reads)
+            _readers!.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
