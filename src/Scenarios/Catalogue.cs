@@ -77,6 +77,7 @@ public static class Catalogue
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
+        .. KsmScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];
 

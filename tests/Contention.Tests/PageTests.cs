@@ -25,7 +25,7 @@ public sealed class PageTests
     [BrowserFact]
     public void Walk_costs_have_three_plots_for_each_sweep()
     {
-        IReadOnlyList<WalkCost> costs = WalkCostBench.Run([ContentionDesign.AnonVma], 10, static _ => { });
+        IReadOnlyList<WalkCost> costs = WalkCostBench.Run(WalkCostSweep.All, [ContentionDesign.AnonVma], 10, static _ => { });
         Assert.Equal(3 * WalkCostSweep.All.Count, Plots(BenchPage.Of(WalkCostDocument.Of(costs))));
     }
 
