@@ -218,7 +218,7 @@ public sealed class MappedFile : SharedObject
         for (IntervalNode? node = Tree.FirstOverlap(key, key); node is not null; node = IntervalTree.NextOverlap(node, key, key))
         {
             var vma = (Vma)node.Owner!;
-            (long page, long pages) = vma.PagesOf(index, index);
+            (long page, long pages) = vma.PagesOf(index);
             Execution.Assert(pages > 0, "a VMA is in the tree of its file with the range that it has");
             if (!walk.Visit(folio, vma, page))
                 break;
@@ -241,7 +241,7 @@ public sealed class MappedFile : SharedObject
             node = IntervalTree.NextOverlap(node, (ulong)index, (ulong)index))
         {
             var vma = (Vma)node.Owner!;
-            if (vma.Mm.ReadOnce()!.TryRetractTable(vma, vma.PagesOf(index, index).Page))
+            if (vma.Mm.ReadOnce()!.TryRetractTable(vma, vma.PagesOf(index).Page))
                 count++;
         }
 

@@ -61,10 +61,11 @@ public sealed partial class MmStruct
         Vma? next = FindBehind(end);
         Clear(detached, previous, next);
 
-        var merge = new VmaMerge(this, start, end, pageOffset, flags) { Previous = previous, Next = next, File = file };
+        var offsets = new PageOffsets(pageOffset, System.Config.Rules.AnonOffsets ? start : pageOffset);
+        var merge = new VmaMerge(this, start, end, offsets, flags) { Previous = previous, Next = next, File = file };
         if (merge.NewRange() is null)
         {
-            Vma? vma = System.Vmas.Allocate(this, start, end, pageOffset, flags, file);
+            Vma? vma = System.Vmas.Allocate(this, start, end, offsets, flags, file);
             if (vma is null || !System.MayAllocate())
             {
                 if (vma is not null)

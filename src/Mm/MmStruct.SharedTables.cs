@@ -73,7 +73,7 @@ public sealed partial class MmStruct
         {
             var other = (Vma)node.Owner!;
             MmStruct mm = other.Mm.ReadOnce()!;
-            long there = other.PagesOf((long)key, (long)key).Page;
+            long there = other.PagesOf((long)key).Page;
             bool isAlike = other != vma && other.MayShareTables.ReadOnce() && there - mm.StartOfTable(there) == before
                 && Holds(other, mm.StartOfTable(there), System.Config.EntriesPerTable);
             if (isAlike && mm.Tables[mm.TableIndex(there)].LoadAcquire() is PageTable table)

@@ -221,7 +221,7 @@ public sealed partial class MmStruct
             if (!isZero)
             {
                 System.ReverseMap.MoveAnon(folio, target);
-                folio.Index.WriteOnce(target.IndexOf(to));
+                folio.Index.WriteOnce(target.AnonIndexOf(to));
                 bits |= PteBits.Write;
             }
 
@@ -273,7 +273,7 @@ public sealed partial class MmStruct
         Errno errno = TryMove(to, from, pte, () => folio.AnonExclusive.ReadOnce() ? Errno.None : Errno.EBUSY, (table, moved) =>
         {
             System.ReverseMap.MoveAnon(folio, target);
-            folio.Index.WriteOnce(target.IndexOf(to));
+            folio.Index.WriteOnce(target.AnonIndexOf(to));
             table[to].StoreRelease(Pte.Present(folio, PteBits.Write | PteBits.Young | (moved.Bits & PteBits.Dirty)));
         });
         if (keepsWalksOut)
@@ -303,7 +303,7 @@ public sealed partial class MmStruct
             if (folio?.Mapping.ReadOnce() is not null)
             {
                 System.ReverseMap.MoveAnon(folio, target);
-                folio.Index.WriteOnce(target.IndexOf(to));
+                folio.Index.WriteOnce(target.AnonIndexOf(to));
             }
 
             table[to].StoreRelease(moved);

@@ -45,9 +45,9 @@ public sealed partial class MmStruct
         if (unshares && !tooEarly)
             TryUnshareTable(page);
         if (newBelow)
-            SetRange(vma, page, end, vma.IndexOf(page));
+            SetRange(vma, page, end, vma.OffsetsOf(page));
         else
-            SetRange(vma, start, page, vma.PageOffset.ReadOnce());
+            SetRange(vma, start, page, vma.Offsets);
         StoreNew(made);
         EndAdjust(vma, null);
         return true;

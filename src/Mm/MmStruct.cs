@@ -101,6 +101,12 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>Its VMAs by page; changed with <see cref="MmapLock"/> held for writing. Kernel: mm_mt.</summary>
     public MapleTree Vmas { get; }
 
+    /// <summary>
+    /// How often two ranges that continue each other in a file were not merged because their anonymous folios do not.
+    /// </summary>
+    [ThreadPrivate("who has the mmap lock for writing")]
+    public long LostMerges { get; internal set; }
+
     /// <summary>Creates an empty address space; null if there is no memory. Kernel: mm_alloc().</summary>
     /// <param name="system">The machine.</param>
     /// <param name="name">What dumps and traces call it.</param>

@@ -57,6 +57,10 @@ public sealed class MmScene
     public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0, Alternative? design = null) =>
         new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
+    /// <summary>Creates one in which KSM shares pages that are equal, when somebody has it make its rounds.</summary>
+    /// <param name="design">The design of its reverse map.</param>
+    public static MmScene WithEqualPages(Alternative design) => new(design, new MmConfig { SharesEqualPages = true });
+
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
 
