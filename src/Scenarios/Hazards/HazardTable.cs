@@ -73,12 +73,12 @@ public static class HazardTable
         },
         new(18, "two munmaps that both go on as readers of the mmap lock take offsets out of one array")
         {
-            Remark = "The second one waits for the lock for writing until the first has let go of it as a reader.",
+            Remark = "The second one waits for the lock for writing until the first has let go of it as a reader: cow-h18-fixed holds without the table's lock.",
         },
         new(19, "a first fault and a munmap change a table of moved ranges at once")
         {
-            Seen = [new("cow-h19-none", CowBugs.TableUnlocked)],
-            Remark = "The table has a spinlock for those who change it.",
+            Seen = [new("cow-h19-none", CowBugs.TableUnlocked), new("cow-h19-file-none", CowBugs.TableUnlocked)],
+            Remark = "The table has a spinlock for those who change it. Where copies of a file's pages have an index of their own it is not changed: cow-h19-file-anon-offsets-fixed holds without the lock.",
         },
         new(20, "a folio gets another context between two reads of it")
         {
@@ -131,8 +131,12 @@ public static class HazardTable
         new(31, "a look at how a page is used reads what has been freed") { Seen = ["age-unmap@none", "age-map-over@none"] },
         new(32, "KSM has (mm, address) and no anon_vma to start from")
         {
-            Seen = [new("cow-h32-none", CowBugs.SharedStaysInMm), new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration)],
-            Remark = "It holds the context of the mm, and walks from there to who was forked since. Memory that moves is no longer shared: *-ksm-* hold with the sound ones.",
+            Seen =
+            [
+                "cow-h32-fork-none", "cow-h32-exit-none", "cow-h32-unmap-none", new("cow-h32-in-mm-none", CowBugs.SharedStaysInMm),
+                new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration),
+            ],
+            Remark = "It has (context, address): a walk goes from there to what was forked since, and needs what all walks need: *-ksm-* hold with the sound ones. What copies the page again, and rounds of KSM, hold without a stabilisation: cow-h32-write-fixed, cow-h32-scan-fork-fixed. With today's design all hold: ksm-*.",
         },
         new(33, "UFFDIO_MOVE gives a folio another index and mapping under a walk")
         {
