@@ -80,7 +80,7 @@ public sealed class CowCounterexampleTests
     [
         .. s_shown.Select(static one => one.Scenario), "cow-h10-none", "cow-h13-none", "cow-h14-none", "cow-h15-none", "cow-h16-none", "cow-h17-none", "cow-h19-none",
         "cow-h21-none", "cow-h23-asleep-none", "cow-h27-none", "cow-h3-optimistic-open",
-        "cow-h43-none", "cow-sleep-in-spinlock", "cow-two-words", "cow-wait-in-reader",
+        "cow-h32-none", "cow-h43-none", "cow-sleep-in-spinlock", "cow-two-words", "cow-wait-in-reader",
     ];
 
     private static string Folder => Path.Combine(OutputTests.Repository(), "docs", "counterexamples");
