@@ -64,6 +64,6 @@ public enum CowBugs
     /// <summary>H43: a walk that gets no memory for the offsets of an index goes on with those that it has room for.</summary>
     CollectsWhatFits = 1 << 17,
 
-    /// <summary>H32: a walk for a page that KSM shares looks for it in the mms where KSM has found it, and not in those that were forked from them since.</summary>
-    SharedWalkForgetsForks = 1 << 18,
+    /// <summary>H32: a walk to a page that KSM shares looks in the mms where that was merged, and not in what was forked from them.</summary>
+    SharedStaysInMm = 1 << 18,
 }

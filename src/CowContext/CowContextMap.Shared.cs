@@ -31,7 +31,7 @@ public sealed partial class CowContextMap
         walk.AsksWhetherAlone = false;
         walk.Pages = 1;
         CowContext? at = top;
-        while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedWalkForgetsForks))
+        while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedStaysInMm))
             at = Next(at, top);
         if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
@@ -45,7 +45,7 @@ public sealed partial class CowContextMap
     {
         // The proposal's first code, which makes the mistake, does not ask.
         return Has(CowBugs.SwapInToFaulting)
-            || (Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.IndexOf(page));
+            || (Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.AnonIndexOf(page));
     }
 
     // False to end the walk.

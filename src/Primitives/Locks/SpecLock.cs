@@ -54,7 +54,7 @@ public sealed class SpecLock
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (IsWatched)
-            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first);
+            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first, last);
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Lock(OperationKind.Acquire, _location, mode, first, last, file, line);
@@ -88,7 +88,7 @@ public sealed class SpecLock
             ? thread.Lock(OperationKind.TryAcquire, _location, mode, first, last, file, line)
             : TryAcquireFree(mode, first, last);
         if (taken && IsWatched)
-            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first);
+            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first, last: last);
         return taken;
     }
 

@@ -131,7 +131,7 @@ public static class HazardTable
         new(31, "a look at how a page is used reads what has been freed") { Seen = ["age-unmap@none", "age-map-over@none"] },
         new(32, "KSM has (mm, address) and no anon_vma to start from")
         {
-            Seen = [new("cow-h32-none", CowBugs.SharedWalkForgetsForks), new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration)],
+            Seen = [new("cow-h32-none", CowBugs.SharedStaysInMm), new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration)],
             Remark = "It holds the context of the mm, and walks from there to who was forked since. Memory that moves is no longer shared: *-ksm-* hold with the sound ones.",
         },
         new(33, "UFFDIO_MOVE gives a folio another index and mapping under a walk")

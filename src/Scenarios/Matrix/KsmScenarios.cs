@@ -44,7 +44,7 @@ internal static class KsmScenarios
     public static IReadOnlyList<Scenario> Mutants { get; } =
     [
         new("cow-h32-none", "selfcheck", "a walk for a page that KSM shares does not come to who was forked since", static () => RunWalk(
-            Alternative.AnonVma with { Create = static () => new CowContextMap(new Unstabilised(), CowBugs.SharedWalkForgetsForks) }, Walker.Migrate, s_changes[0]))
+            Alternative.AnonVma with { Create = static () => new CowContextMap(new Unstabilised(), CowBugs.SharedStaysInMm) }, Walker.Migrate, s_changes[0]))
         {
             MustFail = true,
         },
