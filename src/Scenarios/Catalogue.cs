@@ -77,7 +77,6 @@ public static class Catalogue
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
-        .. KsmScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];
 

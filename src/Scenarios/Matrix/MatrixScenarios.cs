@@ -48,7 +48,7 @@ public static class MatrixScenarios
     private static void Run(Alternative design, Walker walker, Change change, bool shared)
     {
         var scene = new MmScene(design);
-        MmScene.Require(scene.P0.Map(0, 4));
+        MmScene.Require(scene.P0.Map(change.Start, change.Pages));
         MmScene.Require(scene.P0.Write(change.Written, MmScene.Written));
         MmStruct? other = change.NeedsOther ? MmStruct.Create(scene.System, "other") : null;
         if (other is not null)
