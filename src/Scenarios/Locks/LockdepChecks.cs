@@ -16,10 +16,13 @@ internal static class LockdepChecks
         Broken("lock-freed", "a thread frees what it has locked", FreesWhatItHolds),
         Broken("lock-kept", "a thread ends and holds a lock", EndsWithLock),
         Broken("lock-unbalanced", "a thread gives back what another one holds", GivesBackForAnother),
+        Broken("lock-nested-alone", "a thread takes a lock nested in one that it does not hold", static () => NestedIn(holds: false, twice: false)),
+        Broken("lock-nested-twice", "a thread takes a lock twice, nested in one that it holds", static () => NestedIn(holds: true, twice: true)),
         Broken("lock-ranges", "a thread takes a range below one that it holds", RangesDownwards),
         Sound("lock-order-try", "opposite order, but one of the two is only tried", Tried, 4, "tried it in vain", "had both"),
         Sound("lock-order-recursive", "recursive readers of two locks in opposite order", RecursiveReaders, 1, "read both"),
         Sound("lock-subclass", "a thread takes two locks of one class, and says in which order", Nested, 2, "took both"),
+        Sound("lock-nested", "threads that hold one lock take two of a class in any order", static () => NestedIn(holds: true, twice: false), 2, "took both"),
         Sound("lock-ranges-upwards", "two threads take two ranges each, upwards", RangesUpwards, 2, "took both"),
     ];
 
@@ -173,6 +176,27 @@ internal static class LockdepChecks
             Execution.Reached("took both");
             child.Release();
             parent.Release();
+        }
+    }
+
+    private static void NestedIn(bool holds, bool twice)
+    {
+        var outer = new SpecRwsem("mm");
+        var a = new SpecRwsem("tree");
+        var b = new SpecRwsem("tree");
+        Execution.Run(() => Both(a, twice ? a : b), () => Both(b, a));
+
+        void Both(SpecRwsem first, SpecRwsem second)
+        {
+            if (holds)
+                outer.DownWrite();
+            first.DownWriteNested(outer);
+            second.DownWriteNested(outer);
+            Execution.Reached("took both");
+            second.UpWrite();
+            first.UpWrite();
+            if (holds)
+                outer.UpWrite();
         }
     }
 
