@@ -15,6 +15,7 @@ internal sealed class UnmapWalk : RmapWalk
     /// Gets where there were entries; null if nobody asks. Then the walk waits where somebody may have cleared one and not have counted that yet.
     /// Kernel: TTU_SYNC.
     /// </summary>
+    [ThreadPrivate("the walk's thread")]
     public ICollection<(MmStruct Mm, long Page)>? Unmapped { get; init; }
 
     /// <inheritdoc/>

@@ -302,6 +302,7 @@ internal static class MemoryFailureChecks
         var scene = new MmScene(s_large);
         MmScene.Require(scene.P0.Map(0, 2));
         MmScene.Require(scene.P0.Advise(0, 2, Advice.HugePage));
+        MmScene.Require(scene.P0.Write(0, MmScene.Written));
         MmScene.Require(scene.P0.Write(1, MmScene.Written));
         PageFrame[] pages = [FrameOf(scene.P0, 0), FrameOf(scene.P0, 1)];
         scene.Settle();
