@@ -181,22 +181,22 @@ internal static class LockdepChecks
 
     private static void NestedIn(bool holds, bool twice)
     {
-        var outer = new SpecRwsem("mm");
-        var a = new SpecRwsem("tree");
-        var b = new SpecRwsem("tree");
+        var outer = new SpecLock("mm");
+        var a = new SpecLock("tree");
+        var b = new SpecLock("tree");
         Execution.Run(() => Both(a, twice ? a : b), () => Both(b, a));
 
-        void Both(SpecRwsem first, SpecRwsem second)
+        void Both(SpecLock first, SpecLock second)
         {
             if (holds)
-                outer.DownWrite();
-            first.DownWriteNested(outer);
-            second.DownWriteNested(outer);
+                outer.Acquire();
+            first.Acquire(nest: outer);
+            second.Acquire(nest: outer);
             Execution.Reached("took both");
-            second.UpWrite();
-            first.UpWrite();
+            second.Release();
+            first.Release();
             if (holds)
-                outer.UpWrite();
+                outer.Release();
         }
     }
 

@@ -54,9 +54,8 @@ internal static class MemoryFailureChecks
             Run(State.Huge, OperationOf("write"), shared: false, Bugs.SplitReadsFailed)),
         Broken("fail-keeps-context", "a page that failed is kept, and with it the context that it points to", static () =>
             Run(State.Small, OperationOf("protect"), shared: false, Bugs.FailedPagesKeepMapping, Alternative.Of(static () => new RootLock()))),
-        Broken("fail-collect-in-reader", "who has a page that failed is looked for in a reader of RCU, beside mprotect", static () => Run(
-            State.Small, OperationOf("protect"), shared: false, Bugs.None,
-            Alternative.AnonVma with { Create = static () => new CowContextMap(new MmLock(), CowBugs.CollectsInReader) })),
+        new("fail-collect", "mm", "who has a page is looked for by contexts with locks, beside mprotect", static () => Collect(CowBugs.None)),
+        Broken("fail-collect-in-reader", "the same as a reader of the list of processes", static () => Collect(CowBugs.CollectsInReader)),
     ];
 
     private static IReadOnlyList<PairOperation> s_onFile =>
@@ -196,6 +195,30 @@ internal static class MemoryFailureChecks
                 Execution.Assert(IsThere(child, out bool refused) || refused, "what was written is somewhere, or it is said that it is gone");
         });
         OutOfUse(page);
+    }
+
+    // Hazard H49. Only the walk that looks for processes: it waits for the lock of a context.
+    private static void Collect(CowBugs bugs)
+    {
+        Alternative design = Alternative.AnonVma with { Create = () => new CowContextMap(new MmLock(), bugs) };
+        var scene = new MmScene(design, s_small);
+        MmScene.Require(scene.P0.Map(0, 4));
+        MmScene.Require(scene.P0.Write(1, MmScene.Written));
+        MmStruct child = scene.Fork("p1");
+        Folio folio = scene.P0.EntryOf(1)!.Folio!;
+        scene.Settle();
+        Execution.Run(
+            ("collect", () =>
+            {
+                var walk = new CollectWalk(scene.System, 0);
+                folio.Lock.Lock();
+                scene.System.ReverseMap.Collect(folio, walk);
+                folio.Lock.Unlock();
+                Execution.Assert(walk.Places.SetEquals([(scene.P0, 1), (child, 1)]), "each process that has the page all the time is found");
+            }
+        ),
+            ("protect", () => MmScene.Require(scene.P0.Protect(1, 1, VmFlags.Read))));
+        scene.End(() => MmScene.Has(scene.P0, 1));
     }
 
     // What is on the swap device is not lost.
