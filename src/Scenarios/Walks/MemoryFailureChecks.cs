@@ -32,18 +32,18 @@ internal static class MemoryFailureChecks
            select Pair(state, beside, shared),
         .. from shared in new[] { false, true }
            select new Scenario(
-               $"fail-exit{(shared ? "-shared" : "")}", "mm", $"a page fails beside the exit of a process that has it{(shared ? " and so has its child" : "")}", () => Exit(shared))
+               $"fail-exit{(shared ? "-shared" : "")}", shared ? Scenario.LongGroup : "mm", $"a page fails beside the exit of a process that has it{(shared ? " and so has its child" : "")}", () => Exit(shared))
            {
                MustReach = ["Recovered"],
            },
-        new("fail-swap-in", "mm", "a page fails that one process has from swap, beside another one's read of it", SwapIn) { MustReach = ["Recovered"] },
+        new("fail-swap-in", Scenario.LongGroup, "a page fails that one process has from swap, beside another one's read of it", SwapIn) { MustReach = ["Recovered"] },
         new("fail-swap-cache", "mm", "a page fails that waits to be swapped out, beside a read of it", static () => SwapCached(Bugs.None))
         {
             MustReach = ["Delayed", "read", "refused"],
         },
         .. from beside in s_onFile
-           select new Scenario($"fail-file-{beside.Name}", "mm", $"a file's page fails beside {beside.Name} of it", () => OfFile(beside)) { MustReach = ["Recovered"] },
-        new("fail-ksm-write", "mm", "a page fails that two addresses share, beside a write to one of them", Shared) { MustReach = ["Recovered"] },
+           select new Scenario($"fail-file-{beside.Name}", beside.Name == "write" ? Scenario.LongGroup : "mm", $"a file's page fails beside {beside.Name} of it", () => OfFile(beside)) { MustReach = ["Recovered"] },
+        new("fail-ksm-write", Scenario.LongGroup, "a page fails that two addresses share, beside a write to one of them", Shared) { MustReach = ["Recovered"] },
         new("fail-neighbours", "mm", "two pages of a large folio fail", Neighbours) { MustReach = ["Recovered"] },
         Broken("fail-freed", "a page that failed beside its migration is allocated again", static () =>
             Run(State.Small, OperationOf("migrate"), shared: false, Bugs.FailedPagesFreed)),
@@ -54,7 +54,7 @@ internal static class MemoryFailureChecks
             Run(State.Huge, OperationOf("write"), shared: false, Bugs.SplitReadsFailed)),
         Broken("fail-keeps-context", "a page that failed is kept, and with it the context that it points to", static () =>
             Run(State.Small, OperationOf("protect"), shared: false, Bugs.FailedPagesKeepMapping, Alternative.Of(static () => new RootLock()))),
-        new("fail-collect", "mm", "who has a page is looked for by contexts with locks, beside mprotect", static () => Collect(CowBugs.None)),
+        new("fail-collect", Scenario.LongGroup, "who has a page is looked for by contexts with locks, beside mprotect", static () => Collect(CowBugs.None)),
         Broken("fail-collect-in-reader", "the same as a reader of the list of processes", static () => Collect(CowBugs.CollectsInReader)),
     ];
 
