@@ -57,7 +57,7 @@ public sealed partial class AnonVmaMap
                 Vma vma = ((AnonVmaChain)node).Vma;
                 if (vma.Mm.ReadOnce() != mm)
                     continue;
-                (long page, long pages) = vma.PagesOf((long)first, (long)last);
+                (long page, long pages) = vma.AnonPagesOf((long)first, (long)last);
                 walk.Visit(folio, vma, page, pages);
             }
         }

@@ -263,7 +263,7 @@ public sealed class Ksm : SharedObject
     {
         LetGo(item);
         item.Held = _system.ReverseMap.HoldShared(vma);
-        item.Index = vma.IndexOf(item.Page);
+        item.Index = vma.AnonIndexOf(item.Page);
     }
 
     // Kernel: stable_tree_append().

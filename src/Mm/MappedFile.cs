@@ -28,9 +28,11 @@ public sealed class MappedFile : SharedObject
     /// <param name="system">The machine.</param>
     /// <param name="pages">How many pages it has.</param>
     /// <param name="name">What a trace calls it.</param>
-    public MappedFile(MmSystem system, int pages, string name = "file")
+    /// <param name="isHugeTlb">Whether its pages are huge, and written by all who map it. Kernel: that it is one of hugetlbfs.</param>
+    public MappedFile(MmSystem system, int pages, string name = "file", bool isHugeTlb = false)
         : base(name)
     {
+        IsHugeTlb = isHugeTlb;
         Name = name;
         _folios = Ref<Folio>.Array(this, pages, "i_pages");
         _pages = new GrainSpinlock(this, "i_pages_lock", system.Config.Grain);
@@ -45,6 +47,9 @@ public sealed class MappedFile : SharedObject
 
     /// <summary>How many pages it has. An access to a page behind them is a fault that cannot be dealt with.</summary>
     public long Pages => _folios.Length;
+
+    /// <summary>Whether its pages are huge, and written by all who map it.</summary>
+    internal bool IsHugeTlb { get; }
 
     /// <summary>What its folios have as mapping.</summary>
     internal FileMapping Mapping { get; }
@@ -113,7 +118,10 @@ public sealed class MappedFile : SharedObject
         if (found is null)
         {
             folio.Content.WriteOnce(ContentOf(index));
-            folio.OnLru.StoreRelease(true);
+
+            // Huge pages are reserved: nobody reclaims them.
+            if (!IsHugeTlb)
+                folio.OnLru.StoreRelease(true);
         }
 
         folio.Lock.Unlock();
@@ -209,6 +217,12 @@ public sealed class MappedFile : SharedObject
         _mappings.UpWrite();
     }
 
+    /// <summary>Keeps those out who change the tree. Kernel: i_mmap_lock_read().</summary>
+    internal void LockMappingsToRead() => _mappings.DownRead();
+
+    /// <summary>Lets them in again. Kernel: i_mmap_unlock_read().</summary>
+    internal void UnlockMappingsToRead() => _mappings.UpRead();
+
     /// <summary>Puts a VMA into the tree, with the range that it has. Kernel: vma_interval_tree_insert().</summary>
     /// <param name="vma">The VMA.</param>
     internal void Insert(Vma vma)
@@ -244,7 +258,7 @@ public sealed class MappedFile : SharedObject
         for (IntervalNode? node = Tree.FirstOverlap(key, key); node is not null; node = IntervalTree.NextOverlap(node, key, key))
         {
             var vma = (Vma)node.Owner!;
-            (long page, long pages) = vma.PagesOf(index, index);
+            (long page, long pages) = vma.PagesOf(index);
             Execution.Assert(pages > 0, "a VMA is in the tree of its file with the range that it has");
             if (!walk.Visit(folio, vma, page))
                 break;
@@ -267,7 +281,7 @@ public sealed class MappedFile : SharedObject
             node = IntervalTree.NextOverlap(node, (ulong)index, (ulong)index))
         {
             var vma = (Vma)node.Owner!;
-            if (vma.Mm.ReadOnce()!.TryRetractTable(vma, vma.PagesOf(index, index).Page))
+            if (vma.Mm.ReadOnce()!.TryRetractTable(vma, vma.PagesOf(index).Page))
                 count++;
         }
 

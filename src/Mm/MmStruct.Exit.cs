@@ -47,9 +47,13 @@ public sealed partial class MmStruct
 
         MmapLock.DownRead();
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
-            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
+            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce(), isLast: true);
         MmapLock.UpRead();
         System.ReverseMap.MmEmptied(this);
+
+        // Who reaps looks at it with the lock, and has done with our tables when we have it.
+        if (System.Config.ReapsVictims)
+            _isLeftToExit.WriteOnce(true);
 
         WriteLock();
         if (!System.ReverseMap.LooksUpVmas)

@@ -88,6 +88,8 @@ public sealed partial class MmStruct
     private FaultOutcome HandleFault(in FaultAt fault, out Folio? awaited)
     {
         awaited = null;
+        if (System.Config.SharesTables && fault.Vma.Allows(VmFlags.HugeTlb))
+            return FaultHugeTlb(fault, out awaited);
         if (System.Config.LargeFolios && FaultHuge(fault) is { } outcome)
             return outcome;
         if (Peek(fault.Page) is not { } pte)
@@ -125,15 +127,26 @@ public sealed partial class MmStruct
         return null;
     }
 
-    /// <summary>Waits until a folio has been migrated, which is locked until then. Kernel: migration_entry_wait().</summary>
+    /// <summary>
+    /// Waits until a folio has been migrated, or split. The VMA is locked for reading at least, so that its entry stays in its table.
+    /// Kernel: migration_entry_wait().
+    /// </summary>
     private void AwaitMigration(long page, Pte pte)
     {
         if (LockEntry(page, pte) is not { } table)
             return;
-
-        // The folio is there as long as its entry is. The kernel queues itself before it gives the table back, and needs no reference.
         Folio folio = pte.Folio!;
-        folio.GetFromMigrationEntry();
+        if (folio.Large is not null)
+        {
+            // Who splits it finds that somebody holds it, and gives up. If we held it while we wait, and then tried again, and so did he, neither might
+            // ever get on. Kernel: migration_entry_wait_on_locked().
+            UnlockTable(table);
+            table[page].Await(found => found != pte);
+            return;
+        }
+
+        // The folio is there as long as its entry is.
+        folio.Get();
         UnlockTable(table);
         folio.Lock.Lock();
         folio.Lock.Unlock();

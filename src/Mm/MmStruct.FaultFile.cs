@@ -81,8 +81,8 @@ public sealed partial class MmStruct
     {
         if (!EnsureTable(fault.Page))
             return FaultOutcome.OutOfMemory;
-        if (LockEntry(fault.Page, null) is not { } table)
-            return FaultOutcome.Done;
+        if (LockMissing(fault.Page, out FaultOutcome outcome) is not { } table)
+            return outcome;
         if (copy is not null)
         {
             // The caller gives its reference back.

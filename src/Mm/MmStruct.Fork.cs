@@ -90,7 +90,7 @@ public sealed partial class MmStruct
     private Vma? ForkVma(Vma vma, MmStruct child)
     {
         Vma? copy = System.Vmas.Allocate(
-            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.PageOffset.ReadOnce(), vma.Flags.ReadOnce(), vma.File.ReadOnce());
+            child, vma.Start.ReadOnce(), vma.End.ReadOnce(), vma.Offsets, vma.Flags.ReadOnce(), vma.File.ReadOnce());
         if (copy is null || copy.Allows(VmFlags.WipeOnFork) || System.ReverseMap.Fork(copy, vma))
             return copy;
         VmaSlab.Free(copy);

@@ -21,6 +21,12 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>Whether KSM knows it. Kernel: MMF_VM_MERGEABLE.</summary>
     internal Cell<bool> IsKsm;
 
+    // Whether the reaper has taken pages away. Kernel: MMF_UNSTABLE.
+    private Cell<bool> _isUnstable;
+
+    // Whether nothing is left for the reaper. Kernel: MMF_OOM_SKIP.
+    private Cell<bool> _isLeftToExit;
+
     private Cell<int> _users;
 
     // Written under the mmap lock, when the tree of VMAs has been destroyed.
@@ -56,6 +62,8 @@ public sealed partial class MmStruct : SharedObject
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         IsKsm = new Cell<bool>(this, false, "mergeable");
         _isTornDown = new Cell<bool>(this, false, "tornDown");
+        _isUnstable = new Cell<bool>(this, false, "unstable");
+        _isLeftToExit = new Cell<bool>(this, false, "oom_skip");
         _users = new Cell<int>(this, 1, "mm_users");
         _writeProtect = new SeqCount(this, "write_protect_seq");
         _notifier = new Ref<MmuNotifier>(this, null, "notifier");
@@ -96,6 +104,12 @@ public sealed partial class MmStruct : SharedObject
 
     /// <summary>Its VMAs by page; changed with <see cref="MmapLock"/> held for writing. Kernel: mm_mt.</summary>
     public MapleTree Vmas { get; }
+
+    /// <summary>
+    /// How often two ranges that continue each other in a file were not merged because their anonymous folios do not.
+    /// </summary>
+    [ThreadPrivate("who has the mmap lock for writing")]
+    public long LostMerges { get; internal set; }
 
     /// <summary>Creates an empty address space, that of a process; null if there is no memory. Kernel: mm_alloc().</summary>
     /// <param name="system">The machine.</param>

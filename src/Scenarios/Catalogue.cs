@@ -52,11 +52,15 @@ public static class Catalogue
         ]),
         .. UsageChecks.Scenarios,
         .. RcuListChecks.Scenarios,
+        .. RcuHlistChecks.Scenarios,
+        .. RcuNullsChecks.Scenarios,
         .. MapleTreeChecks.Scenarios,
         .. AnonVmaChecks.Scenarios,
         .. HazardChecks.Scenarios,
         .. SleepingWalkChecks.Scenarios,
         .. LargeHazardChecks.Scenarios,
+        .. FileHazardChecks.Scenarios,
+        .. KsmHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -75,6 +79,7 @@ public static class Catalogue
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
+        .. KsmScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];
 

@@ -146,12 +146,15 @@ internal sealed class HeldLocks
             // The same one once more would be waited for for ever, whatever it is nested in.
             if (taken.Nest is not null && held.Map != taken.Map)
                 continue;
-            bool ordered = held.Map.Ranges && held.Map == taken.Map && held.First < taken.First;
-            if (!ordered && !(held.Use == LockUse.RecursiveRead && taken.Use == LockUse.RecursiveRead))
+            if (taken.IsApartFrom(held))
             {
-                Report(taken.File, taken.Line, held.Map.Ranges && held.Map == taken.Map && held.First != taken.First
-                    ? $"ranges out of order: {ThreadName} takes {taken} from {taken.First} on and holds a range from {held.First} on, taken at {held.Where}"
-                    : $"possible recursive locking: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
+                // Readers too: two that want each other's range do not wait, but a writer of both may come between them.
+                if (taken.First < held.First)
+                    Report(taken.File, taken.Line, $"ranges out of order: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
+            }
+            else if (held.Use != LockUse.RecursiveRead || taken.Use != LockUse.RecursiveRead)
+            {
+                Report(taken.File, taken.Line, $"possible recursive locking: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
             }
         }
     }

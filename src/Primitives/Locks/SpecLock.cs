@@ -55,7 +55,7 @@ public sealed class SpecLock
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (IsWatched)
-            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first, nest?._map);
+            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first, last, nest?._map);
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Lock(OperationKind.Acquire, _location, mode, first, last, file, line);
@@ -89,7 +89,7 @@ public sealed class SpecLock
             ? thread.Lock(OperationKind.TryAcquire, _location, mode, first, last, file, line)
             : TryAcquireFree(mode, first, last);
         if (taken && IsWatched)
-            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first);
+            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first, last: last);
         return taken;
     }
 

@@ -67,7 +67,7 @@ public class SlotRangeLock : RangeLock
     /// <param name="slots">How many ranges can be held or awaited, one by one, without taking the full range.</param>
     /// <param name="name">What a trace calls it.</param>
     public SlotRangeLock(int slots = 16, string name = nameof(SlotRangeLock))
-        : base(name)
+        : base(name, LockUse.RecursiveRead)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _slots = new Slot[slots + 1];
@@ -92,9 +92,7 @@ public class SlotRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new SlotNode(name);
 
-    /// <inheritdoc/>
-    public override bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue)
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
     {
         var mine = (SlotNode)node;
         int slot = Claim(mine.Slot.Read(), ref first, ref last, out _, out _);
@@ -109,8 +107,7 @@ public class SlotRangeLock : RangeLock
         return taken;
     }
 
-    /// <inheritdoc/>
-    public override void Downgrade(RangeNode node)
+    private protected override void BecomeReader(RangeNode node)
     {
         var mine = (SlotNode)node;
         ref Slot slot = ref _slots[mine.Slot.Read()];
@@ -121,8 +118,7 @@ public class SlotRangeLock : RangeLock
         Left();
     }
 
-    /// <inheritdoc/>
-    public override void Release(RangeNode node)
+    private protected override void GiveBack(RangeNode node)
     {
         var mine = (SlotNode)node;
         if (mine.Writes.Read())

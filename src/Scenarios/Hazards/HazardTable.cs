@@ -129,7 +129,11 @@ public static class HazardTable
             Remark = "Tolerable: the folio stays mapped and is tried again. No oracle calls that a violation; what must not be lost is asserted in reclaim-fork*.",
         },
         new(31, "a look at how a page is used reads what has been freed") { Seen = ["age-unmap@none", "age-map-over@none"] },
-        new(32, "KSM has (mm, address) and no anon_vma to start from") { Remark = "No scenario of the matrix has KSM. With today's design its rounds and walks to what it shares hold beside changes: ksm-*." },
+        new(32, "KSM has (mm, address) and no anon_vma to start from")
+        {
+            Seen = [new("cow-h32-none", CowBugs.SharedStaysInMm), new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration)],
+            Remark = "It holds the context of the mm, and walks from there to who was forked since. Memory that moves is no longer shared: *-ksm-* hold with the sound ones.",
+        },
         new(33, "UFFDIO_MOVE gives a folio another index and mapping under a walk")
         {
             Seen = [new("uffdmove-swapped-b33", Bugs.UserfaultMoveTrustsEntry)],

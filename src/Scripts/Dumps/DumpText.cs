@@ -77,6 +77,48 @@ internal static class DumpText
         text.Append(page.IsHuge ? " pmd\n" : "\n");
     }
 
+    /// <summary>
+    /// What a text with dumps says of pages, a line for each; lines of mappings, and of what the reverse map has, are left out.
+    /// </summary>
+    public static string PagesOf(string text)
+    {
+        var pages = new StringBuilder();
+        foreach (string content in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (content.StartsWith("page ", StringComparison.Ordinal))
+            {
+                var reader = new LineReader("dump", 1, content);
+                reader.Expect("page");
+                foreach (DumpedPage page in ReadPages(reader))
+                    WritePage(pages, page);
+            }
+            else if (!content.StartsWith("  vma ", StringComparison.Ordinal) && !content.StartsWith("anon ", StringComparison.Ordinal))
+            {
+                pages.Append(content).Append('\n');
+            }
+        }
+
+        return pages.ToString();
+    }
+
+    private static void WritePage(StringBuilder text, DumpedPage page)
+    {
+        text.Append($"page {page.Process}:{page.Page} ");
+        if (page.Frame is { } frame)
+        {
+            text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount}{(frame.Mapping.Kind == DumpedMappingKind.File ? " file" : "")}");
+            text.Append(frame.Mapping.Kind == DumpedMappingKind.Ksm ? " ksm" : "").Append(frame.IsExclusive ? " exclusive" : "");
+            if (frame.Folio is { } folio)
+                text.Append($" folio f{folio} at {frame.At}");
+        }
+        else
+        {
+            text.Append(page.State == DumpedPageState.Zero ? "zero" : "swapped");
+        }
+
+        text.Append(page.IsHuge ? " pmd\n" : "\n");
+    }
+
     public static MmDump Read(string text, string name)
     {
         var processes = new List<DumpedProcess>();
