@@ -74,6 +74,8 @@ public static class Catalogue
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
             .. KsmChecks.Scenarios,
+            .. MemoryFailureChecks.Scenarios,
+            .. RegisterChecks.Scenarios,
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
