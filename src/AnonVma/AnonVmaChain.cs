@@ -89,7 +89,7 @@ public sealed class AnonVmaChain : IntervalNode
     /// <summary>Puts it into the tree with the range of its VMA, under the family's lock. Kernel: anon_vma_interval_tree_insert().</summary>
     internal void Insert()
     {
-        long first = Vma.PageOffset.ReadOnce();
+        long first = Vma.AnonOffset;
         AnonVma.Tree.Insert(this, (ulong)first, (ulong)(first + Vma.Pages - 1));
     }
 

@@ -47,7 +47,7 @@ public static class AnonVmaInvariants
     {
         for (AnonVmaChain? chain = AnonVmaChain.NewestOf(vma); chain is not null; chain = chain.Older.ReadOnce())
         {
-            long first = vma.PageOffset.ReadOnce();
+            long first = vma.AnonOffset;
             Execution.Assert(
                 chain.IsInserted && chain.First == (ulong)first && chain.Last == (ulong)(first + vma.Pages - 1),
                 "a VMA is in the tree with the range that it has");

@@ -34,7 +34,7 @@ public sealed partial class AnonVmaMap
 
     /// <inheritdoc/>
     public bool MoveNeedsLock(Vma to, Vma from, bool merged) =>
-        merged && to.PageOffset.ReadOnce() <= from.PageOffset.ReadOnce();
+        merged && to.AnonOffset <= from.AnonOffset;
 
     /// <inheritdoc/>
     public void LockForMove(Vma from, Vma to) => Of(from)?.LockWrite();

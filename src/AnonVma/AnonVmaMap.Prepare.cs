@@ -78,5 +78,5 @@ public sealed partial class AnonVmaMap
         a.End.ReadOnce() == b.Start.ReadOnce()
         && a.File.ReadOnce() == b.File.ReadOnce()
         && ((a.Flags.ReadOnce() ^ b.Flags.ReadOnce()) & ~VmFlags.Access) == 0
-        && b.PageOffset.ReadOnce() == a.PageOffset.ReadOnce() + b.Start.ReadOnce() - a.Start.ReadOnce();
+        && a.IsContinuedBy(b);
 }

@@ -46,5 +46,5 @@ public sealed partial class AnonVmaMap
 
     /// <inheritdoc/>
     public bool CouldFind(Folio folio, Vma vma, long page) =>
-        Of(folio) is { } anonVma && anonVma.Root == Of(vma)?.Root && folio.Index.ReadOnce() == vma.IndexOf(page);
+        Of(folio) is { } anonVma && anonVma.Root == Of(vma)?.Root && folio.Index.ReadOnce() == vma.AnonIndexOf(page);
 }

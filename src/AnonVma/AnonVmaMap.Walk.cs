@@ -48,7 +48,7 @@ public sealed partial class AnonVmaMap
         for (IntervalNode? node = anonVma.Tree.FirstOverlap(first, last); node is not null; node = IntervalTree.NextOverlap(node, first, last))
         {
             Vma vma = ((AnonVmaChain)node).Vma;
-            (long page, long pages) = vma.PagesOf((long)first, (long)last);
+            (long page, long pages) = vma.AnonPagesOf((long)first, (long)last);
             Execution.Assert(pages > 0, "a VMA is in the tree with the range that it has");
             if (!walk.Visit(folio, vma, page, pages))
                 break;

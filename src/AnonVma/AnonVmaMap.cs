@@ -74,7 +74,7 @@ public sealed partial class AnonVmaMap : IReverseMap
             anonVma = anonVma.Root;
         Execution.Assert(anonVma.References > 0, HeldWhileMapped);
         SetMapping(folio, anonVma);
-        folio.Index.WriteOnce(vma.IndexOf(page));
+        folio.Index.WriteOnce(vma.AnonIndexOf(page));
     }
 
     /// <inheritdoc/>
@@ -92,7 +92,7 @@ public sealed partial class AnonVmaMap : IReverseMap
         Execution.Assert(anonVma is not null, "a mapped folio has an anon_vma");
         Execution.Assert(anonVma.References > 0, HeldWhileMapped);
         Execution.Assert(anonVma.Root == Of(vma)?.Root, "a folio is mapped only by VMAs of its anon_vma's family");
-        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "a folio is mapped only where its index says");
+        Execution.Assert(folio.Index.ReadOnce() == vma.AnonIndexOf(page), "a folio is mapped only where its index says");
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed partial class CowContextMap
         if (!exclusive && !Has(CowBugs.SwapInToFaulting))
             context = context.Root;
         context.Get();
-        folio.Index.WriteOnce(vma.IndexOf(page));
+        folio.Index.WriteOnce(vma.AnonIndexOf(page));
         SetContext(folio, context);
     }
 
@@ -44,7 +44,7 @@ public sealed partial class CowContextMap
         Execution.Assert(context.References > 0, "the context of a mapped folio is held");
         Execution.Assert(
             context.IsSelfOrAncestorOf(ContextOf(vma)), "a folio is mapped only by the mm of its context and by descendants of that");
-        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "a folio is mapped only where its index says");
+        Execution.Assert(folio.Index.ReadOnce() == vma.AnonIndexOf(page), "a folio is mapped only where its index says");
     }
 
     /// <inheritdoc/>

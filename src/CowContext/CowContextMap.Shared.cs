@@ -21,21 +21,22 @@ public sealed partial class CowContextMap
         var top = (CowContext)held;
         if (inForks || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null)
-            _readers.ReadLock();
-        else
+        bool reads = _readers is not null && _stabilisation.IsReaderThroughout;
+        if (reads)
+            _readers!.ReadLock();
+        if (HoldsContexts)
             top.Get();
 
         // That the folio is mapped once and was found says that all is done, but the walk itself knows that.
         walk.AsksWhetherAlone = false;
         walk.Pages = 1;
         CowContext? at = top;
-        while (at is not null && VisitShared(at, page, index, folio, walk))
+        while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedStaysInMm))
             at = Next(at, top);
-        if (_readers is not null)
-            _readers.ReadUnlock();
-        else if (at is not null)
+        if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
+        if (reads)
+            _readers!.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 
@@ -44,7 +45,7 @@ public sealed partial class CowContextMap
     {
         // The proposal's first code, which makes the mistake, does not ask.
         return Has(CowBugs.SwapInToFaulting)
-            || (Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.IndexOf(page));
+            || (Of(folio) is { } context && context.IsSelfOrAncestorOf(ContextOf(vma)) && folio.Index.ReadOnce() == vma.AnonIndexOf(page));
     }
 
     // False to end the walk.

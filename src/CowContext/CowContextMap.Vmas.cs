@@ -42,7 +42,7 @@ public sealed partial class CowContextMap
         if (reason == CloneReason.Remap)
         {
             if (Has(CowBugs.MoveReplacesOffset))
-                ContextOf(to).Remaps.ReplaceWholly(to.PageOffset.ReadOnce(), LastIndexOf(to), OffsetOf(from), OffsetOf(to));
+                ContextOf(to).Remaps.ReplaceWholly(to.AnonOffset, LastIndexOf(to), OffsetOf(from), OffsetOf(to));
             else if (!TryRecord(to))
                 return false;
         }
@@ -124,7 +124,7 @@ public sealed partial class CowContextMap
     {
         long offset = OffsetOf(vma);
         if (offset != 0)
-            ContextOf(vma).Remaps.Remove(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+            ContextOf(vma).Remaps.Remove(vma.AnonOffset, LastIndexOf(vma), offset);
     }
 
     /// <inheritdoc/>
@@ -192,7 +192,7 @@ public sealed partial class CowContextMap
 
     private static bool IsFaulted(Vma vma, Vma? other) => vma.AnonVma.ReadOnce() is not null || other?.AnonVma.ReadOnce() is not null;
 
-    private static long LastIndexOf(Vma vma) => vma.PageOffset.ReadOnce() + vma.Pages - 1;
+    private static long LastIndexOf(Vma vma) => vma.AnonOffset + vma.Pages - 1;
 
     private bool TryRecord(Vma vma)
     {
@@ -201,7 +201,7 @@ public sealed partial class CowContextMap
             return true;
         if (!_system.MayAllocate())
             return false;
-        ContextOf(vma).Remaps.Add(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+        ContextOf(vma).Remaps.Add(vma.AnonOffset, LastIndexOf(vma), offset);
         return true;
     }
 
@@ -210,6 +210,6 @@ public sealed partial class CowContextMap
     {
         long offset = OffsetOf(vma);
         if (offset != 0 && vma.AnonVma.ReadOnce() is not null)
-            ContextOf(vma).Remaps.Add(vma.PageOffset.ReadOnce(), LastIndexOf(vma), offset);
+            ContextOf(vma).Remaps.Add(vma.AnonOffset, LastIndexOf(vma), offset);
     }
 }

@@ -237,7 +237,7 @@ public sealed partial class CowContextMap
         }
 
         // Another VMA may be there, which has nothing to do with the folio.
-        return vmaStart - vma.PageOffset.ReadOnce() != offset || (walk.Visit(folio, vma, start, page - start) && !walk.FoundAlone);
+        return vmaStart - vma.AnonOffset != offset || (walk.Visit(folio, vma, start, page - start) && !walk.FoundAlone);
     }
 
     // VMAs and nodes of trees go after a grace period of the machine's RCU.

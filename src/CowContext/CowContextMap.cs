@@ -64,7 +64,7 @@ public sealed partial class CowContextMap : IReverseMap, IDisposable
 
     /// <summary>By how many pages a VMA lies away from where the index of its folios says; for who keeps its range still.</summary>
     /// <param name="vma">The VMA.</param>
-    public static long OffsetOf(Vma vma) => vma.Start.ReadOnce() - vma.PageOffset.ReadOnce();
+    public static long OffsetOf(Vma vma) => vma.Start.ReadOnce() - vma.AnonOffset;
 
     /// <inheritdoc/>
     public void Start(MmSystem system)

@@ -12,7 +12,7 @@ public readonly record struct CowRange(long First, long Last)
 
     /// <summary>The indices that the folios of a VMA have; for who keeps its range still.</summary>
     /// <param name="vma">The VMA.</param>
-    public static CowRange IndicesOf(Vma vma) => new(vma.PageOffset.ReadOnce(), vma.PageOffset.ReadOnce() + vma.Pages - 1);
+    public static CowRange IndicesOf(Vma vma) => new(vma.AnonOffset, vma.AnonOffset + vma.Pages - 1);
 
     /// <summary>The pages of a VMA; for who keeps its range still.</summary>
     /// <param name="vma">The VMA.</param>

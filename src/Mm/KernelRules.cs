@@ -14,8 +14,11 @@ public sealed record KernelRules(string Name)
         ChainsAllocatedUnlocked = true,
     };
 
+    /// <summary>What is on its way to the next version: the development tree of memory management in the middle of 2026.</summary>
+    public static KernelRules MmUnstable { get; } = V7_0 with { Name = "mm-unstable", AnonOffsets = true };
+
     /// <summary>All versions, the oldest first.</summary>
-    public static IReadOnlyList<KernelRules> All { get; } = [V6_18, V7_0];
+    public static IReadOnlyList<KernelRules> All { get; } = [V6_18, V7_0, MmUnstable];
 
     /// <summary>
     /// Every walk holds the folio's lock, so its mapping cannot change meanwhile. Before, a look-up read it again once it had the
@@ -29,4 +32,11 @@ public sealed record KernelRules(string Name)
     /// other allocated when it had found nothing to reuse.
     /// </summary>
     public bool ChainsAllocatedUnlocked { get; init; }
+
+    /// <summary>
+    /// Each VMA has an offset for its anonymous folios beside that in its file, which says where it was when it was mapped, or when it was
+    /// moved without ever having been faulted; VMAs merge only if both continue. Before, the copies of a file's pages had the index that the
+    /// pages have in the file.
+    /// </summary>
+    public bool AnonOffsets { get; init; }
 }

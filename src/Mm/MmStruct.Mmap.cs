@@ -1,3 +1,5 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
 /// <content>Mapping memory.</content>
@@ -24,6 +26,20 @@ public sealed partial class MmStruct
     public Errno MapFile(long start, long pages, VmFlags flags, MappedFile file, long filePage) =>
         filePage < 0 ? Errno.EINVAL : Map(start, pages, flags, file, filePage);
 
+    /// <summary>
+    /// Maps a range of a file of huge pages, which all who map it write. It can be unmapped, forked, and split by advice; it does not move or change
+    /// what it allows. Kernel: mmap() with MAP_SHARED, MAP_HUGETLB and MAP_FIXED.
+    /// </summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">How many.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="filePage">The first page there.</param>
+    public Errno MapHugeTlb(long start, long pages, MappedFile file, long filePage)
+    {
+        Execution.Assert(System.Config.SharesTables, "mappings of huge pages share page tables");
+        return Map(start, pages, VmFlags.Read | VmFlags.Write | VmFlags.HugeTlb, file, filePage);
+    }
+
     private Errno Map(long start, long pages, VmFlags flags, MappedFile? file, long pageOffset)
     {
         if (pages <= 0 || start < 0)
@@ -45,10 +61,11 @@ public sealed partial class MmStruct
         Vma? next = FindBehind(end);
         Clear(detached, previous, next);
 
-        var merge = new VmaMerge(this, start, end, pageOffset, flags) { Previous = previous, Next = next, File = file };
+        var offsets = new PageOffsets(pageOffset, System.Config.Rules.AnonOffsets ? start : pageOffset);
+        var merge = new VmaMerge(this, start, end, offsets, flags) { Previous = previous, Next = next, File = file };
         if (merge.NewRange() is null)
         {
-            Vma? vma = System.Vmas.Allocate(this, start, end, pageOffset, flags, file);
+            Vma? vma = System.Vmas.Allocate(this, start, end, offsets, flags, file);
             if (vma is null || !System.MayAllocate())
             {
                 if (vma is not null)

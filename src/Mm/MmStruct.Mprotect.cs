@@ -55,7 +55,7 @@ public sealed partial class MmStruct
     {
         long vmaStart = vma.Start.ReadOnce();
         long vmaEnd = vma.End.ReadOnce();
-        var merge = new VmaMerge(this, start, end, vma.IndexOf(start), flags)
+        var merge = new VmaMerge(this, start, end, vma.OffsetsOf(start), flags)
         {
             Previous = start == vmaStart ? Before(start) : null,
             Middle = vma,

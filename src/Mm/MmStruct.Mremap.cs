@@ -66,7 +66,7 @@ public sealed partial class MmStruct
             return Errno.ENOMEM;
 
         // Kernel: vma_merge_extend().
-        var merge = new VmaMerge(this, end, newEnd, vma.IndexOf(end), vma.Flags.ReadOnce())
+        var merge = new VmaMerge(this, end, newEnd, vma.OffsetsOf(end), vma.Flags.ReadOnce())
         {
             Previous = vma,
             Next = FindBehind(newEnd),
@@ -164,10 +164,9 @@ public sealed partial class MmStruct
     private Vma? CopyVma(ref Vma vma, long start, long newStart, long pages, out bool needsLock)
     {
         MappedFile? file = vma.File.ReadOnce();
-        bool keepsOffset = file is not null || vma.AnonVma.ReadOnce() is not null;
-        long pageOffset = keepsOffset ? vma.IndexOf(start) : newStart;
+        PageOffsets offsets = OffsetsOfMoved(vma, file, start, newStart);
         long newEnd = newStart + pages;
-        var merge = new VmaMerge(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce())
+        var merge = new VmaMerge(this, newStart, newEnd, offsets, vma.Flags.ReadOnce())
         {
             Previous = Before(newStart),
             Next = FindBehind(newEnd),
@@ -185,7 +184,7 @@ public sealed partial class MmStruct
         }
 
         needsLock = false;
-        Vma? made = System.Vmas.Allocate(this, newStart, newEnd, pageOffset, vma.Flags.ReadOnce(), file);
+        Vma? made = System.Vmas.Allocate(this, newStart, newEnd, offsets, vma.Flags.ReadOnce(), file);
         if (made is null)
             return null;
         if (!System.ReverseMap.Clone(made, vma, CloneReason.Remap))
@@ -207,5 +206,13 @@ public sealed partial class MmStruct
         LinkFile(made);
         needsLock = System.ReverseMap.MoveNeedsLock(made, vma, merged: false);
         return made;
+    }
+
+    // Who has no anonymous folio yet may have them at any index: that of the new place, so that they are where it says.
+    private PageOffsets OffsetsOfMoved(Vma vma, MappedFile? file, long start, long newStart)
+    {
+        if ((file is not null && !System.Config.Rules.AnonOffsets) || vma.AnonVma.ReadOnce() is not null)
+            return vma.OffsetsOf(start);
+        return new PageOffsets(file is null ? newStart : vma.IndexOf(start), newStart);
     }
 }

@@ -34,13 +34,13 @@ public sealed partial class MmStruct
             return Errno.EINVAL;
         if (FindBefore(newStart, start) is not null)
             return Errno.EFAULT;
-        long pageOffset = vma.PageOffset.ReadOnce();
+        PageOffsets offsets = vma.Offsets;
         if (!System.MayAllocate())
             return Errno.ENOMEM;
 
         // Both places are its from here on, and walkers look for its folios at the new one already. Kernel: vma_expand().
         BeginAdjust(vma, null);
-        Grow(vma, newStart, end, pageOffset);
+        Grow(vma, newStart, end, offsets);
         EndAdjust(vma, null);
         if (MovePages(vma, start, vma, newStart, end - start, needLocks: false) < end - start)
             return Errno.ENOMEM;
@@ -51,7 +51,7 @@ public sealed partial class MmStruct
             return Errno.ENOMEM;
         System.ReverseMap.Unmapped(vma, newEnd, end);
         BeginAdjust(vma, null);
-        SetRange(vma, newStart, newEnd, pageOffset);
+        SetRange(vma, newStart, newEnd, offsets);
         Vmas.Store((ulong)newEnd, (ulong)end - 1, null);
         EndAdjust(vma, null);
         return Errno.None;

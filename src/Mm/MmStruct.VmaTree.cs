@@ -82,17 +82,17 @@ public sealed partial class MmStruct
     }
 
     /// <summary>Gives a VMA another range, between BeginAdjust and EndAdjust. Kernel: vma_set_range().</summary>
-    internal static void SetRange(Vma vma, long start, long end, long pageOffset)
+    internal static void SetRange(Vma vma, long start, long end, PageOffsets offsets)
     {
         vma.Start.WriteOnce(start);
         vma.End.WriteOnce(end);
-        vma.PageOffset.WriteOnce(pageOffset);
+        vma.SetOffsets(offsets);
     }
 
     /// <summary>Lets a VMA grow, over what others had. Between BeginAdjust and EndAdjust. Kernel: the middle of commit_merge().</summary>
-    internal void Grow(Vma vma, long start, long end, long pageOffset)
+    internal void Grow(Vma vma, long start, long end, PageOffsets offsets)
     {
-        SetRange(vma, start, end, pageOffset);
+        SetRange(vma, start, end, offsets);
         Store(vma);
     }
 
@@ -108,5 +108,5 @@ public sealed partial class MmStruct
 
     /// <summary>A VMA like another, for a part of its range, and unknown to the reverse map. Kernel: vm_area_dup().</summary>
     private Vma? Duplicate(Vma vma, long start, long end) =>
-        System.Vmas.Allocate(this, start, end, vma.IndexOf(start), vma.Flags.ReadOnce(), vma.File.ReadOnce());
+        System.Vmas.Allocate(this, start, end, vma.OffsetsOf(start), vma.Flags.ReadOnce(), vma.File.ReadOnce());
 }

@@ -17,13 +17,13 @@ namespace RcuModel.Mm;
 /// <summary>
 /// One attempt to merge a range with the VMAs beside it. The mmap lock is held for writing. Kernel: struct vma_merge_struct.
 /// </summary>
-internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset, VmFlags flags)
+internal ref struct VmaMerge(MmStruct mm, long start, long end, PageOffsets offsets, VmFlags flags)
 {
     private readonly MmStruct _mm = mm;
     private readonly VmFlags _flags = flags;
     private long _start = start;
     private long _end = end;
-    private long _pageOffset = pageOffset;
+    private PageOffsets _offsets = offsets;
 
     /// <summary>The VMA before the range, if any.</summary>
     public Vma? Previous { get; init; }
@@ -63,7 +63,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         if (left)
         {
             _start = Previous!.Start.ReadOnce();
-            _pageOffset = Previous.PageOffset.ReadOnce();
+            _offsets = Previous.Offsets;
         }
 
         // Kernel: vma_expand().
@@ -103,15 +103,15 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         {
             Vma next = Next!;
             next.Lock.StartWrite();
-            (_start, _end, _pageOffset) = (target.Start.ReadOnce(), next.End.ReadOnce(), target.PageOffset.ReadOnce());
+            (_start, _end, _offsets) = (target.Start.ReadOnce(), next.End.ReadOnce(), target.Offsets);
             return Adopt(target, next.AnonVma.ReadOnce() is not null ? next : middle, ref adopted)
                 && Commit(target, null, middle, next, adopted) ? target : null;
         }
 
         if (left)
-            (_start, _pageOffset) = (target.Start.ReadOnce(), target.PageOffset.ReadOnce());
+            (_start, _offsets) = (target.Start.ReadOnce(), target.Offsets);
         else
-            (_end, _pageOffset) = (target.End.ReadOnce(), target.PageOffset.ReadOnce() - pages);
+            (_end, _offsets) = (target.End.ReadOnce(), target.Offsets - pages);
         return Adopt(target, middle, ref adopted)
             && Commit(target, removesMiddle ? null : middle, removesMiddle ? middle : null, null, adopted) ? target : null;
     }
@@ -123,7 +123,7 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         && previous.Flags.ReadOnce() == _flags
         && previous.File.ReadOnce() == File
         && AnonAllows(previous)
-        && previous.PageOffset.ReadOnce() + previous.Pages == _pageOffset;
+        && Continues(previous.Offsets + previous.Pages, _offsets);
 
     // Kernel: can_vma_merge_right(). That both neighbours go with the range does not say that they go with each other.
     private readonly bool MergesRight(bool left) =>
@@ -132,8 +132,21 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         && next.Flags.ReadOnce() == _flags
         && next.File.ReadOnce() == File
         && AnonAllows(next)
-        && next.PageOffset.ReadOnce() == _pageOffset + (_end - _start)
+        && Continues(next.Offsets, _offsets + (_end - _start))
         && (!left || Previous!.AnonVma.ReadOnce() is not { } one || next.AnonVma.ReadOnce() is not { } other || one == other);
+
+    // The one is what the pages behind a range are called by what comes before them, the other what they are called.
+    private readonly bool Continues(PageOffsets expected, PageOffsets offsets)
+    {
+        if (expected == offsets)
+            return true;
+        if (expected.File != offsets.File)
+            return false;
+        if (_mm.System.Has(Bugs.MergeIgnoresAnonOffset))
+            return true;
+        _mm.LostMerges++;
+        return false;
+    }
 
     // Kernel: is_mergeable_anon_vma().
     private readonly bool AnonAllows(Vma target)
@@ -176,13 +189,13 @@ internal ref struct VmaMerge(MmStruct mm, long start, long end, long pageOffset,
         // Kernel: vma_adjust_trans_huge(). No entry of the PMD is for pages of two VMAs.
         if (shrinks is not null && _mm.System.Config.LargeFolios)
             _mm.SplitHugeAt(above ? _end : _start);
-        _mm.Grow(target, _start, _end, _pageOffset);
+        _mm.Grow(target, _start, _end, _offsets);
         if (shrinks is not null)
         {
             if (above)
-                MmStruct.SetRange(shrinks, _end, shrinks.End.ReadOnce(), shrinks.IndexOf(_end));
+                MmStruct.SetRange(shrinks, _end, shrinks.End.ReadOnce(), shrinks.OffsetsOf(_end));
             else
-                MmStruct.SetRange(shrinks, shrinks.Start.ReadOnce(), _start, shrinks.PageOffset.ReadOnce());
+                MmStruct.SetRange(shrinks, shrinks.Start.ReadOnce(), _start, shrinks.Offsets);
         }
 
         _mm.EndAdjust(target, shrinks, removed, alsoRemoved);

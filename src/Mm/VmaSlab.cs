@@ -24,26 +24,28 @@ public sealed class VmaSlab
     /// <param name="mm">The mm.</param>
     /// <param name="start">Its first page.</param>
     /// <param name="end">The page behind its last.</param>
-    /// <param name="pageOffset">What its first page is in the index of folios.</param>
+    /// <param name="offsets">What its first page is called elsewhere.</param>
     /// <param name="flags">What it allows.</param>
     /// <param name="file">The file that it maps; null for anonymous memory.</param>
-    internal Vma? Allocate(MmStruct mm, long start, long end, long pageOffset, VmFlags flags, MappedFile? file = null)
+    internal Vma? Allocate(MmStruct mm, long start, long end, PageOffsets offsets, VmFlags flags, MappedFile? file = null)
     {
         if (!_system.MayAllocate())
             return null;
         Vma vma = _reusable is { } freed && Execution.Choose(2) == 1 && freed.IsFree.CompareExchange(true, false, Order.Acquire)
             ? freed
-            : new Vma(_system.Config.Grain);
+            : new Vma(_system.Config);
 
         // Relaxed: whoever finds it by way of the tree finds it complete, and whoever holds an old pointer takes its lock first.
         vma.Mm.WriteOnce(mm);
         vma.Start.WriteOnce(start);
         vma.End.WriteOnce(end);
-        vma.PageOffset.WriteOnce(pageOffset);
+        vma.SetOffsets(offsets);
         vma.Flags.WriteOnce(flags);
         vma.File.WriteOnce(file);
         vma.AnonVma.WriteOnce(null);
         vma.Chain.WriteOnce(null);
+        if (_system.Config.SharesTables)
+            vma.MayShareTables.WriteOnce((flags & VmFlags.HugeTlb) != 0);
         vma.Lock.Init(mm.VmaLocks);
         return vma;
     }

@@ -59,6 +59,8 @@ public static class Catalogue
         .. HazardChecks.Scenarios,
         .. SleepingWalkChecks.Scenarios,
         .. LargeHazardChecks.Scenarios,
+        .. FileHazardChecks.Scenarios,
+        .. KsmHazardChecks.Scenarios,
         .. DefectChecks.Scenarios,
         .. WalkCounts.AddTo(
         [
@@ -72,6 +74,8 @@ public static class Catalogue
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
             .. KsmChecks.Scenarios,
+            .. MemoryFailureChecks.Scenarios,
+            .. RegisterChecks.Scenarios,
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,

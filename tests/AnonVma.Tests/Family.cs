@@ -34,7 +34,7 @@ internal sealed class Family
     {
         MmStruct mm = this[name];
         mm.WriteLock();
-        Vma? vma = System.Vmas.Allocate(mm, start, start + pages, pageOffset ?? start, flags);
+        Vma? vma = System.Vmas.Allocate(mm, start, start + pages, PageOffsets.Anonymous(pageOffset ?? start), flags);
         if (vma is not null)
             Attach(mm, vma);
         mm.WriteUnlock();
@@ -158,7 +158,7 @@ internal sealed class Family
     private bool Fork(MmStruct child, Vma parent)
     {
         Vma? vma = System.Vmas.Allocate(
-            child, parent.Start.ReadOnce(), parent.End.ReadOnce(), parent.PageOffset.ReadOnce(), parent.Flags.ReadOnce());
+            child, parent.Start.ReadOnce(), parent.End.ReadOnce(), parent.Offsets, parent.Flags.ReadOnce());
         if (vma is null)
             return false;
         if (!Map.Fork(vma, parent))

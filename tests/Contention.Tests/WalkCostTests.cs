@@ -4,7 +4,7 @@ namespace RcuModel.Contention.Tests;
 public sealed class WalkCostTests
 {
     private static readonly Lazy<IReadOnlyList<WalkCost>> s_costs =
-        new(static () => WalkCostBench.Run([ContentionDesign.AnonVma, ContentionDesign.Bare], 10, static _ => { }));
+        new(static () => WalkCostBench.Run(WalkCostSweep.All, [ContentionDesign.AnonVma, ContentionDesign.Bare], 10, static _ => { }));
 
     [Theory]
     [InlineData("width", 10, "of all", 11, 0, 0)]
@@ -17,10 +17,24 @@ public sealed class WalkCostTests
     [InlineData("remaps", 10, "moved first", 11, 0, 110)]
     [InlineData("moved", 10, "moved last", 11, 0, 11)]
     [InlineData("moved", 10, "not moved", 11, 0, 0)]
+    [InlineData("files", 10, "mapped last", 11, 0, 110)]
+    [InlineData("files", 10, "mapped first", 11, 0, 110)]
+    [InlineData("files-anon-offsets", 10, "mapped last", 11, 0, 0)]
+    [InlineData("files-moved-anon-offsets", 10, "moved first", 11, 0, 11)]
     public void Contexts_and_offsets_are_counted(string sweep, int size, string folio, double contexts, double useless, double offsets)
     {
         WalkCost cost = Of(sweep, size, folio, ContentionDesign.Bare);
         Assert.Equal((contexts, useless, offsets), (cost.Contexts, cost.UselessContexts, cost.Offsets));
+    }
+
+    [Fact]
+    public void Copies_with_an_index_of_their_own_need_fewer_ranges_and_lose_merges()
+    {
+        WalkCost today = Of("files", 10, "mapped last", ContentionDesign.Bare), own = Of("files-anon-offsets", 10, "mapped last", ContentionDesign.Bare);
+        Assert.Equal((1, 0), (today.RangesPerProcess, own.RangesPerProcess));
+        today = Of("files-moved", 10, "moved first", ContentionDesign.Bare);
+        own = Of("files-moved-anon-offsets", 10, "moved first", ContentionDesign.Bare);
+        Assert.Equal((10, 0, 20, 10), (today.VmasPerProcess, today.LostMerges, own.VmasPerProcess, own.LostMerges));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal static class Consistency
         {
             long offset = CowContextMap.OffsetOf(vma);
             for (long i = 0; offset != 0 && vma.AnonVma.ReadOnce() is not null && i < vma.Pages; i++)
-                expected.Add((vma.PageOffset.ReadOnce() + i, offset));
+                expected.Add((vma.AnonOffset + i, offset));
         }
 
         var actual = new HashSet<(long, long)>();

@@ -10,8 +10,8 @@ internal sealed class TestMachine : IDisposable
     private string _script = "";
     private int _executed;
 
-    public TestMachine(CowBugs bugs = CowBugs.None, IStabilisation? stabilisation = null) =>
-        Machine = new ModelMachine(ModelDesign.Of(new CowContextMap(stabilisation ?? new RootLock(), bugs)), KernelRules.V6_18);
+    public TestMachine(KernelRules? rules = null) =>
+        Machine = new ModelMachine(ModelDesign.Of(new CowContextMap(new RootLock())), rules ?? KernelRules.V6_18);
 
     public ModelMachine Machine { get; }
 

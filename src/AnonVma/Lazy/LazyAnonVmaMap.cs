@@ -134,7 +134,7 @@ public sealed class LazyAnonVmaMap : IReverseMap
         }
 
         folio.Mapping.WriteOnce(new VmaMapping(vma));
-        folio.Index.WriteOnce(vma.IndexOf(page));
+        folio.Index.WriteOnce(vma.AnonIndexOf(page));
     }
 
     /// <inheritdoc/>
@@ -158,7 +158,7 @@ public sealed class LazyAnonVmaMap : IReverseMap
         Execution.Assert(
             IsLazy(mapping.Vma) ? mapping.Vma == vma : AnonVmaMap.Of(mapping.Vma)?.Root == AnonVmaMap.Of(vma)?.Root,
             "a folio is mapped only by the VMA that it points to, and by those that were forked from it");
-        Execution.Assert(folio.Index.ReadOnce() == vma.IndexOf(page), "a folio is mapped only where its index says");
+        Execution.Assert(folio.Index.ReadOnce() == vma.AnonIndexOf(page), "a folio is mapped only where its index says");
     }
 
     /// <inheritdoc/>
@@ -186,9 +186,16 @@ public sealed class LazyAnonVmaMap : IReverseMap
     public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
         _forked.WalkShared(held, mm, page, index, inForks, folio, walk);
 
+    // What is lazy has the lock of its VMA, which is locked.
+    /// <inheritdoc/>
+    public void LockAll(MmStruct mm) => _forked.LockAll(mm);
+
+    /// <inheritdoc/>
+    public void UnlockAll(MmStruct mm) => _forked.UnlockAll(mm);
+
     /// <inheritdoc/>
     public bool CouldFind(Folio folio, Vma vma, long page) => folio.Mapping.ReadOnce() is VmaMapping mapping
-        ? mapping.Vma == vma && folio.Index.ReadOnce() == vma.IndexOf(page)
+        ? mapping.Vma == vma && folio.Index.ReadOnce() == vma.AnonIndexOf(page)
         : _forked.CouldFind(folio, vma, page);
 
     /// <inheritdoc/>
@@ -206,7 +213,7 @@ public sealed class LazyAnonVmaMap : IReverseMap
         if (IsLazy(vma))
         {
             long index = folio.Index.ReadOnce();
-            (long page, long pages) = vma.PagesOf(index, index + folio.Pages - 1);
+            (long page, long pages) = vma.AnonPagesOf(index, index + folio.Pages - 1);
             if (pages > 0)
                 walk.Visit(folio, vma, page, pages);
         }

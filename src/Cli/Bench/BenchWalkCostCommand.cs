@@ -13,6 +13,8 @@ internal sealed class BenchWalkCostCommand
     private readonly Option<string[]> _designs = BenchOptions.Names(
         "--design", "A design, or several with commas between them, beside anon-vma. cow-none, the proposal as it is, unless given.");
 
+    private readonly Option<string[]> _sweeps = BenchOptions.Names("--sweep", "What grows, or several with commas between them. All unless given.");
+
     private readonly Option<long?> _most = Choices.Number(
         "--most", "N", 1, SizeMax, $"Leave out families that are larger. {SizeMax} unless given.");
 
@@ -31,7 +33,7 @@ internal sealed class BenchWalkCostCommand
         var options = new BenchWalkCostCommand();
         var verb = new Command(
             "walk-cost", "Counts what a walk has to do, as families grow in width, depth, exclusive pages and moved memory: the same on any machine.");
-        foreach (Option option in new Option[] { options._designs, options._most, options._json, options._html })
+        foreach (Option option in new Option[] { options._designs, options._sweeps, options._most, options._json, options._html })
             verb.Options.Add(option);
         verb.SetAction(line => options.Run(line, surroundings));
         return verb;
@@ -44,8 +46,10 @@ internal sealed class BenchWalkCostCommand
         string? html = line.GetValue(_html);
         if (html is not null)
             BenchFile.Write("--html", html, static _ => { });
+        IReadOnlyList<WalkCostSweep> sweeps =
+            BenchOptions.Named(line, _sweeps, WalkCostSweep.All, static sweep => sweep.Name) ?? WalkCostSweep.All;
         IReadOnlyList<WalkCost> costs = WalkCostBench.Run(
-            [.. designs.Prepend(ContentionDesign.AnonVma).Distinct()], (int)(line.GetValue(_most) ?? SizeMax), surroundings.Error.WriteLine,
+            sweeps, [.. designs.Prepend(ContentionDesign.AnonVma).Distinct()], (int)(line.GetValue(_most) ?? SizeMax), surroundings.Error.WriteLine,
             surroundings.Cancellation);
         var document = WalkCostDocument.Of(costs);
         if (line.GetValue(_json))

@@ -71,6 +71,11 @@ internal sealed class MmCompareCommand
         Description = "Compare the kernel with itself, to see that its answers depend on the scripts alone.",
     };
 
+    private readonly Option<bool> _pages = new("--pages")
+    {
+        Description = "Compare anonymous pages only: which are the same, mapcounts. What merges, and what the reverse map has, is the design's own affair.",
+    };
+
     private readonly Option<string?> _save = new("--save")
     {
         Description = $"Where the script of a difference is written. {SavedUsually} unless given.",
@@ -94,7 +99,7 @@ internal sealed class MmCompareCommand
         foreach (Option option in new Option[]
         {
             options._scripts, options._seed, options._operations, options._processes, options._without, options._large, options._shared, options._oracle,
-            options._kernelOnly, options._save, options._width, options._json,
+            options._kernelOnly, options._pages, options._save, options._width, options._json,
         })
         {
             verb.Options.Add(option);
@@ -122,7 +127,10 @@ internal sealed class MmCompareCommand
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
             int retries = options.LargeFolios || options.SharedPages ? RetriesOfBestEffort : 0;
-            Comparison comparison = kernelOnly ? new(kernel.Run, kernel.Run) { Retries = retries } : new(kernel.Run, machine) { Retries = retries };
+            bool pages = line.GetValue(_pages);
+            Comparison comparison = kernelOnly
+                ? new(kernel.Run, kernel.Run) { Retries = retries, PagesOnly = pages }
+                : new(kernel.Run, machine) { Retries = retries, PagesOnly = pages };
             long done = 0;
             Difference? found = null;
             Difference? smallest = null;

@@ -17,7 +17,10 @@ namespace RcuModel.Contention;
 /// <param name="Nanoseconds">How long it takes: the median of the rounds.</param>
 /// <param name="Ratio">How many times as long as with today's design.</param>
 /// <param name="BytesPerProcess">What the reverse map takes, in the kernel's sizes.</param>
+/// <param name="RangesPerProcess">How many ranges of remap tables.</param>
+/// <param name="VmasPerProcess">How many VMAs.</param>
+/// <param name="LostMerges">How often two ranges of a file were not merged because their copies have places of their own; in all processes.</param>
 public sealed record WalkCost(
     string Sweep, int Size, string Folio, string Design, double Contexts, double PassedContexts, double UselessContexts, double RemapLookups,
     double Offsets, int LongestArray, double VmaLookups, double TableLookups, double Found, double Nanoseconds, Ratio Ratio,
-    double BytesPerProcess);
+    double BytesPerProcess, double RangesPerProcess, double VmasPerProcess, long LostMerges);

@@ -13,17 +13,19 @@ public static class WalkCostBench
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Measures.</summary>
+    /// <param name="sweeps">What grows.</param>
     /// <param name="designs">The designs, today's first.</param>
     /// <param name="sizeMax">Larger families are left out.</param>
     /// <param name="progress">Is told what is being done.</param>
     /// <param name="cancellation">Ends it early, with what there is until then.</param>
     public static IReadOnlyList<WalkCost> Run(
-        IReadOnlyList<ContentionDesign> designs, int sizeMax, Action<string> progress, CancellationToken cancellation = default)
+        IReadOnlyList<WalkCostSweep> sweeps, IReadOnlyList<ContentionDesign> designs, int sizeMax, Action<string> progress, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(sweeps);
         ArgumentNullException.ThrowIfNull(designs);
         ArgumentNullException.ThrowIfNull(progress);
         var costs = new List<WalkCost>();
-        foreach (WalkCostSweep sweep in WalkCostSweep.All)
+        foreach (WalkCostSweep sweep in sweeps)
         {
             foreach (int size in sweep.Sizes.Where(size => size <= sizeMax))
             {
@@ -69,7 +71,8 @@ public static class WalkCostBench
                 sweep.Name, size, families[i].Walked[which].Words, families[i].Design.Name, Mean(tally.Contexts), Mean(tally.PassedContexts),
                 Mean(tally.Contexts > 0 ? tally.UselessContexts : tally.Visits - tally.Found), Mean(tally.RemapLookups), Mean(tally.Offsets),
                 tally.OffsetsMax, Mean(tally.VmaLookups), Mean(tally.Visits), Mean(tally.Found), Ratio.MedianOf(times[i]),
-                Ratio.Of(times[i], times[0]), families[i].BytesPerProcess);
+                Ratio.Of(times[i], times[0]), families[i].BytesPerProcess, families[i].RangesPerProcess, families[i].VmasPerProcess,
+                families[i].LostMerges);
 
             double Mean(long number) => (double)number / tally.Walks;
         }

@@ -9,6 +9,8 @@ public sealed class WalkCostSweep
     private const int Copied = 1;
     private const int OfTwo = 2;
 
+    private static readonly IReadOnlyList<int> s_files = [1, 10, 100, 1000];
+
     private readonly Func<ContentionDesign, int, WalkedFamily> _build;
 
     private WalkCostSweep(string name, string description, IReadOnlyList<int> sizes, Func<ContentionDesign, int, WalkedFamily> build)
@@ -28,6 +30,13 @@ public sealed class WalkCostSweep
         new("exclusive", "percent of 100 pages that each of 110 descendants has written for itself", [0, 25, 50, 75, 100], Exclusive),
         new("remaps", "times that the first of 11 processes has moved a page away and mapped another where it was", [0, 1, 10, 100, 1000], RemapsOfOne),
         new("moved", "pages that the first of 11 processes has moved, each from a place of its own", [0, 1, 10, 100, 1000], RemapsApart),
+        new("files", "mappings of the same page of a file that the first of 11 processes has written", s_files, static (design, size) => Files(design, size)),
+        new("files-anon-offsets", "the same, with an index of their own for copies", s_files,
+            static (design, size) => Files(design, size, KernelRules.MmUnstable)),
+        new("files-moved", "mappings of a file that were written and moved before the next page of the file was mapped behind them", s_files,
+            static (design, size) => FilesMoved(design, size)),
+        new("files-moved-anon-offsets", "the same, with an index of their own for copies", s_files,
+            static (design, size) => FilesMoved(design, size, KernelRules.MmUnstable)),
     ];
 
     /// <summary>What tables call it.</summary>
@@ -154,6 +163,40 @@ public sealed class WalkCostSweep
         ForkTen(family);
         family.Measure("moved last", WalkedFamily.At(family.First, remaps == 0 ? 0 : target + (2 * remaps)));
         family.Measure("not moved", WalkedFamily.At(family.First, 0));
+        return family;
+    }
+
+    // As many processes map a library at as many places, or one maps it often.
+    private static WalkedFamily Files(ContentionDesign design, int mappings, KernelRules? rules = null)
+    {
+        var family = new WalkedFamily(design, 2 * (mappings + 1), rules);
+        for (int i = 1; i <= mappings; i++)
+        {
+            family.MapFile(2 * i, 0);
+            WalkedFamily.Write(family.First, 2 * i);
+        }
+
+        ForkTen(family);
+        family.Measure("mapped first", WalkedFamily.At(family.First, 2));
+        family.Measure("mapped last", WalkedFamily.At(family.First, 2 * mappings));
+        return family;
+    }
+
+    // Each is written at a place of its own before it moves.
+    private static WalkedFamily FilesMoved(ContentionDesign design, int moves, KernelRules? rules = null)
+    {
+        var family = new WalkedFamily(design, 4 * (moves + 1), rules);
+        for (int i = 0; i < moves; i++)
+        {
+            int target = moves + 1 + (3 * i);
+            family.MapFile(i, 3 * i);
+            WalkedFamily.Write(family.First, i);
+            ProcessTree.Must(family.First.Remap(i, 1, 1, target));
+            family.MapFile(target + 1, (3 * i) + 1);
+        }
+
+        ForkTen(family);
+        family.Measure("moved first", WalkedFamily.At(family.First, moves + 1));
         return family;
     }
 

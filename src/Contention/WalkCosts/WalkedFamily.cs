@@ -1,4 +1,5 @@
 using System.Globalization;
+using RcuModel.CowContexts;
 using RcuModel.Mm;
 using RcuModel.Primitives;
 
@@ -13,12 +14,14 @@ internal sealed class WalkedFamily : IDisposable
     private readonly MmSystem _system;
     private readonly List<MmStruct> _all = [];
     private readonly List<WalkedFolios> _walked = [];
+    private MappedFile? _file;
     private int _made;
 
     /// <summary>Makes the first process.</summary>
     /// <param name="design">The design of the reverse map.</param>
     /// <param name="pages">How many pages an address space has, at least.</param>
-    public WalkedFamily(ContentionDesign design, int pages)
+    /// <param name="rules">Which version of Linux; null for the usual one.</param>
+    public WalkedFamily(ContentionDesign design, int pages, KernelRules? rules = null)
     {
         Design = design;
         _map = new MeasuredMap(design.Create());
@@ -27,6 +30,7 @@ internal sealed class WalkedFamily : IDisposable
             EntriesPerTable = EntriesPerTable,
             TablesPerMm = (pages + EntriesPerTable - 1) / EntriesPerTable,
             Grain = Grain.Accesses,
+            Rules = rules ?? KernelRules.V6_18,
         };
         _system = new MmSystem(config, _map);
         First = MmStruct.Create(_system, "p0")!;
@@ -45,6 +49,22 @@ internal sealed class WalkedFamily : IDisposable
 
     /// <summary>What the reverse map takes of memory, for each process.</summary>
     public double BytesPerProcess => (double)Design.ModelledBytes(_all) / _all.Count;
+
+    /// <summary>How many ranges the remap tables have, for each process; none where the design has no such tables.</summary>
+    public double RangesPerProcess => (double)CowMemory.Of(_all).Ranges / _all.Count;
+
+    /// <summary>How many VMAs there are, for each process.</summary>
+    public double VmasPerProcess => (double)_all.Sum(static mm => mm.AllVmas.Count()) / _all.Count;
+
+    /// <summary>How often ranges of a file were not merged because their copies have places of their own.</summary>
+    public long LostMerges => _all.Sum(static mm => mm.LostMerges);
+
+    /// <summary>A private mapping of a page of a file.</summary>
+    public void MapFile(long page, long filePage)
+    {
+        _file ??= new MappedFile(_system, (int)_system.Config.Pages);
+        ProcessTree.Must(First.MapFile(page, 1, VmFlags.Read | VmFlags.Write, _file, filePage));
+    }
 
     /// <summary>A mapping whose pages have been written.</summary>
     public void MapWritten(long start, long pages)

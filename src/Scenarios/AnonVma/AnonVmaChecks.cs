@@ -290,7 +290,7 @@ internal static class AnonVmaChecks
             {
                 test.Map.LockForMove(from, from);
                 test.Map.MoveAnon(folio, to);
-                folio.Index.WriteOnce(to.PageOffset.ReadOnce());
+                folio.Index.WriteOnce(to.AnonOffset);
                 test.Map.UnlockAfterMove(from);
             });
         test.Map.Unlink(from);

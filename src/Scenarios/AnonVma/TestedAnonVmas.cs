@@ -37,7 +37,7 @@ internal sealed class TestedAnonVmas : IDisposable
 
     /// <summary>A VMA that has had no fault.</summary>
     public Vma Add(long start) =>
-        _system.Vmas.Allocate(_mm, start, start + PagesPerVma, start, VmFlags.Read | VmFlags.Write)!;
+        _system.Vmas.Allocate(_mm, start, start + PagesPerVma, PageOffsets.Anonymous(start), VmFlags.Read | VmFlags.Write)!;
 
     /// <summary>The VMA that a child has for one.</summary>
     public Vma Fork(Vma parent)

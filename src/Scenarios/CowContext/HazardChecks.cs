@@ -58,6 +58,8 @@ internal static class HazardChecks
         HazardScenario.None("h17", "a walk reads an array of offsets that is changed in place", WalkAndShrink, CowBugs.ArraysInPlace),
         HazardScenario.Fixed("h17", "a walk beside one offset less, of a set that never changes", WalkAndShrink, null),
         HazardScenario.Locked("h17", "a walk beside one offset less", WalkAndShrink, null),
+        HazardScenario.Fixed(
+            "h18", "two munmaps take offsets of one index out of a table that has no lock", static (stabilisation, _) => UnmapBoth(stabilisation), 216),
         HazardScenario.None("h19", "a first fault and a munmap change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
         HazardScenario.Fixed("h19", "a first fault and a munmap change a table under its lock", FaultAndUnmap, 7548, isLong: true),
         HazardScenario.Locked("h19", "a first fault and a munmap", FaultAndUnmap, 12_814),
@@ -310,6 +312,19 @@ internal static class HazardChecks
         Execution.Run(
             ("walk", () => test.MustFind(folio)),
             ("munmap", () => TestedContexts.Must(test.First.Unmap(5, 1))));
+        test.Settle();
+    }
+
+    // Index 1 is at 13 and at 9. Both munmaps go on as readers of the mmap lock, but each has had it for writing first.
+    private static void UnmapBoth(IStabilisation stabilisation)
+    {
+        var test = new TestedContexts(stabilisation, CowBugs.TableUnlocked);
+        MovedTo(test, 13);
+        MovedTo(test, 9);
+        Execution.Run(
+            ("first", () => TestedContexts.Must(test.First.Unmap(13, 1))),
+            ("second", () => TestedContexts.Must(test.First.Unmap(9, 1))));
+        Execution.Assert(CowContextMap.Of(test.First)!.Remaps.IsEmpty, "a table forgets what is unmapped");
         test.Settle();
     }
 

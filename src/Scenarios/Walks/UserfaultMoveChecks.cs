@@ -26,7 +26,7 @@ internal static class UserfaultMoveChecks
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         .. from change in s_changes
-           from rules in KernelRules.All
+           from rules in (KernelRules[])[KernelRules.V6_18, KernelRules.V7_0]
            select new Scenario(
                $"uffdmove-{change.Name}-{rules.Name.Replace('.', '-')}", "mm", $"UFFDIO_MOVE of Linux {rules.Name} beside {change.Words}", () => Run(change, rules))
            {

@@ -19,6 +19,12 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     /// </summary>
     public int Retries { get; init; }
 
+    /// <summary>
+    /// Whether only anonymous pages are compared: which are there, which are the same, how often each is mapped and whether it is one process's own.
+    /// What the reverse map has, and which mappings merge by that, is the design's own affair.
+    /// </summary>
+    public bool PagesOnly { get; init; }
+
     /// <summary>How many scripts it had to be asked about again, and then did as the machine does.</summary>
     public int AskedAgain { get; private set; }
 
@@ -26,11 +32,11 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     /// <returns>How they differ; null if they do not.</returns>
     public Difference? Compare(MmScript script)
     {
-        string wanted = kernel(script);
-        string got = machine(script);
+        string wanted = View(kernel(script));
+        string got = View(machine(script));
         for (int i = 0; i < Retries && wanted != got; i++)
         {
-            wanted = kernel(script);
+            wanted = View(kernel(script));
             if (wanted == got)
                 AskedAgain++;
         }
@@ -62,6 +68,8 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
         return output.ToString();
     }
 #pragma warning restore CA1031
+
+    private string View(string text) => PagesOnly ? DumpText.PagesOf(text) : text;
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

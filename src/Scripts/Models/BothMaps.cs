@@ -241,17 +241,45 @@ public sealed class BothMaps : IReverseMap, IDisposable
     public SharedObject HoldShared(Vma vma) => new HeldBoth(_contexts.HoldShared(vma), _anonVmas.HoldShared(vma));
 
     /// <inheritdoc/>
-    public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
+    public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk)
+    {
+        // Once, for contexts come to the mm and to its forks in one go. They may find more: what lies at the same place in a fork, and was not
+        // forked from there, may be another that shares the page.
+        if (!inForks)
+        {
+            Compare(folio, () => SharedByAnonVmas(held, mm, page, index, folio, walk), () =>
+            {
+                EntryWalk found = Like(walk);
+                _contexts.WalkShared(((HeldBoth)held).Context, mm, page, index, false, folio, found);
+                return found;
+            }, contextsMayFindMore: true);
+        }
+
         _anonVmas.WalkShared(((HeldBoth)held).AnonVma, mm, page, index, inForks, folio, walk);
+    }
 
     /// <inheritdoc/>
     public bool CouldFind(Folio folio, Vma vma, long page) =>
         _contexts.CouldFind(folio, vma, page) && _anonVmas.CouldFind(folio, vma, page);
 
     /// <inheritdoc/>
+    public void LockAll(MmStruct mm)
+    {
+        _contexts.LockAll(mm);
+        _anonVmas.LockAll(mm);
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAll(MmStruct mm)
+    {
+        _anonVmas.UnlockAll(mm);
+        _contexts.UnlockAll(mm);
+    }
+
+    /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
-        Compare(folio, walk);
+        Compare(folio, () => EntriesOf(_anonVmas, folio, walk), () => EntriesOf(_contexts, folio, walk));
         _anonVmas.Walk(folio, walk);
     }
 
@@ -262,14 +290,14 @@ public sealed class BothMaps : IReverseMap, IDisposable
     }
 
     // What one has found and the other has not may have come or gone in between: it must be there still, and be missed again.
-    private void Compare(Folio folio, RmapWalk walk)
+    private static void Compare(Folio folio, Func<EntryWalk> walkAnonVmas, Func<EntryWalk> walkContexts, bool contextsMayFindMore = false)
     {
-        EntryWalk byAnonVmas = EntriesOf(_anonVmas, folio, walk);
-        EntryWalk byContexts = EntriesOf(_contexts, folio, walk);
+        EntryWalk byAnonVmas = walkAnonVmas();
+        EntryWalk byContexts = walkContexts();
         if (byAnonVmas.Places.SetEquals(byContexts.Places))
             return;
-        EntryWalk again = EntriesOf(_anonVmas, folio, walk);
-        EntryWalk contextsAgain = EntriesOf(_contexts, folio, walk);
+        EntryWalk again = walkAnonVmas();
+        EntryWalk contextsAgain = walkContexts();
         foreach ((MmStruct mm, long page) in again.Places.Intersect(byAnonVmas.Places))
         {
             Execution.Assert(
@@ -277,7 +305,7 @@ public sealed class BothMaps : IReverseMap, IDisposable
                 $"contexts find all that anon_vmas find: {folio} is mapped at page {page} of {mm.Name}");
         }
 
-        foreach ((MmStruct mm, long page) in contextsAgain.Places.Intersect(byContexts.Places))
+        foreach ((MmStruct mm, long page) in contextsMayFindMore ? [] : contextsAgain.Places.Intersect(byContexts.Places))
         {
             Execution.Assert(
                 byAnonVmas.Places.Contains((mm, page)) || again.Places.Contains((mm, page)),
@@ -285,12 +313,22 @@ public sealed class BothMaps : IReverseMap, IDisposable
         }
     }
 
+    private EntryWalk SharedByAnonVmas(SharedObject held, MmStruct mm, long page, long index, Folio folio, RmapWalk like)
+    {
+        EntryWalk walk = Like(like);
+        foreach (bool inForks in (ReadOnlySpan<bool>)[false, true])
+            _anonVmas.WalkShared(((HeldBoth)held).AnonVma, mm, page, index, inForks, folio, walk);
+        return walk;
+    }
+
     private static EntryWalk EntriesOf(IReverseMap map, Folio folio, RmapWalk like)
     {
-        var walk = new EntryWalk { Held = like.Held, HasLock = like.HasLock };
+        EntryWalk walk = Like(like);
         map.Walk(folio, walk);
         return walk;
     }
+
+    private static EntryWalk Like(RmapWalk walk) => new() { Held = walk.Held, HasLock = walk.HasLock };
 
     private sealed class HeldBoth(SharedObject context, SharedObject anonVma) : SharedObject("held")
     {
