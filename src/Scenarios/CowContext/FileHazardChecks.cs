@@ -22,7 +22,7 @@ internal static class FileHazardChecks
         HazardScenario.Fixed("h19-file", $"{Words} change a remap table under its lock", FaultAndUnmap, 80),
         HazardScenario.Locked("h19-file", Words, FaultAndUnmap, 72),
         HazardScenario.Fixed(
-            "h19-file-anon-offsets", $"{Words}, whose copies have an index of their own: the remap table, which has no lock, is not needed",
+            "h19-file-anon-offsets", $"{Words}, with indices of their own: no remap table",
             static (stabilisation, _) => FaultAndUnmap(stabilisation, CowBugs.TableUnlocked, KernelRules.MmUnstable), 50),
     ];
 

@@ -15,7 +15,7 @@ internal static class OomChecks
         {
             MustReach = ["reaped first", "left to exit", "the lock was not to be had"],
         },
-        new(Bugs.FaultsWhereReaped, "oom-read", "broken", "a process that is chosen to die is reaped while it reads what it has written", Read)
+        new(Bugs.FaultsWhereReaped, "oom-read", "broken", "a process is reaped while it reads what it has written", Read)
         {
             MustReach = ["read", "refused"],
         },

@@ -11,7 +11,7 @@ internal static class SharedTableChecks
 {
     public static IReadOnlyList<Exhibit> Exhibits { get; } =
     [
-        new(Bugs.UnsharesUninterrupted, "hugetlb-pin", "B19", "a page table is unshared, and then the other's alone, while a page of it is pinned", Pin)
+        new(Bugs.UnsharesUninterrupted, "hugetlb-pin", "B19", "a page table is unshared, then another's alone, while a page is pinned", Pin)
         {
             MustReach = ["pinned", "refused"],
         },
