@@ -61,9 +61,12 @@ public enum CowBugs
     /// <summary>H23: a walk that may sleep holds none of the contexts that it comes to.</summary>
     WalkHoldsNothing = 1 << 16,
 
+    /// <summary>H43: a walk that gets no memory for the offsets of an index goes on with those that it has room for.</summary>
+    CollectsWhatFits = 1 << 17,
+
     /// <summary>H32: a walk to a page that KSM shares looks in the mms where that was merged, and not in what was forked from them.</summary>
     SharedStaysInMm = 1 << 18,
 
-    /// <summary>H43: a walk that gets no memory for the offsets of an index goes on with those that it has room for.</summary>
-    CollectsWhatFits = 1 << 17,
+    /// <summary>H49: who has a page that has failed is looked for where today's design looks for it, in a reader of the list of processes.</summary>
+    CollectsInReader = 1 << 19,
 }

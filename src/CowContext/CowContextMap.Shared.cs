@@ -21,8 +21,9 @@ public sealed partial class CowContextMap
         var top = (CowContext)held;
         if (inForks || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null && _stabilisation.IsReaderThroughout)
-            _readers.ReadLock();
+        bool reads = _readers is not null && _stabilisation.IsReaderThroughout;
+        if (reads)
+            _readers!.ReadLock();
         if (HoldsContexts)
             top.Get();
 
@@ -34,8 +35,8 @@ public sealed partial class CowContextMap
             at = Next(at, top);
         if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
-        if (_readers is not null && _stabilisation.IsReaderThroughout)
-            _readers.ReadUnlock();
+        if (reads)
+            _readers!.ReadUnlock();
         _stabilisation.EndWalk(top, walk);
     }
 

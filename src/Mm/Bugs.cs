@@ -102,6 +102,45 @@ public enum Bugs : long
     /// <summary>What is shared is not copied before it moves if it is being migrated just then.</summary>
     KsmBreaksNoMigration = 1L << 43,
 
+    /// <summary>Registration of somebody who is told of changes has the mmap lock, and does not keep walks of the reverse map out.</summary>
+    RegistersBesideWalks = 1L << 44,
+
+    /// <summary>All locks of an address space are taken by several at once.</summary>
+    AllLocksUnserialised = 1L << 45,
+
+    /// <summary>All locks of an address space are taken without a look at which of them one has already.</summary>
+    AllLocksTakenTwice = 1L << 46,
+
+    /// <summary>A page that has failed is given back to be allocated again.</summary>
+    FailedPagesFreed = 1L << 47,
+
+    /// <summary>Who maps a page that has failed is looked for when its entries have gone.</summary>
+    CollectsAfterUnmapping = 1L << 48,
+
+    /// <summary>A page that is in the swap cache is mapped again although it has failed.</summary>
+    SwapInTrustsPage = 1L << 49,
+
+    /// <summary>A large folio is split, and what is in the page that has failed is looked at, whether it is zeros only.</summary>
+    SplitReadsFailed = 1L << 50,
+
+    /// <summary>A folio that is kept because its page has failed goes on to hold what it points to.</summary>
+    FailedPagesKeepMapping = 1L << 51,
+
+    /// <summary>B19: a page table that others share is let go of without an interrupt to those who walk it without a lock (CVE-2025-38085).</summary>
+    UnsharesUninterrupted = 1L << 52,
+
+    /// <summary>A page table is unshared before a VMA is split, without the locks that keep others from sharing it again (CVE-2025-38084).</summary>
+    UnsharesBeforeSplit = 1L << 53,
+
+    /// <summary>B32: the reaper takes pages away with no lock that keeps exit from freeing their tables (CVE-2018-1000200).</summary>
+    ReaperTakesNoLock = 1L << 54,
+
+    /// <summary>Where the reaper has taken pages away a fault gives zeros.</summary>
+    FaultsWhereReaped = 1L << 55,
+
+    /// <summary>B34: who moves a page of a large folio waits for its lock with a reference, for which who has the lock cannot split it.</summary>
+    MoveHoldsWhileItWaits = 1L << 56,
+
     /// <summary>Ranges of a file are merged although their copies have places of their own that do not continue each other.</summary>
-    MergeIgnoresAnonOffset = 1L << 46,
+    MergeIgnoresAnonOffset = 1L << 57,
 }

@@ -51,23 +51,6 @@ public static class FolioReferences
         Execution.Assert(before > 0, "who takes a reference to a folio keeps it from being freed");
     }
 
-    /// <summary>
-    /// One more, by who has the table of an entry locked that says that the folio is being migrated, or split: for a moment nobody can have one
-    /// then, and whoever has frozen them so takes no such lock. Kernel: migration_entry_wait_on_locked() needs none.
-    /// </summary>
-    /// <param name="folio">The folio.</param>
-    internal static void GetFromMigrationEntry(this Folio folio)
-    {
-        if (folio.Large is null)
-        {
-            folio.Get();
-            return;
-        }
-
-        while (folio.References.AddUnless(1, 0) == 0)
-            folio.References.AwaitNotEqual(0);
-    }
-
     /// <summary>One less; the last one frees the folio. Kernel: folio_put().</summary>
     /// <param name="system">The machine.</param>
     /// <param name="folio">The folio.</param>
@@ -90,6 +73,8 @@ public static class FolioReferences
         if (system.Ksm is not null && folio.Mapping.ReadOnce() is KsmNode node)
             node.FolioFreed(folio);
         system.ReverseMap.FolioFreed(folio);
+        for (int sub = 0; folio.Frames.Length > 0 && sub < folio.Pages; sub++)
+            folio.Frames[sub].FolioFreed();
         folio.IsFreed = true;
         folio.Free();
     }

@@ -183,7 +183,8 @@ public sealed class Ksm : SharedObject
         item.Content = content;
     }
 
-    // Kernel: stable_tree_search(). What nothing maps any more goes.
+    // Kernel: stable_tree_search(), is_page_sharing_candidate(). What nothing maps any more goes. What nobody is known to map may go soon, and is
+    // not shared any further; an equal page may become another shared one.
     private (KsmNode? Node, Folio? Folio) FindStable(Folio folio)
     {
         long content = folio.Content.ReadOnce();
@@ -195,7 +196,7 @@ public sealed class Ksm : SharedObject
                 continue;
             }
 
-            if (shared.Content.ReadOnce() == content)
+            if (shared.Content.ReadOnce() == content && node.Items.Count > 0)
                 return (node, shared);
             _system.PutFolio(shared);
         }

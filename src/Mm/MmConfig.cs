@@ -67,6 +67,22 @@ public sealed record MmConfig
     /// <summary>Whether equal pages can be shared, where that is advised. Kernel: CONFIG_KSM.</summary>
     public bool SharesEqualPages { get; init; }
 
+    /// <summary>
+    /// Whether pages of memory may fail, and the machine goes on without them. Processes are listed then, so that those can be found whose page
+    /// it was. Kernel: CONFIG_MEMORY_FAILURE.
+    /// </summary>
+    public bool MemoryFails { get; init; }
+
+    /// <summary>
+    /// Whether somebody may take the memory of a process that is chosen to die. Faults of such a process look out for it. Kernel: oom_reaper.
+    /// </summary>
+    public bool ReapsVictims { get; init; }
+
+    /// <summary>
+    /// Whether there are mappings that share page tables. Kernel: CONFIG_HUGETLB_PMD_PAGE_TABLE_SHARING.
+    /// </summary>
+    public bool SharesTables { get; init; }
+
     /// <summary>What it gets wrong.</summary>
     public Bugs Bugs { get; init; }
 

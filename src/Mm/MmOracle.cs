@@ -20,6 +20,7 @@ public static class MmOracle
                 found.Add(vma);
         }
 
+        found.CheckSharers();
         foreach (MappedFile file in found.Files)
             Check(file, found);
         foreach (SwapSlot slot in found.Slots)
@@ -36,7 +37,7 @@ public static class MmOracle
             long first = (long)i * size;
             switch (mm.Tables[i].ReadOnce())
             {
-                case PageTable table:
+                case PageTable table when found.Add(mm, first, table):
                     for (long page = first; page < first + size; page++)
                     {
                         if (table[page].ReadOnce() is { } pte)
@@ -89,6 +90,13 @@ public static class MmOracle
         }
 
         Folio folio = pte.Folio!;
+        if (pte.Kind == PteKind.Failed)
+        {
+            Execution.Assert(folio.Frames[pte.Sub].HasFailed, "an entry that says that its page has failed is right");
+            return;
+        }
+
+        Execution.Assert(folio.Frames.Length == 0 || !folio.Frames[pte.Sub].IsOutOfUse, "nothing maps a page whose failure has been dealt with");
         Check(mm, pte, vma!);
         if (folio == mm.System.ZeroFolio)
         {
@@ -96,7 +104,9 @@ public static class MmOracle
             return;
         }
 
-        Execution.Assert(!pte.IsWritable || folio.ExclusiveOf(pte.Sub).ReadOnce(), "an entry is writable only if its page is nobody else's");
+        Execution.Assert(
+            !pte.IsWritable || folio.ExclusiveOf(pte.Sub).ReadOnce() || vma!.Allows(VmFlags.HugeTlb),
+            "an entry is writable only if its page is nobody else's");
         Execution.Assert(
             folio.Index.ReadOnce() + pte.Sub == IndexOf(folio, vma!, page) || folio.Mapping.ReadOnce() is KsmNode,
             "the index of a folio is that of the page where it is mapped");
@@ -124,7 +134,7 @@ public static class MmOracle
             if (file.FolioOf(index) is not { } folio)
                 continue;
             Execution.Assert(folio.Mapping.ReadOnce() == file.Mapping && folio.Index.ReadOnce() == index, "a folio of a file has its place there");
-            Execution.Assert(folio.Content.ReadOnce() == MappedFile.ContentOf(index), "nobody writes a file");
+            Execution.Assert(file.IsHugeTlb || folio.Content.ReadOnce() == MappedFile.ContentOf(index), "nobody writes a file");
             found.Add(folio);
         }
     }
@@ -149,7 +159,7 @@ public static class MmOracle
         Execution.Assert(file is null || file.FolioOf(folio.Index.ReadOnce()) == folio, "a folio that is a file's is the one that its place has");
         Execution.Assert(folio.MapCount.ReadOnce() == places.Count, "a folio counts the entries that map it");
         Execution.Assert(
-            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0),
+            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0) + (folio.Frames.Length > 0 && folio.Frames[0].IsKept ? 1 : 0),
             "a folio counts who holds it: its entries, and the swap cache or its file");
         if (folio.IsLarge)
             CheckLarge(folio, places);
@@ -161,7 +171,10 @@ public static class MmOracle
         if (places.Count > 0)
         {
             Execution.Assert(file is not null || folio.Mapping.ReadOnce() is { IsAnon: true }, "a folio that is mapped is somebody's");
-            CheckWalk(folio, places);
+
+            // A walk comes to a table that is shared once for each who has it.
+            if (file is not { IsHugeTlb: true })
+                CheckWalk(folio, places);
         }
 
         folio.Lock.Unlock();
@@ -229,6 +242,27 @@ public static class MmOracle
 
         [ThreadPrivate("who checks")]
         public List<MappedFile> Files { get; } = [];
+
+        [ThreadPrivate("who checks")]
+        private readonly Dictionary<PageTable, int> _sharers = [];
+
+        // Whether it is the first time that it is met. One that is shared is one VMA's whole in each mm.
+        public bool Add(MmStruct mm, long first, PageTable table)
+        {
+            if (!table.IsShareable)
+                return true;
+            Execution.Assert(
+                table.Sharers.ReadOnce() == 1 || (mm.Lookup(first) is { } vma && vma.End.ReadOnce() >= first + mm.System.Config.EntriesPerTable),
+                "a page table that is shared is one mapping's whole");
+            _sharers[table] = _sharers.GetValueOrDefault(table) + 1;
+            return _sharers[table] == 1;
+        }
+
+        public void CheckSharers()
+        {
+            foreach ((PageTable table, int sharers) in _sharers)
+                Execution.Assert(table.Sharers.ReadOnce() == sharers, "a page table counts the mms that share it");
+        }
 
         public List<Vma> VmasOf(MappedFile file) => _vmas[file];
 

@@ -101,8 +101,8 @@ public sealed partial class MmStruct
     /// <summary>Splits a folio that is locked and held, and gives both back. Kernel: split_folio().</summary>
     private bool SplitPartial(Folio folio)
     {
-        // Who waited for its lock may find that somebody else has split it.
-        bool split = folio.IsLarge && System.Split(folio) == SplitOutcome.Split;
+        // It was held when an entry of it was locked: nobody can have split it since, however long its lock was waited for.
+        bool split = System.Split(folio) == SplitOutcome.Split;
         folio.Lock.Unlock();
         System.PutFolio(folio);
         return split;
@@ -115,6 +115,12 @@ public sealed partial class MmStruct
         {
             table[page].WriteOnce(null);
             SwapCache.FreeWithCache(System, pte.Slot!);
+            return false;
+        }
+
+        if (pte.Kind == PteKind.Failed)
+        {
+            table[page].WriteOnce(null);
             return false;
         }
 

@@ -34,6 +34,8 @@ public sealed partial class MmStruct
     /// <summary>Unmaps everything and lets go of the memory; nobody uses it, though walkers may still come. Kernel: exit_mmap().</summary>
     private void TearDown()
     {
+        // Kernel: exit_mm().
+        System.Processes?.Remove(this);
         System.Ksm?.Exit(this);
 
         // Kernel: mmu_notifier_release().
@@ -45,9 +47,13 @@ public sealed partial class MmStruct
 
         MmapLock.DownRead();
         for (Vma? vma = Find(0); vma is not null; vma = Find(vma.End.ReadOnce()))
-            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
+            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce(), isLast: true);
         MmapLock.UpRead();
         System.ReverseMap.MmEmptied(this);
+
+        // Who reaps looks at it with the lock, and has done with our tables when we have it.
+        if (System.Config.ReapsVictims)
+            _isLeftToExit.WriteOnce(true);
 
         WriteLock();
         if (!System.ReverseMap.LooksUpVmas)

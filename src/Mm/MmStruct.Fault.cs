@@ -17,6 +17,9 @@ public sealed partial class MmStruct
 
         /// <summary>There is no such page in the file. Kernel: VM_FAULT_SIGBUS.</summary>
         BusError,
+
+        /// <summary>The page has failed. Kernel: VM_FAULT_HWPOISON.</summary>
+        PageFailed,
     }
 
     /// <summary>
@@ -72,6 +75,7 @@ public sealed partial class MmStruct
     {
         FaultOutcome.OutOfMemory => Errno.ENOMEM,
         FaultOutcome.BusError => Errno.EFAULT,
+        FaultOutcome.PageFailed => Errno.EHWPOISON,
         _ => Errno.None,
     };
 
@@ -84,6 +88,8 @@ public sealed partial class MmStruct
     private FaultOutcome HandleFault(in FaultAt fault, out Folio? awaited)
     {
         awaited = null;
+        if (System.Config.SharesTables && fault.Vma.Allows(VmFlags.HugeTlb))
+            return FaultHugeTlb(fault, out awaited);
         if (System.Config.LargeFolios && FaultHuge(fault) is { } outcome)
             return outcome;
         if (Peek(fault.Page) is not { } pte)
@@ -96,6 +102,8 @@ public sealed partial class MmStruct
             return FaultOutcome.Done;
         }
 
+        if (pte.Kind == PteKind.Failed)
+            return FaultOutcome.PageFailed;
         if (LockEntry(fault.Page, pte) is not { } table)
             return FaultOutcome.Done;
         if (fault.Write && !pte.IsWritable)
@@ -119,15 +127,26 @@ public sealed partial class MmStruct
         return null;
     }
 
-    /// <summary>Waits until a folio has been migrated, which is locked until then. Kernel: migration_entry_wait().</summary>
+    /// <summary>
+    /// Waits until a folio has been migrated, or split. The VMA is locked for reading at least, so that its entry stays in its table.
+    /// Kernel: migration_entry_wait().
+    /// </summary>
     private void AwaitMigration(long page, Pte pte)
     {
         if (LockEntry(page, pte) is not { } table)
             return;
-
-        // The folio is there as long as its entry is. The kernel queues itself before it gives the table back, and needs no reference.
         Folio folio = pte.Folio!;
-        folio.GetFromMigrationEntry();
+        if (folio.Large is not null)
+        {
+            // Who splits it finds that somebody holds it, and gives up. If we held it while we wait, and then tried again, and so did he, neither might
+            // ever get on. Kernel: migration_entry_wait_on_locked().
+            UnlockTable(table);
+            table[page].Await(found => found != pte);
+            return;
+        }
+
+        // The folio is there as long as its entry is.
+        folio.Get();
         UnlockTable(table);
         folio.Lock.Lock();
         folio.Lock.Unlock();

@@ -12,13 +12,13 @@ public sealed partial class MmStruct
             return FaultOutcome.OutOfMemory;
         if (!fault.Write)
         {
-            if (LockEntry(fault.Page, null) is { } found)
+            if (LockMissing(fault.Page, out FaultOutcome outcome) is { } found)
             {
                 found[fault.Page].StoreRelease(Pte.Present(System.ZeroFolio, PteBits.Young));
                 UnlockTable(found);
             }
 
-            return FaultOutcome.Done;
+            return outcome;
         }
 
         FaultOutcome prepared = Prepare(fault);
@@ -29,7 +29,7 @@ public sealed partial class MmStruct
         if (!System.MayAllocate())
             return FaultOutcome.OutOfMemory;
         Folio folio = NewFolio(fault.Page);
-        if (LockEntry(fault.Page, null) is { } table)
+        if (LockMissing(fault.Page, out FaultOutcome missing) is { } table)
         {
             MapNew(fault, table, folio);
             UnlockTable(table);
@@ -39,7 +39,7 @@ public sealed partial class MmStruct
             System.PutFolio(folio);
         }
 
-        return FaultOutcome.Done;
+        return missing;
     }
 
     /// <summary>
@@ -127,6 +127,15 @@ public sealed partial class MmStruct
         }
 
         Folio folio = NewFolio(fault.Page);
+
+        // Kernel: copy_mc_user_highpage().
+        if (old is not null && old.HasFailed(pte.Sub))
+        {
+            System.PutFolio(folio);
+            System.PutFolio(old);
+            return FaultOutcome.PageFailed;
+        }
+
         if (old is not null)
             folio.Content.WriteOnce(old.ContentOf(pte.Sub).ReadOnce());
         NotifyStart(fault.Page, fault.Page + 1);

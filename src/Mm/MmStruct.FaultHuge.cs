@@ -56,7 +56,7 @@ public sealed partial class MmStruct
             return FaultOutcome.Done;
         deposit.Free();
         System.PutFolio(folio);
-        return FaultOutcome.Done;
+        return IsUnstable ? FaultOutcome.BusError : FaultOutcome.Done;
     }
 
     // Kernel: set_huge_zero_folio().
@@ -66,7 +66,7 @@ public sealed partial class MmStruct
             return FaultOutcome.OutOfMemory;
         PageTable deposit = new(System.Config);
         PageTableLock.Lock();
-        bool free = PmdOf(first) is null;
+        bool free = PmdOf(first) is null && !IsUnstable;
         if (free)
         {
             _deposits[TableIndex(first)].WriteOnce(deposit);
@@ -76,7 +76,7 @@ public sealed partial class MmStruct
         PageTableLock.Unlock();
         if (!free)
             deposit.Free();
-        return FaultOutcome.Done;
+        return IsUnstable ? FaultOutcome.BusError : FaultOutcome.Done;
     }
 
     /// <summary>A store to huge zeros: a new large folio in their place; null if there is none, and they have been split. Kernel: do_huge_zero_wp_pmd().</summary>
@@ -114,7 +114,7 @@ public sealed partial class MmStruct
     private bool TryMapHuge(Vma vma, long first, Folio folio, PageTable deposit)
     {
         PageTableLock.Lock();
-        bool free = PmdOf(first) is null;
+        bool free = PmdOf(first) is null && !IsUnstable;
         if (free)
         {
             _deposits[TableIndex(first)].WriteOnce(deposit);
@@ -233,7 +233,7 @@ public sealed partial class MmStruct
     private FaultOutcome MapNewLarge(in FaultAt fault, Folio folio, long first)
     {
         PageTable? table = LockTable(first);
-        bool isFree = table is not null;
+        bool isFree = table is not null && !IsUnstable;
         for (int sub = 0; isFree && sub < folio.Pages; sub++)
             isFree = table![first + sub].ReadOnce() is null;
         if (isFree)
@@ -249,7 +249,7 @@ public sealed partial class MmStruct
             UnlockTable(table);
         if (!isFree)
             System.PutFolio(folio);
-        return FaultOutcome.Done;
+        return IsUnstable ? FaultOutcome.BusError : FaultOutcome.Done;
     }
 
     /// <summary>Whether a VMA has a range of pages, whole. Kernel: thp_vma_suitable_order(), for anonymous memory.</summary>

@@ -1,3 +1,5 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
 /// <content>Mapping memory.</content>
@@ -23,6 +25,20 @@ public sealed partial class MmStruct
     /// <param name="filePage">The first page there.</param>
     public Errno MapFile(long start, long pages, VmFlags flags, MappedFile file, long filePage) =>
         filePage < 0 ? Errno.EINVAL : Map(start, pages, flags, file, filePage);
+
+    /// <summary>
+    /// Maps a range of a file of huge pages, which all who map it write. It can be unmapped, forked, and split by advice; it does not move or change
+    /// what it allows. Kernel: mmap() with MAP_SHARED, MAP_HUGETLB and MAP_FIXED.
+    /// </summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">How many.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="filePage">The first page there.</param>
+    public Errno MapHugeTlb(long start, long pages, MappedFile file, long filePage)
+    {
+        Execution.Assert(System.Config.SharesTables, "mappings of huge pages share page tables");
+        return Map(start, pages, VmFlags.Read | VmFlags.Write | VmFlags.HugeTlb, file, filePage);
+    }
 
     private Errno Map(long start, long pages, VmFlags flags, MappedFile? file, long pageOffset)
     {

@@ -96,7 +96,7 @@ public sealed partial class MmStruct
     private void Clear(List<Vma> detached, Vma? previous, Vma? next)
     {
         foreach (Vma vma in detached)
-            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce());
+            UnmapPages(vma, vma.Start.ReadOnce(), vma.End.ReadOnce(), isLast: true);
 
         // Kernel: free_pgtables().
         long floor = previous?.End.ReadOnce() ?? 0;

@@ -99,7 +99,7 @@ public sealed partial class MmStruct
             return null;
 
         // Whoever clears the entry looks at the pins behind that; so he finds ours, or we do not find the entry.
-        if (where.ReadOnce() == pmd && (table is null || Pte.Same(table[page].ReadOnce(), pte)))
+        if ((table is { IsShareable: true } || where.ReadOnce() == pmd) && (table is null || Pte.Same(table[page].ReadOnce(), pte)))
             return pte;
         Unpin(pte);
         return null;

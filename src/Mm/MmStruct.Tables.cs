@@ -70,14 +70,15 @@ public sealed partial class MmStruct
     /// Makes sure that a page has a table for its entry, or a large folio. False if there is no memory. Kernel: pte_alloc().
     /// </summary>
     /// <param name="page">The page.</param>
-    internal bool EnsureTable(long page)
+    /// <param name="isShareable">Whether others may have the table too.</param>
+    internal bool EnsureTable(long page, bool isShareable = false)
     {
         ref Ref<IPmd> where = ref Tables[TableIndex(page)];
         if (where.ReadOnce() is not null)
             return true;
         if (!System.MayAllocate())
             return false;
-        PageTable? table = new(System.Config);
+        PageTable? table = new(System.Config, isShareable);
         PageTableLock.Lock();
         if (where.ReadOnce() is null)
         {

@@ -13,10 +13,12 @@ public sealed partial class MmStruct
     /// <param name="start">The first page.</param>
     /// <param name="end">The page behind the last.</param>
     /// <param name="reclaimsTables">Whether tables that are emptied go too.</param>
-    internal void UnmapPages(Vma vma, long start, long end, bool reclaimsTables = false)
+    /// <param name="isLast">Whether the VMA goes too.</param>
+    internal void UnmapPages(Vma vma, long start, long end, bool reclaimsTables = false, bool isLast = false)
     {
         Execution.Assert(vma.Mm.ReadOnce() == this, "an mm unmaps pages of its own VMAs");
         List<Folio>? gathered = null;
+        MappedFile? shares = LockToUnshare(vma, isLast);
         BeginGather();
         NotifyStart(start, end);
         for (long page = start; page < end;)
@@ -24,6 +26,12 @@ public sealed partial class MmStruct
             long stop = Math.Min(end, EndOfTable(page));
             bool isWhole = stop - page == System.Config.EntriesPerTable;
             TlbRange cleared = default;
+            if (shares is not null && TryUnshareTable(page))
+            {
+                page = stop;
+                continue;
+            }
+
             if (IsHuge(page))
             {
                 if (isWhole && TryZapHuge(page, ref gathered, ref cleared))
@@ -65,6 +73,7 @@ public sealed partial class MmStruct
 
         NotifyEnd(start, end);
         EndGather(start, end);
+        shares?.UnlockMappings();
     }
 
     /// <summary>Gives back what an entry counted for that is no longer there. Kernel: zap_present_ptes(), zap_nonpresent_ptes().</summary>

@@ -162,6 +162,7 @@ public sealed partial class MmStruct
                 null => allowHoles ? Errno.None : Errno.ENOENT,
                 { Kind: PteKind.Present } pte => MovePresent(target, to, source, from, pte),
                 { Kind: PteKind.Swap } pte => MoveSwapped(target, to, from, pte),
+                { Kind: PteKind.Failed } => Errno.EFAULT,
                 var pte => AfterMigration(from, pte),
             };
         NotifyEnd(from, from + 1);
@@ -252,12 +253,15 @@ public sealed partial class MmStruct
         // A page of a large folio cannot go without the others. Who finds the folio locked does not hold it while he waits, or two who want
         // different pages of it would keep each other from splitting it for ever.
         bool splits = exclusive && folio.IsLarge;
-        bool mayNot = splits && !folio.Lock.TryLock();
+        bool waits = splits && System.Has(Bugs.MoveHoldsWhileItWaits);
+        bool mayNot = splits && !waits && !folio.Lock.TryLock();
         if (exclusive && !mayNot)
             folio.Get();
         UnlockTable(locked);
         if (!exclusive)
             return Errno.EBUSY;
+        if (waits)
+            folio.Lock.Lock();
         if (splits)
             return mayNot ? Errno.EAGAIN : SplitToMove(folio);
 
@@ -283,9 +287,7 @@ public sealed partial class MmStruct
     /// <summary>Splits a folio, which is locked and held; what is there then is to be looked at anew.</summary>
     private Errno SplitToMove(Folio folio)
     {
-        System.Split(folio);
-        folio.Lock.Unlock();
-        System.PutFolio(folio);
+        SplitPartial(folio);
         return Errno.EAGAIN;
     }
 

@@ -25,12 +25,25 @@ public sealed partial class MmStruct
             return false;
         }
 
+        bool unshares = System.Config.SharesTables && vma.Allows(VmFlags.HugeTlb) && SubOf(page) != 0;
+        bool tooEarly = unshares && System.Has(Bugs.UnsharesBeforeSplit);
+        if (tooEarly)
+        {
+            MappedFile? file = LockToUnshare(vma, isLast: false);
+            TryUnshareTable(page);
+            file!.UnlockMappings();
+        }
+
         vma.Lock.StartWrite();
         BeginAdjust(vma, null, made);
 
         // Kernel: vma_adjust_trans_huge(). No entry of the PMD is for pages of two VMAs.
         if (System.Config.LargeFolios)
             SplitHugeAt(page);
+
+        // Kernel: hugetlb_split(). With all locks: nobody shares it again.
+        if (unshares && !tooEarly)
+            TryUnshareTable(page);
         if (newBelow)
             SetRange(vma, page, end, vma.OffsetsOf(page));
         else

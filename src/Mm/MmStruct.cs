@@ -21,6 +21,12 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>Whether KSM knows it. Kernel: MMF_VM_MERGEABLE.</summary>
     internal Cell<bool> IsKsm;
 
+    // Whether the reaper has taken pages away. Kernel: MMF_UNSTABLE.
+    private Cell<bool> _isUnstable;
+
+    // Whether nothing is left for the reaper. Kernel: MMF_OOM_SKIP.
+    private Cell<bool> _isLeftToExit;
+
     private Cell<int> _users;
 
     // Written under the mmap lock, when the tree of VMAs has been destroyed.
@@ -56,6 +62,8 @@ public sealed partial class MmStruct : SharedObject
         ReverseMapState = new Ref<SharedObject>(this, null, "reverseMap");
         IsKsm = new Cell<bool>(this, false, "mergeable");
         _isTornDown = new Cell<bool>(this, false, "tornDown");
+        _isUnstable = new Cell<bool>(this, false, "unstable");
+        _isLeftToExit = new Cell<bool>(this, false, "oom_skip");
         _users = new Cell<int>(this, 1, "mm_users");
         _writeProtect = new SeqCount(this, "write_protect_seq");
         _notifier = new Ref<MmuNotifier>(this, null, "notifier");
@@ -78,6 +86,10 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>The machine.</summary>
     public MmSystem System { get; }
 
+    /// <summary>The process that has it; null if processes are not listed, or it is in the making.</summary>
+    [ThreadPrivate("who makes the process, and who tears it down")]
+    internal Process? Process { get; set; }
+
     /// <summary>What dumps and traces call it.</summary>
     public string Name { get; }
 
@@ -99,10 +111,18 @@ public sealed partial class MmStruct : SharedObject
     [ThreadPrivate("who has the mmap lock for writing")]
     public long LostMerges { get; internal set; }
 
-    /// <summary>Creates an empty address space; null if there is no memory. Kernel: mm_alloc().</summary>
+    /// <summary>Creates an empty address space, that of a process; null if there is no memory. Kernel: mm_alloc().</summary>
     /// <param name="system">The machine.</param>
     /// <param name="name">What dumps and traces call it.</param>
     public static MmStruct? Create(MmSystem system, string name)
+    {
+        MmStruct? mm = Allocate(system, name);
+        if (mm is not null)
+            system.Processes?.Add(mm);
+        return mm;
+    }
+
+    private static MmStruct? Allocate(MmSystem system, string name)
     {
         if (!system.MayAllocate())
             return null;

@@ -41,6 +41,12 @@ public enum VmFlags
     /// <summary>Faults of missing pages are somebody's to resolve. Kernel: VM_UFFD_MISSING, and vm_userfaultfd_ctx.</summary>
     UserfaultMissing = 1 << 11,
 
+    /// <summary>
+    /// Huge pages of a file that all who map it write: each page stands for a huge one, and its page table, which they share where they can, for
+    /// a table above the last level. Kernel: VM_HUGETLB with VM_SHARED.
+    /// </summary>
+    HugeTlb = 1 << 14,
+
     /// <summary>The three kinds of access. Kernel: VM_ACCESS_FLAGS.</summary>
     Access = Read | Write | Exec,
 }

@@ -45,6 +45,11 @@ public sealed class Vma : SharedObject
     /// <summary>The file of which it maps a range, privately; null for anonymous memory. Set when it is made. Kernel: vm_file.</summary>
     public Ref<MappedFile> File;
 
+    /// <summary>
+    /// Whether others may share page tables with it. Written under the tree of its file. Kernel: that vm_private_data has a hugetlb_vma_lock.
+    /// </summary>
+    internal Cell<bool> MayShareTables;
+
     /// <summary>Whether the memory is nobody's.</summary>
     internal Cell<bool> IsFree;
 
@@ -66,6 +71,7 @@ public sealed class Vma : SharedObject
         AnonVma = new Ref<SharedObject>(this, null, "anon_vma");
         Chain = new Ref<SharedObject>(this, null, "chain");
         File = new Ref<MappedFile>(this, null, "vm_file");
+        MayShareTables = new Cell<bool>(this, false, "hugetlb_vma_lock");
         IsFree = new Cell<bool>(this, false, "isFree");
         HasAnonOffset = config.Rules.AnonOffsets;
         _anonOffset = new Cell<long>(this, 0, "vm_anon_pgoff");

@@ -44,6 +44,8 @@ public sealed class VmaSlab
         vma.File.WriteOnce(file);
         vma.AnonVma.WriteOnce(null);
         vma.Chain.WriteOnce(null);
+        if (_system.Config.SharesTables)
+            vma.MayShareTables.WriteOnce((flags & VmFlags.HugeTlb) != 0);
         vma.Lock.Init(mm.VmaLocks);
         return vma;
     }

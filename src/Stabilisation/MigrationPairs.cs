@@ -28,8 +28,9 @@ public sealed class MigrationPairs : IStabilisation
     /// <inheritdoc/>
     public bool BeginWalk(CowContext top, RmapWalk walk)
     {
+        // What KSM shares is walked for in several parts, each with a beginning and an end.
         if (walk.ComesBack)
-            walk.Kept = new Pairs();
+            walk.Kept ??= new Pairs();
         return true;
     }
 
@@ -68,10 +69,11 @@ public sealed class MigrationPairs : IStabilisation
     /// <inheritdoc/>
     public void EndWalk(CowContext top, RmapWalk walk)
     {
-        if (!walk.IsLast || PlacesOf(walk) is not { } places)
+        if (!walk.IsLast || walk.ComesBack || walk.Kept is not Pairs pairs)
             return;
-        foreach (CowPlace place in places)
+        foreach (CowPlace place in pairs.Places)
             place.Mm.VmaLocks.Drop();
+        pairs.Places.Clear();
     }
 
     private sealed class Pairs

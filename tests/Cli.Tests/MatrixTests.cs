@@ -1,4 +1,8 @@
 using RcuModel.Cli.Matrix;
+using RcuModel.Cli.Traces;
+using RcuModel.Exploration;
+using RcuModel.Primitives;
+using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Tests;
 
@@ -76,6 +80,110 @@ public sealed class MatrixTests : IDisposable
     }
 
     [Fact]
+    public void What_is_not_asked_for_stays_in_a_checkpoint_and_what_was_cut_short_is_explored_again()
+    {
+        string file = Path.Combine(_folder, "matrix.json");
+        Assert.Equal(ExitCodes.Holds, Small("root-lock", "--checkpoint", file).Code);
+        MatrixDocument first = MatrixDocument.Load(file, "test");
+        MatrixCell cut = first.Cells[0] with { Verdict = MatrixCell.Clean, SecondsMax = 1, Executions = 1 };
+        (first with { Cells = [cut] }).Save(file, "test");
+
+        // In no more time it would not come further.
+        Assert.Equal(ExitCodes.Holds, Small("root-lock", "--checkpoint", file, "--time", "1").Code);
+        Assert.Equal(cut, MatrixDocument.Load(file, "test").Find("root-lock", "migrate-unmap"));
+
+        InProcess other = Small("mm-lock", "--checkpoint", file, "--time", "20");
+        Assert.Equal(ExitCodes.Holds, other.Code);
+        MatrixDocument both = MatrixDocument.Load(file, "test");
+        Assert.Equal(["mm-lock", "root-lock"], both.Alternatives);
+        Assert.Equal(cut, both.Find("root-lock", "migrate-unmap"));
+        Assert.Contains(both.Costs, static cost => cost.Alternative == "root-lock");
+        Assert.StartsWith(
+            "2 of 2 cells: 1 verified, 1 no violation within the budget, 0 violated; 1 s to 20 s a cell at most, ", MatrixRun.Summary(both), StringComparison.Ordinal);
+
+        Assert.Equal(ExitCodes.Holds, Small("root-lock", "--checkpoint", file, "--time", "20").Code);
+        Assert.Equal(MatrixCell.Verified, MatrixDocument.Load(file, "test").Find("root-lock", "migrate-unmap")!.Verdict);
+    }
+
+    [Fact]
+    public void What_was_explored_with_other_code_is_refused()
+    {
+        string guest = Path.Combine(AppContext.BaseDirectory, "RcuModel.Guest.dll");
+        string file = Path.Combine(_folder, "matrix.json");
+        InProcess Row(string assembly) => InProcess.Run(
+            new InProcess.Look { Traces = _folder },
+            "matrix", "--assembly", assembly, "--designs", "cow-context", "--stabilisations", "bystander", "--scenarios", "guest-unmap", "--workers", "1", "--checkpoint", file);
+        Assert.Equal(ExitCodes.Holds, Row(guest).Code);
+        Assert.Equal(ExitCodes.Holds, Row(guest).Code);
+
+        // The same, built again: another number of the module.
+        byte[] image = File.ReadAllBytes(guest);
+        byte[] number = System.Reflection.Assembly.LoadFrom(guest).ManifestModule.ModuleVersionId.ToByteArray();
+        image[image.AsSpan().IndexOf(number)]++;
+        string rebuilt = Path.Combine(_folder, "RcuModel.Guest.dll");
+        File.WriteAllBytes(rebuilt, image);
+        string refusal = $"rcumodel: the checkpoint \"{file}\" cannot be used: the code has changed since it was written; remove it to begin anew";
+        string before = File.ReadAllText(file);
+        foreach (InProcess run in new[] { Row(rebuilt), Small("root-lock", "--checkpoint", file) })
+        {
+            Assert.Equal(ExitCodes.Usage, run.Code);
+            Assert.Equal(refusal, run.Error.TrimEnd());
+        }
+
+        Assert.Equal(before, File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void Where_the_reduction_finds_none_with_few_preemptions_one_is_looked_for()
+    {
+        MatrixCell? cell = null;
+        var run = new MatrixRun
+        {
+            Alternatives = [Alternative.AnonVma],
+            Scenarios = [new MatrixScenario("turns", "two threads that take turns", [1], static _ => Turns(6))],
+            AllAlternatives = [Alternative.AnonVmaName],
+            AllScenarios = ["turns"],
+            Code = "",
+            TimePerCell = TimeSpan.FromSeconds(20),
+            Workers = 1,
+            Traces = TraceFolder.Of(_folder, ""),
+            Problem = static _ => { },
+            Progress = (_, done) => cell = done,
+        };
+        run.Run();
+        Assert.Equal(MatrixCell.Violated, cell!.Verdict);
+        Assert.Equal(4, cell.Preemptions);
+        Assert.Matches("^none with 3 in [0-9]+ executions, ended by the bound of 3 preemptions$", cell.Fewer);
+        Assert.Contains("4; none with 3 in ", MatrixText.Write(run.ToDocument(null), markdown: true), StringComparison.Ordinal);
+
+        var many = ExecutionTrace.Load(cell.Trace!);
+        var shorter = new Scenario("turns", "matrix", "the same with fewer turns", static () => Turns(2));
+        (ExecutionTrace few, int preemptions, string? fewer) = Preemptions.LookForFew(shorter, new ExplorationOptions(), many);
+        Assert.NotSame(many, few);
+        Assert.Equal(preemptions, Preemptions.Of(few));
+        Assert.InRange(preemptions, 0, 3);
+        Assert.Null(fewer);
+    }
+
+    // What fails is that all turns were taken: of the changes from one thread to the other, one is where the first has ended.
+    private static void Turns(int turns)
+    {
+        var number = new Cell<int>(0, "number");
+        void Take(int from)
+        {
+            for (; from < turns; from += 2)
+            {
+                if (number.ReadOnce() != from)
+                    return;
+                number.WriteOnce(from + 1);
+            }
+        }
+
+        Execution.Run(() => Take(0), () => Take(1));
+        Execution.Assert(number.ReadOnce() != turns, "not all turns are taken");
+    }
+
+    [Fact]
     public void Its_tables_are_text_and_Markdown()
     {
         string file = Path.Combine(_folder, "matrix.md");
@@ -85,6 +193,21 @@ public sealed class MatrixTests : IDisposable
         Assert.Contains("3 of 3 cells: 1 verified, 0 no violation within the budget, 2 violated", run.Out, StringComparison.Ordinal);
         Assert.Contains("| migrate-unmap | verified (", File.ReadAllText(file), StringComparison.Ordinal);
         Assert.Contains("| none | migrate-unmap | H6 H38 | ", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_stands_in_a_page_above_the_mark_stays()
+    {
+        string file = Path.Combine(_folder, "page.md");
+        string page = $"# Verdicts\n\n{MatrixText.Mark}\n\nold\n";
+        File.WriteAllText(file, page);
+        Assert.Equal(ExitCodes.Holds, Small("root-lock", "--markdown", file).Code);
+        string renewed = File.ReadAllText(file);
+        Assert.StartsWith($"# Verdicts\n\n{MatrixText.Mark}\n\n### Shares\n", renewed, StringComparison.Ordinal);
+        Assert.DoesNotContain("old", renewed, StringComparison.Ordinal);
+        Assert.Contains("| root-lock | 1 | 0 | 0 | 100 % |", renewed, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Holds, Small("root-lock", "--markdown", file).Code);
+        Assert.Equal(renewed.Split('\n').Length, File.ReadAllText(file).Split('\n').Length);
     }
 
     [Fact]

@@ -47,18 +47,18 @@ public sealed class StressTests
         Assert.Equal(ExitCodes.Holds, asked.Code);
         Assert.Contains("failed in run", asked.Out, StringComparison.Ordinal);
 
-        new MatrixDocument(MatrixDocument.VersionWritten, 1, ["none"], ["migrate-map-over"], [Cell(MatrixCell.Violated)], []).Save(verdicts, "test");
+        new MatrixDocument(MatrixDocument.VersionWritten, "", ["none"], ["migrate-map-over"], [Cell(MatrixCell.Violated)], []).Save(verdicts, "test");
         InProcess known = InProcess.Run("stress", "migrate-map-over@none", "--duration", "60", "--traces", "none", "--verdicts", verdicts);
         Assert.Equal(ExitCodes.Holds, known.Code);
         Assert.Contains("violated in the matrix, too", known.Out, StringComparison.Ordinal);
 
-        new MatrixDocument(MatrixDocument.VersionWritten, 1, ["none"], ["migrate-map-over"], [Cell(MatrixCell.Verified)], []).Save(verdicts, "test");
+        new MatrixDocument(MatrixDocument.VersionWritten, "", ["none"], ["migrate-map-over"], [Cell(MatrixCell.Verified)], []).Save(verdicts, "test");
         InProcess find = InProcess.Run("stress", "migrate-map-over@none", "--time", "60", "--traces", "none", "--verdicts", verdicts, "--json");
         Assert.Equal(ExitCodes.Violated, find.Code);
         Assert.Contains("the matrix has no violation of it", find.Out, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
 
-        static MatrixCell Cell(string verdict) => new("none", "migrate-map-over", verdict, 1, 1, null, null, null, null);
+        static MatrixCell Cell(string verdict) => new("none", "migrate-map-over", verdict, 1, 1, 1, null, null, null, null);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class DumpBuilderTests
         builder.AddFrame(2, new object(), 1, gone, 2, false);
         builder.AddProcess("p1");
         builder.AddFrame(5, new object(), 1, null, 5, true);
-        builder.AddKsmFrame(6, new object(), 1, 0, false);
+        builder.AddKsmFrame(6, new object(), 1, false);
         builder.AddSwapped(7);
         Assert.Equal(
             """
@@ -83,7 +83,7 @@ public sealed class DumpBuilderTests
             page p0:1 frame p0:1 mapcount 1 anon a2 index 1
             page p0:2 frame p0:2 mapcount 1 anon unreached index 2
             page p1:5 frame p1:5 mapcount 1 anon unreached index 5 exclusive
-            page p1:6 frame p1:6 mapcount 1 anon ksm index 0
+            page p1:6 frame p1:6 mapcount 1 anon ksm
             page p1:7 swapped
 
             """,

@@ -26,7 +26,7 @@ public sealed partial class MmDrawingTests
         anon a0 root a2 parent a1 children 0 vmas 1
         anon a1 root a1 parent a0 children 0 vmas 1
         anon a2 unreached
-        page p0:16 frame p0:16 mapcount 2 anon ksm index -16
+        page p0:16 frame p0:16 mapcount 2 anon ksm
         page p0:17 frame p0:17 mapcount 1 anon unreached index 17 exclusive
         page p0:90 frame p0:90 mapcount 1 anon a2 index 17 exclusive
         page p0:91 swapped

@@ -11,9 +11,9 @@ public sealed class MmDumpTests
         mm a:b
         anon a0 root a1 parent a1 children 0 vmas 1
         anon a1 unreached
-        page p0:16 frame p0:16 mapcount 2 anon ksm index -16
+        page p0:16 frame p0:16 mapcount 2 anon ksm
         page p0:17 frame p0:17 mapcount 1 anon unreached index 17 exclusive
-        page p0:18 frame p0:16 mapcount 2 anon ksm index -16
+        page p0:18 frame p0:16 mapcount 2 anon ksm
         page p0:24 frame p0:24 mapcount 3 anon file index 3
         page a:b:1 swapped
 
@@ -38,9 +38,9 @@ public sealed class MmDumpTests
         Assert.Equal([new DumpedAnon(1, 1, 0, 1), DumpedAnon.Unreached], dump.Anons);
         Assert.Equal(
             [
-                new DumpedPage("p0", 16, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), -16, false)),
+                new DumpedPage("p0", 16, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), 0, false)),
                 new DumpedPage("p0", 17, DumpedPageState.Present, new DumpedFrame("p0", 17, 1, new(DumpedMappingKind.Unreached), 17, true)),
-                new DumpedPage("p0", 18, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), -16, false)),
+                new DumpedPage("p0", 18, DumpedPageState.Present, new DumpedFrame("p0", 16, 2, new(DumpedMappingKind.Ksm), 0, false)),
                 new DumpedPage("p0", 24, DumpedPageState.Present, new DumpedFrame("p0", 24, 3, new(DumpedMappingKind.File), 3, false)),
                 new DumpedPage("a:b", 1, DumpedPageState.Swapped),
             ],
@@ -55,7 +55,7 @@ public sealed class MmDumpTests
     [InlineData("mm p0\nanon a1 unreached", "d:2:6: expected 'a0', found 'a1'")]
     [InlineData("mm p0\npage p1:7 zero", "d:2:6: expected a page of a process above, found 'p1:7'")]
     [InlineData("mm p0\npage p0:7-7 zero", "d:2:6: expected PROCESS:PAGE or PROCESS:START-END, found 'p0:7-7'")]
-    [InlineData("mm p0\npage p0:7 frame p0:7 mapcount 1 anon ksm index 7 folio f0 at 0", "d: f0 is named, but has no line of its own")]
+    [InlineData("mm p0\npage p0:7 frame p0:7 mapcount 1 anon ksm folio f0 at 0", "d: f0 is named, but has no line of its own")]
     [InlineData("mm p0\nfolio f1 order 9", "d:2:7: expected 'f0', found 'f1'")]
     [InlineData("mm p0\npage p0:7", "d:2:10: expected what is there, found the end of the line")]
     [InlineData("mm p0\n  vma 1-2 rw- pgoff 1 anon a3 chain", "d: a3 is named, but has no line of its own")]

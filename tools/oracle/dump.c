@@ -330,6 +330,11 @@ static bool is_same(uint64_t mapping, uint64_t other)
 }
 
 // Whether the page after this one goes on in the same way, so that one line tells of both.
+static bool is_ksm(const struct page_row *row)
+{
+	return (row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS;
+}
+
 static bool goes_on(int index, int next)
 {
 	const struct page *page = &s_pages[index], *other = &s_pages[next];
@@ -341,7 +346,7 @@ static bool goes_on(int index, int next)
 	if (page->state != 'p')
 		return true;
 	if (after->order != row->order || (row->order && (after->folio != row->folio || after->at != row->at + 1))
-	    || !is_same(after->mapping, row->mapping) || after->index != row->index + 1 || other->mapcount != page->mapcount
+	    || !is_same(after->mapping, row->mapping) || (after->index != row->index + 1 && !is_ksm(row)) || other->mapcount != page->mapcount
 	    || is_exclusive(next) != is_exclusive(index))
 		return false;
 	return other->owner->process == page->owner->process && other->owner->number == page->owner->number + 1;
@@ -375,7 +380,7 @@ static int print_page(FILE *out, int index)
 		return end;
 	}
 	fprintf(out, " frame %s:%lu mapcount %lu anon ", processes[page->owner->process].name, page->owner->number, page->mapcount);
-	if ((row->mapping & MAPPING_FLAGS) == MAPPING_FLAGS)
+	if (is_ksm(row))
 		fputs("ksm", out);
 	else if (!(row->mapping & MAPPING_FLAGS))
 		fputs("file", out);
@@ -383,7 +388,9 @@ static int print_page(FILE *out, int index)
 		fprintf(out, "a%d", anon);
 	else
 		fputs("unreached", out);
-	fprintf(out, " index %lld%s", (long long)relative(row->index), is_exclusive(index) ? " exclusive" : "");
+	if (!is_ksm(row))	// It is left of the page that it was, and which of equal ones that is nobody promises.
+		fprintf(out, " index %lld", (long long)relative(row->index));
+	fputs(is_exclusive(index) ? " exclusive" : "", out);
 	if (row->order)
 		fprintf(out, " folio f%d at %llu%s", name_folio(row), row->at, page->huge ? " pmd" : "");
 	fputc('\n', out);

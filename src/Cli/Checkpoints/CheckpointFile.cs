@@ -22,6 +22,9 @@ internal sealed class CheckpointFile
     /// <summary>The version that this build writes, and the only one that it reads.</summary>
     public const int Version = 1;
 
+    /// <summary>Why one that was written by another build is refused.</summary>
+    public const string CodeHasChanged = "the code has changed since it was written";
+
     private const string Magic = "rcumodel checkpoint ";
     private const long BytesMax = 1L << 31;
 
@@ -40,9 +43,7 @@ internal sealed class CheckpointFile
         _problem = problem;
         _path = path;
         _items = [.. items.Select(static item => item.Name)];
-        _code = string.Join(' ', new[] { typeof(Explorer), typeof(Execution), typeof(Catalogue), typeof(CheckpointFile) }
-            .Select(static type => type.Module.ModuleVersionId).Concat(guests)
-            .Select(static version => version.ToString("N", CultureInfo.InvariantCulture)));
+        _code = CodeVersion.Of(guests);
     }
 
     /// <summary>Whether there was something to go on from.</summary>
@@ -122,8 +123,10 @@ internal sealed class CheckpointFile
     }
 
     /// <summary>What is wrong with it, as a user's mistake.</summary>
-    public UsageException Refused(string why) => new(
-        $"the checkpoint \"{_path}\" cannot be used: {why}; remove it to begin anew");
+    public UsageException Refused(string why) => Refused(_path, why);
+
+    /// <summary>The same of any such file.</summary>
+    public static UsageException Refused(string path, string why) => new($"the checkpoint \"{path}\" cannot be used: {why}; remove it to begin anew");
 
     private void Load()
     {
@@ -159,7 +162,7 @@ internal sealed class CheckpointFile
         if (document is not { Code: not null, Items: not null, Done: not null })
             throw Refused("it is damaged");
         if (document.Code != _code)
-            throw Refused("the code has changed since it was written");
+            throw Refused(CodeHasChanged);
         if (!_items.SequenceEqual(document.Items, StringComparer.Ordinal))
             throw Refused($"it is of a check of {Few(document.Items)}, and this one is of {Few(_items)}");
         _done.AddRange(document.Done);

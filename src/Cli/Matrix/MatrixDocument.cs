@@ -4,12 +4,18 @@ using System.Text.Json.Serialization;
 namespace RcuModel.Cli.Matrix;
 
 /// <summary>What a matrix came to, as it is written, gone on from and compared; docs/verdicts.md has its fields.</summary>
+/// <param name="Version">The version of the format.</param>
+/// <param name="Code">What code the cells are of: another build does not go on from it.</param>
+/// <param name="Alternatives">The columns.</param>
+/// <param name="Scenarios">The rows.</param>
+/// <param name="Cells">What came of those that are done.</param>
+/// <param name="Costs">What workloads cost; none before the end.</param>
 internal sealed record MatrixDocument(
-    int Version, double SecondsPerCell, IReadOnlyList<string> Alternatives, IReadOnlyList<string> Scenarios,
+    int Version, string Code, IReadOnlyList<string> Alternatives, IReadOnlyList<string> Scenarios,
     IReadOnlyList<MatrixCell> Cells, IReadOnlyList<MatrixCost> Costs)
 {
     /// <summary>The version that is written, and the only one that is read.</summary>
-    public const int VersionWritten = 1;
+    public const int VersionWritten = 2;
 
     private const long BytesMax = 64 << 20;
 
@@ -33,11 +39,10 @@ internal sealed record MatrixDocument(
     /// <exception cref="UsageException">It is none.</exception>
     public static MatrixDocument Load(string path, string option)
     {
+        string text = ReadText(path, option);
         try
         {
-            if (new FileInfo(path).Length > BytesMax)
-                throw new UsageException($"{option}: {path} is too large to be a matrix");
-            MatrixDocument document = JsonSerializer.Deserialize<MatrixDocument>(File.ReadAllText(path), s_options)
+            MatrixDocument document = JsonSerializer.Deserialize<MatrixDocument>(text, s_options)
                 ?? throw new UsageException($"{option}: {path} is no matrix");
             return document.Version == VersionWritten
                 ? document
@@ -46,6 +51,20 @@ internal sealed record MatrixDocument(
         catch (JsonException)
         {
             throw new UsageException($"{option}: {path} is no matrix, or a damaged one");
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="option">What the user named it with.</param>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static string ReadText(string path, string option)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= BytesMax
+                ? File.ReadAllText(path)
+                : throw new UsageException($"{option}: {path} is too large to be a matrix");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

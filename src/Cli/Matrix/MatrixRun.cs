@@ -1,5 +1,6 @@
 using System.Globalization;
 using RcuModel.Cli.Checking;
+using RcuModel.Cli.Checkpoints;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
@@ -20,6 +21,15 @@ internal sealed class MatrixRun
 
     /// <summary>What they are explored in.</summary>
     public required IReadOnlyList<MatrixScenario> Scenarios { get; init; }
+
+    /// <summary>All there are, explored or not, in the order of columns.</summary>
+    public required IReadOnlyList<string> AllAlternatives { get; init; }
+
+    /// <summary>All there are, in the order of rows.</summary>
+    public required IReadOnlyList<string> AllScenarios { get; init; }
+
+    /// <summary>What code all of it is.</summary>
+    public required string Code { get; init; }
 
     /// <summary>After how long a cell is left as it is.</summary>
     public required TimeSpan TimePerCell { get; init; }
@@ -42,33 +52,47 @@ internal sealed class MatrixRun
     /// <summary>Ends it.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>How many cells there are.</summary>
+    /// <summary>How many cells are asked for.</summary>
     public int Count => Alternatives.Count * Scenarios.Count;
 
-    /// <summary>Takes over what was explored before; what is not asked for is left out.</summary>
-    public void GoOnFrom(MatrixDocument before)
+    /// <summary>How many of them are done.</summary>
+    public int CountDone => Count - Open().Count;
+
+    /// <summary>
+    /// Takes over what was explored before, with the same code: all of it, asked for or not. What ended with a smaller budget is explored again.
+    /// </summary>
+    /// <param name="path">The file that it was in.</param>
+    /// <param name="before">What it is.</param>
+    /// <exception cref="UsageException">It is of other code.</exception>
+    public void GoOnFrom(string path, MatrixDocument before)
     {
+        if (before.Code != Code)
+            throw CheckpointFile.Refused(path, CheckpointFile.CodeHasChanged);
         foreach (MatrixCell cell in before.Cells)
-        {
-            if (Alternatives.Any(a => a.Name == cell.Alternative) && Scenarios.Any(s => s.Name == cell.Scenario))
-                _done[(cell.Alternative, cell.Scenario)] = cell;
-        }
+            _done[(cell.Alternative, cell.Scenario)] = cell;
     }
+
+    // One scenario after the other, so that a matrix that was ended early has whole rows.
+    private List<(Alternative Alternative, MatrixScenario Scenario)> Open() =>
+    [
+        .. from scenario in Scenarios
+           from alternative in Alternatives
+           where !(_done.TryGetValue((alternative.Name, scenario.Name), out MatrixCell? cell)
+               && (cell.Verdict != MatrixCell.Clean || cell.SecondsMax >= TimePerCell.TotalSeconds))
+           select (alternative, scenario),
+    ];
 
     /// <summary>Explores what is not known yet.</summary>
     public void Run()
     {
-        // One scenario after the other, so that a matrix that was ended early has whole columns.
-        var open = (from scenario in Scenarios
-                    from alternative in Alternatives
-                    where !_done.ContainsKey((alternative.Name, scenario.Name))
-                    select (alternative, scenario)).ToList();
+        List<(Alternative Alternative, MatrixScenario Scenario)> open = Open();
+        int done = Count - open.Count;
         var next = -1;
         var threads = new List<Thread>();
         void Work()
         {
             for (int at; !Cancellation.IsCancellationRequested && (at = Interlocked.Increment(ref next)) < open.Count;)
-                Explore(open[at].alternative, open[at].scenario);
+                Explore(open[at].Alternative, open[at].Scenario, ref done);
         }
 
         for (int i = 1; i < Workers; i++)
@@ -84,66 +108,58 @@ internal sealed class MatrixRun
     }
 
     /// <summary>All that is known.</summary>
-    /// <param name="costs">What workloads cost, if that was counted.</param>
-    public MatrixDocument ToDocument(IReadOnlyList<MatrixCost> costs) => new(
-        MatrixDocument.VersionWritten, TimePerCell.TotalSeconds, [.. Alternatives.Select(static a => a.Name)], [.. Scenarios.Select(static s => s.Name)],
-        [
-            .. from scenario in Scenarios
-               from alternative in Alternatives
-               where _done.ContainsKey((alternative.Name, scenario.Name))
-               select _done[(alternative.Name, scenario.Name)],
-        ],
-        costs);
+    /// <param name="costs">Counts what workloads cost the alternatives of these names; null for not yet.</param>
+    public MatrixDocument ToDocument(Func<IReadOnlyList<string>, IReadOnlyList<MatrixCost>>? costs)
+    {
+        HashSet<string> alternatives = [.. Alternatives.Select(static a => a.Name), .. _done.Keys.Select(static cell => cell.Alternative)];
+        HashSet<string> scenarios = [.. Scenarios.Select(static s => s.Name), .. _done.Keys.Select(static cell => cell.Scenario)];
+        string[] columns = [.. AllAlternatives.Where(alternatives.Contains)];
+        string[] rows = [.. AllScenarios.Where(scenarios.Contains)];
+        return new MatrixDocument(
+            MatrixDocument.VersionWritten, Code, columns, rows,
+            [
+                .. from row in rows
+                   from column in columns
+                   where _done.ContainsKey((column, row))
+                   select _done[(column, row)],
+            ],
+            costs?.Invoke(columns) ?? []);
+    }
 
-    private void Explore(Alternative alternative, MatrixScenario scenario)
+    private void Explore(Alternative alternative, MatrixScenario scenario, ref int count)
     {
         Scenario cell = scenario.With(alternative);
-        ExplorationResult result = Explorer.Explore(cell.Body, new ExplorationOptions
+        var options = new ExplorationOptions
         {
             TimeMax = TimePerCell,
             MustReach = cell.MustReach,
             Scenario = cell.Name,
             Cancellation = Cancellation,
-        });
+        };
+        ExplorationResult result = Explorer.Explore(cell.Body, options);
+        ExecutionTrace? counterexample = result.Violation?.Trace;
+        int? preemptions = Preemptions.Of(counterexample);
+        string? fewer = null;
+        if (preemptions > Preemptions.Few)
+            (counterexample, preemptions, fewer) = Preemptions.LookForFew(cell, options, counterexample!);
 
         // What Ctrl-C has ended is not done.
         if (Cancellation.IsCancellationRequested && result.Verdict == Verdict.NoViolationWithinBudget)
             return;
         lock (_gate)
         {
-            string? trace = Traces.Keep(new Item(cell, null), result.Violation?.Trace, Problem);
+            string? trace = Traces.Keep(new Item(cell, null), counterexample, Problem);
             var done = new MatrixCell(
-                alternative.Name, scenario.Name, Json.Words(result.Verdict), result.Executions, Json.Seconds(result.Elapsed), result.Bound,
-                result.Violation?.Rule, PreemptionsOf(result.Violation?.Trace), trace)
+                alternative.Name, scenario.Name, Json.Words(result.Verdict), result.Executions, Json.Seconds(result.Elapsed), TimePerCell.TotalSeconds, result.Bound,
+                counterexample?.Rule ?? result.Violation?.Rule, preemptions, trace)
             {
                 Hazards = result.Violation is null ? null : HazardRemark.Names(cell),
+                Fewer = fewer,
             };
             _done[(alternative.Name, scenario.Name)] = done;
-            Progress(_done.Count, done);
-            Checkpoint?.Invoke(ToDocument([]));
+            Progress(++count, done);
+            Checkpoint?.Invoke(ToDocument(null));
         }
-    }
-
-    // A thread is preempted where another one goes on although it could have, which is not so where its next step is one that waits.
-    private static int? PreemptionsOf(ExecutionTrace? trace)
-    {
-        if (trace is null)
-            return null;
-        int preemptions = 0;
-        for (int i = 1; i < trace.Steps.Count; i++)
-        {
-            int before = trace.Steps[i - 1].Thread;
-            if (trace.Steps[i].Thread == before)
-                continue;
-            TraceStep? next = trace.Steps.Skip(i).FirstOrDefault(step => step.Thread == before);
-            if (next is not null && next.Kind is not (OperationKind.Acquire or OperationKind.Await or OperationKind.AwaitExchange
-                or OperationKind.AwaitMany or OperationKind.Join or OperationKind.RcuSynchronizeEnd))
-            {
-                preemptions++;
-            }
-        }
-
-        return preemptions;
     }
 
     /// <summary>One line on all cells: how many there are of each kind.</summary>
@@ -151,8 +167,12 @@ internal sealed class MatrixRun
     {
         int all = document.Alternatives.Count * document.Scenarios.Count;
         int Of(string verdict) => document.Cells.Count(cell => cell.Verdict == verdict);
+        double[] budgets = [.. document.Cells.Select(static cell => cell.SecondsMax).Distinct().Order()];
+        string seconds = budgets.Length == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"; {budgets[0]} s{(budgets.Length > 1 ? $" to {budgets[^1]} s" : "")} a cell at most, {document.Cells.Sum(static cell => cell.Seconds):N0} s together");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{document.Cells.Count} of {all} cells: {Of(MatrixCell.Verified)} verified, {Of(MatrixCell.Clean)} no violation within the budget, {Of(MatrixCell.Violated)} violated");
+            $"{document.Cells.Count:N0} of {all:N0} cells: {Of(MatrixCell.Verified):N0} verified, {Of(MatrixCell.Clean):N0} no violation within the budget, {Of(MatrixCell.Violated):N0} violated{seconds}");
     }
 }

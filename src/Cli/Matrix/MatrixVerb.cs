@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.IO.Enumeration;
+using RcuModel.Cli.Checkpoints;
 using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
@@ -37,7 +38,11 @@ internal sealed class MatrixVerb
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _markdown = new("--markdown") { Description = "Write the tables to a file, as Markdown.", HelpName = "FILE" };
+    private readonly Option<string?> _markdown = new("--markdown")
+    {
+        Description = "Write the tables to a file, as Markdown. In a page with the mark that docs/verdicts.md has, they take the place of what is below it.",
+        HelpName = "FILE",
+    };
 
     private readonly Option<string?> _traces = Choices.Traces();
 
@@ -83,6 +88,9 @@ internal sealed class MatrixVerb
         {
             Alternatives = alternatives,
             Scenarios = scenarios,
+            AllAlternatives = [.. selection.Alternatives.Select(static alternative => alternative.Name)],
+            AllScenarios = [.. selection.MatrixScenarios.Select(static scenario => scenario.Name)],
+            Code = CodeVersion.Of(selection.GuestVersions),
             TimePerCell = line.GetValue(_time) ?? (quick ? s_timeWhenQuick : s_timeUsually),
             Workers = (int)(line.GetValue(_workers) ?? Environment.ProcessorCount),
             Traces = TraceFolder.Of(line.GetValue(_traces), surroundings.TracesFolder),
@@ -94,27 +102,37 @@ internal sealed class MatrixVerb
             Cancellation = surroundings.Cancellation,
         };
         if (checkpoint is not null && File.Exists(checkpoint))
-            run.GoOnFrom(MatrixDocument.Load(checkpoint, "--checkpoint"));
+            run.GoOnFrom(checkpoint, MatrixDocument.Load(checkpoint, "--checkpoint"));
 
         // Found out before hours are spent on it.
+        string? page = null;
         if (line.GetValue(_markdown) is { } early)
-            MatrixDocument.Save(early, "--markdown", "");
+        {
+            page = File.Exists(early) ? MatrixDocument.ReadText(early, "--markdown") : null;
+            MatrixDocument.Save(early, "--markdown", page?.TrimEnd('\n') ?? "");
+        }
+
         if (screen is null)
             run.Run();
         else
             screen.During(run.Run);
 
-        MatrixDocument result = run.ToDocument(
-            [.. from workload in MatrixWorkload.All from alternative in alternatives select MatrixCost.Of(alternative, workload)]);
+        MatrixDocument result = run.ToDocument(names =>
+        [
+            .. from workload in MatrixWorkload.All
+               from alternative in selection.Alternatives
+               where names.Contains(alternative.Name)
+               select MatrixCost.Of(alternative, workload),
+        ]);
         if (checkpoint is not null)
             result.Save(checkpoint, "--checkpoint");
         if (line.GetValue(_markdown) is { } file)
-            MatrixDocument.Save(file, "--markdown", MatrixText.Write(result, markdown: true));
+            MatrixDocument.Save(file, "--markdown", MatrixText.WriteTo(result, page));
         if (screen is null)
             surroundings.Out.WriteLine(result.ToJson());
         else
             screen.Line("", Color.Default, MatrixText.Write(result, markdown: false));
-        return result.Cells.Count < run.Count ? ExitCodes.Budget : ExitCodes.Holds;
+        return run.CountDone < run.Count ? ExitCodes.Budget : ExitCodes.Holds;
     }
 
     private IReadOnlyList<Alternative> Chosen(ParseResult line, IReadOnlyList<Alternative> all)

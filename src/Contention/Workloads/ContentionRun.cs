@@ -6,7 +6,7 @@ namespace RcuModel.Contention;
 /// <summary>One design does one workload for one round, on real threads.</summary>
 internal static class ContentionRun
 {
-    // A thread that ends does so within a step; more is a deadlock.
+    // All threads end within a step each; more is a deadlock.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     // The random numbers of who makes the tree: no thread's.
@@ -109,7 +109,10 @@ internal static class ContentionRun
             TimeSpan elapsed = Stopwatch.GetElapsedTime(begin);
             HasEnded = true;
             foreach (Thread thread in _threads)
-                HasEnded &= thread.Join(s_patience);
+            {
+                TimeSpan left = elapsed + s_patience - Stopwatch.GetElapsedTime(begin);
+                HasEnded &= thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            }
 
             // Threads end with the step they are in, which counts: its time must too.
             TimeSpan all = Stopwatch.GetElapsedTime(begin);

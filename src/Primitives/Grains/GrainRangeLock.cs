@@ -9,7 +9,6 @@ public sealed class GrainRangeLock
 {
     private readonly TreeRangeLock? _real;
     private readonly SpecLock? _specified;
-    private readonly LockMap? _map;
 
     /// <summary>Creates a lock of which no range is held.</summary>
     /// <param name="owner">The object that it is part of; at lock grain it is freed with it.</param>
@@ -20,7 +19,7 @@ public sealed class GrainRangeLock
         if (grain == Grain.Locks)
             _specified = new SpecLock(owner, name, LockWait.Sleeps);
         else
-            (_real, _map) = (new TreeRangeLock(name), LockMap.MakeMeasured(name));
+            _real = new TreeRangeLock(name);
     }
 
     /// <summary>Takes a range. May sleep. Kernel: range_read_lock(), range_write_lock().</summary>
@@ -37,10 +36,7 @@ public sealed class GrainRangeLock
         }
 
         RangeNode node = _real.NewNode();
-        if (Lockdep.Measured)
-            AcquireMeasured(_real, node, mode, (ulong)first, (ulong)last);
-        else
-            _real.Acquire(node, mode, (ulong)first, (ulong)last);
+        _real.Acquire(node, mode, (ulong)first, (ulong)last);
         return node;
     }
 
@@ -57,8 +53,6 @@ public sealed class GrainRangeLock
         RangeNode mine = _real.NewNode();
         if (_real.TryAcquire(mine, mode, (ulong)first, (ulong)last))
         {
-            if (Lockdep.Measured)
-                _map!.Acquire(UseOf(mode), "", 0, isTry: true, first: (ulong)first);
             node = mine;
             return true;
         }
@@ -80,24 +74,7 @@ public sealed class GrainRangeLock
             return;
         }
 
-        if (Lockdep.Measured)
-            _map!.Release("", 0, (ulong)first);
         _real.Release(node!);
         _real.EndNode(node!);
     }
-
-    // Tried first: who gets it then has not waited.
-    private void AcquireMeasured(TreeRangeLock real, RangeNode node, LockMode mode, ulong first, ulong last)
-    {
-        _map!.Acquire(UseOf(mode), "", 0, first: first);
-        if (!real.TryAcquire(node, mode, first, last))
-        {
-            _map.Contended();
-            real.Acquire(node, mode, first, last);
-        }
-
-        _map.Acquired();
-    }
-
-    private static LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : LockUse.RecursiveRead;
 }

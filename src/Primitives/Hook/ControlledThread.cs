@@ -75,7 +75,7 @@ public abstract class ControlledThread
     public void AtEnd(Action check) => (_atEnd ??= []).Add(check);
 
     /// <summary>Performs a plain access at once; it is no scheduling point.</summary>
-    protected abstract void PlainStep();
+    protected internal abstract void PlainStep();
 
     /// <summary>Gives a new cell its place, named (allocating thread, its n-th allocation, field).</summary>
     /// <param name="owner">The object that the cell belongs to, or 0.</param>
@@ -283,7 +283,7 @@ public abstract class ControlledThread
     {
         Begin(OperationKind.PlainRead, Order.Relaxed, location, file, line);
         Op.Result = 0;
-        PlainStep();
+        GoPlain();
         return Op.Result;
     }
 
@@ -291,7 +291,7 @@ public abstract class ControlledThread
     {
         Begin(OperationKind.PlainWrite, Order.Relaxed, location, file, line);
         Op.A = value;
-        PlainStep();
+        GoPlain();
     }
 
     internal object? PlainReadRef(int location, string file, int line)
@@ -301,7 +301,7 @@ public abstract class ControlledThread
 
         // In an abandoned execution nobody gives a value: a walk along pointers must come to an end then.
         Op.RefResult = null;
-        PlainStep();
+        GoPlain();
         return Op.RefResult;
     }
 
@@ -310,7 +310,7 @@ public abstract class ControlledThread
         Begin(OperationKind.PlainWrite, Order.Relaxed, location, file, line);
         Op.IsReference = true;
         Op.RefA = value;
-        PlainStep();
+        GoPlain();
     }
 
     private void Go()
@@ -319,6 +319,14 @@ public abstract class ControlledThread
             Step();
         else
             _faults.Step();
+    }
+
+    private void GoPlain()
+    {
+        if (_faults is null)
+            PlainStep();
+        else
+            _faults.PlainStep();
     }
 
     // What every kind has, and what says which operands there are: an operation may have been left by an exception. Operands

@@ -7,7 +7,7 @@ namespace RcuModel.Primitives;
 /// <param name="Name">What the mutant table calls it.</param>
 /// <param name="Kind">The operations that it changes.</param>
 /// <param name="Cell">The name of the cell that they touch; empty for fences and for any cell.</param>
-/// <param name="Change">What it does to them.</param>
+/// <param name="Change">What it does to them. A plain access can only be skipped or delayed: a read yields 0 or null then.</param>
 public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultChange Change)
 {
     /// <summary>Only operations of this order; null for any.</summary>

@@ -11,9 +11,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
     /// <summary>Performs the thread's operation, changed if the fault hits it.</summary>
     public void Step()
     {
-        if ((fault.Thread is { } only && only != thread.Number)
-            || !fault.Hits(thread.Op, thread.Op.Location == 0 ? "" : thread.NameOf(thread.Op.Location))
-            || (++_matches != fault.Occurrence && fault.Occurrence != 0))
+        if (!Hits())
         {
             thread.Step();
             if (--_pastLeft <= 0)
@@ -28,11 +26,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
                 thread.Step();
                 break;
             case FaultChange.Delay:
-                Flush();
-                _held = thread.Op;
-                _holds = true;
-                _pastLeft = fault.Past;
-                YieldNothing();
+                Hold();
                 break;
             case FaultChange.Split:
                 Split();
@@ -43,6 +37,19 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
         }
     }
 
+    /// <summary>
+    /// Performs the thread's plain access, unless the fault has it lost or come later. It is no operation that a delayed one lets pass.
+    /// </summary>
+    public void PlainStep()
+    {
+        if (!Hits())
+            thread.PlainStep();
+        else if (fault.Change == FaultChange.Delay)
+            Hold();
+        else
+            YieldNothing();
+    }
+
     /// <summary>Performs what was held back, if anything.</summary>
     public void Flush()
     {
@@ -50,8 +57,25 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
             return;
         _holds = false;
         (Operation current, thread.Op) = (thread.Op, _held);
-        thread.Step();
+        if (_held.Kind is OperationKind.PlainRead or OperationKind.PlainWrite)
+            thread.PlainStep();
+        else
+            thread.Step();
         thread.Op = current;
+    }
+
+    private bool Hits() =>
+        (fault.Thread is not { } only || only == thread.Number)
+        && fault.Hits(thread.Op, thread.Op.Location == 0 ? "" : thread.NameOf(thread.Op.Location))
+        && (++_matches == fault.Occurrence || fault.Occurrence == 0);
+
+    private void Hold()
+    {
+        Flush();
+        _held = thread.Op;
+        _holds = true;
+        _pastLeft = fault.Past;
+        YieldNothing();
     }
 
     private void Skip()

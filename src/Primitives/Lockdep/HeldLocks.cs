@@ -129,6 +129,8 @@ internal sealed class HeldLocks
     {
         if (taken.Map.Wait == LockWait.Sleeps)
             RcuChecks.MightSleep(taken.Map.Name, taken.File, taken.Line);
+        if (taken.Nest is not null && !HoldsAlone(taken.Nest))
+            Report(taken.File, taken.Line, $"nested lock was not taken: {ThreadName} takes {taken} and does not hold {taken.Nest} alone");
         for (int i = 0; i < _count; i++)
         {
             ref HeldLock held = ref _locks[i];
@@ -141,14 +143,31 @@ internal sealed class HeldLocks
                 continue;
             }
 
-            bool ordered = held.Map.Ranges && held.Map == taken.Map && held.First < taken.First;
-            if (!ordered && !(held.Use == LockUse.RecursiveRead && taken.Use == LockUse.RecursiveRead))
+            // The same one once more would be waited for for ever, whatever it is nested in.
+            if (taken.Nest is not null && held.Map != taken.Map)
+                continue;
+            if (taken.IsApartFrom(held))
             {
-                Report(taken.File, taken.Line, held.Map.Ranges && held.Map == taken.Map && held.First != taken.First
-                    ? $"ranges out of order: {ThreadName} takes {taken} from {taken.First} on and holds a range from {held.First} on, taken at {held.Where}"
-                    : $"possible recursive locking: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
+                // Readers too: two that want each other's range do not wait, but a writer of both may come between them.
+                if (taken.First < held.First)
+                    Report(taken.File, taken.Line, $"ranges out of order: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
+            }
+            else if (held.Use != LockUse.RecursiveRead || taken.Use != LockUse.RecursiveRead)
+            {
+                Report(taken.File, taken.Line, $"possible recursive locking: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
             }
         }
+    }
+
+    private bool HoldsAlone(LockMap map)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_locks[i].Map == map && _locks[i].Use == LockUse.Write)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsSameClass(in HeldLock a, in HeldLock b) =>

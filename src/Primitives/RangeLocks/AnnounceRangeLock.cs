@@ -57,10 +57,15 @@ public sealed class AnnounceRangeLock : SlotRangeLock
     /// <summary>Begins a section that will be validated. May sleep. Kernel: read_seqcount_begin().</summary>
     /// <param name="first">The first of the range that it looks at.</param>
     /// <param name="last">The last of the range.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
     /// <returns>The ticket to be validated.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginRead(ulong first = 0, ulong last = ulong.MaxValue)
+    public ulong BeginRead(
+        ulong first = 0, ulong last = ulong.MaxValue, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        RcuChecks.MightSleep(nameof(BeginRead), file, line);
+
         // Acquire pairs with the release in Left: what a writer did that is not inside any more. And (1).
         ulong seen = _writers.LoadAcquire();
         if ((seen & Inside) != 0)

@@ -33,7 +33,7 @@ public class HashedRangeLock : RangeLock
     /// <param name="blockShift">The binary logarithm of the size of a block.</param>
     /// <param name="name">What a trace calls it.</param>
     public HashedRangeLock(int locks = 64, int blockShift = 9, string name = nameof(HashedRangeLock))
-        : base(name)
+        : base(name, readers: null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(locks, 1);
         ArgumentOutOfRangeException.ThrowIfNotEqual(locks & (locks - 1), 0);
@@ -64,9 +64,7 @@ public class HashedRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new HashedNode(name);
 
-    /// <inheritdoc/>
-    public override bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue)
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
     {
         var mine = (HashedNode)node;
         Set(mine, mode, first, last);
@@ -81,8 +79,7 @@ public class HashedRangeLock : RangeLock
         return true;
     }
 
-    /// <inheritdoc/>
-    public override void Downgrade(RangeNode node)
+    private protected override void BecomeReader(RangeNode node)
     {
         var mine = (HashedNode)node;
         mine.Writes.Write(false);
@@ -93,8 +90,7 @@ public class HashedRangeLock : RangeLock
         }
     }
 
-    /// <inheritdoc/>
-    public override void Release(RangeNode node)
+    private protected override void GiveBack(RangeNode node)
     {
         var mine = (HashedNode)node;
         if (mine.Blocks.Read() == 1)

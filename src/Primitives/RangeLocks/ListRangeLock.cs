@@ -45,7 +45,7 @@ namespace RcuModel.Primitives;
 /// <item>Order: none. Waiters may be overtaken, writers by readers in particular.</item>
 /// <item>Writers that wait exclude nobody; readers that wait exclude writers. An attempt waits for nobody but, before a node's next use,
 /// for a grace period, whose readers do not wait for ranges.</item>
-/// <item>Nodes: a node that others may have seen may die a grace period after <see cref="Release"/>, which
+/// <item>Nodes: a node that others may have seen may die a grace period after <see cref="RangeLock.Release"/>, which
 /// <see cref="RangeLock.EndNode"/> waits for; not on a stack, therefore, unless the function ends with that wait.</item>
 /// <item>Cost: O(n) of n ranges held. Taking and giving back are lock-free, but for the grace period.</item>
 /// </list>
@@ -65,7 +65,7 @@ public class ListRangeLock : RangeLock
     /// <param name="rcu">What its walkers are readers of; many locks may share one. One of its own if null.</param>
     /// <param name="name">What a trace calls it.</param>
     public ListRangeLock(RcuMb? rcu = null, string name = nameof(ListRangeLock))
-        : base(name)
+        : base(name, LockUse.RecursiveRead)
     {
         if (Hook.Enabled && Hook.Current is not null)
             _specified = new SpecRcu("rcu");
@@ -87,24 +87,20 @@ public class ListRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new ListNode(name);
 
-    /// <inheritdoc/>
-    public override bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue)
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
     {
         var mine = (ListNode)node;
         return TakeAlone(mine, mode, first, last) || TryTakeInList(mine, mode, first, last);
     }
 
-    /// <inheritdoc/>
-    public override void Downgrade(RangeNode node)
+    private protected override void BecomeReader(RangeNode node)
     {
         // Full: release, for readers that see it enter; and the look at waiters must not come before it.
         ((ListNode)node).Writes.Exchange(false, Order.Full);
         Wake();
     }
 
-    /// <inheritdoc/>
-    public override void Release(RangeNode node)
+    private protected override void GiveBack(RangeNode node)
     {
         var mine = (ListNode)node;
 

@@ -37,6 +37,8 @@ namespace RcuModel.Primitives;
 /// <item>Progress: if all holders leave, everybody who waits enters, or some do again and again where a kind has no order.
 /// </item>
 /// <item>Full range: the default of each operation.</item>
+/// <item>Several ranges of a thread, where a kind allows them: they have nothing in common and are taken upwards. <see cref="Lockdep"/>
+/// looks after that, and after the order among locks.</item>
 /// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time, and, in
 /// the list, by a grace period that has to be waited for.</item>
 /// </list>
@@ -45,13 +47,21 @@ namespace RcuModel.Primitives;
 /// </remarks>
 public abstract class RangeLock : SharedObject
 {
+    private readonly LockMap? _map;
+    private readonly LockUse _readers;
+
     /// <summary>Begins the lock's life.</summary>
-    /// <param name="name">What a trace calls it.</param>
-    private protected RangeLock(string name)
+    /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
+    /// <param name="readers">
+    /// How its readers wait, in the words of <see cref="Lockdep"/>; null if it is made of locks that say themselves what they do.
+    /// </param>
+    private protected RangeLock(string name, LockUse? readers)
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
+        _readers = readers ?? LockUse.Read;
+        _map = readers is null ? null : LockMap.Make(name, LockWait.Sleeps, this, ranges: true);
     }
 
     /// <summary>Whether nobody holds a range or waits for one, and nothing is left behind. Only when no other thread is there.</summary>
@@ -73,7 +83,10 @@ public abstract class RangeLock : SharedObject
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         RcuChecks.MightSleep(nameof(Acquire), file, line);
-        Take(node, mode, first, last, null);
+        if (Lockdep.On && _map is not null)
+            TakeWatched(node, mode, first, last, null, file, line);
+        else
+            Take(node, mode, first, last, null);
     }
 
     /// <summary>Takes a range, or gives up. May sleep. Kernel: range_read_lock_killable(), range_write_lock_killable().</summary>
@@ -90,7 +103,9 @@ public abstract class RangeLock : SharedObject
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         RcuChecks.MightSleep(nameof(AcquireUnless), file, line);
-        return Take(node, mode, first, last, givesUp);
+        return Lockdep.On && _map is not null
+            ? TakeWatched(node, mode, first, last, givesUp, file, line)
+            : Take(node, mode, first, last, givesUp);
     }
 
     /// <summary>Takes a range if that needs no waiting. Kernel: range_read_trylock(), range_write_trylock().</summary>
@@ -98,16 +113,44 @@ public abstract class RangeLock : SharedObject
     /// <param name="mode">Alone, or together with other readers.</param>
     /// <param name="first">The first of the range.</param>
     /// <param name="last">The last of the range.</param>
-    public abstract bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue);
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAcquire(
+        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        bool taken = TryTake(node, mode, first, last);
+        if (taken && Lockdep.On && _map is not null)
+        {
+            node.HeldFrom = first;
+            _map.Acquire(UseOf(mode), file, line, isTry: true, first: first, last: last);
+        }
+
+        return taken;
+    }
 
     /// <summary>Makes the writer of a range its reader. Kernel: range_downgrade_write().</summary>
     /// <param name="node">The node that it was taken with.</param>
-    public abstract void Downgrade(RangeNode node);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Downgrade(RangeNode node)
+    {
+        if (Lockdep.On && _map is not null)
+            _map.Downgrade(_readers, node.HeldFrom);
+        BecomeReader(node);
+    }
 
     /// <summary>Gives a range back. Kernel: range_read_unlock(), range_write_unlock().</summary>
     /// <param name="node">The node that it was taken with.</param>
-    public abstract void Release(RangeNode node);
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Release(RangeNode node, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Lockdep.On && _map is not null)
+            _map.Release(file, line, node.HeldFrom);
+        GiveBack(node);
+    }
 
     /// <summary>Ends the life of a node that is not in use; may wait for those who still look at it.</summary>
     /// <param name="node">A node that locks of this kind were taken with. Kernel: the end of its function.</param>
@@ -115,6 +158,15 @@ public abstract class RangeLock : SharedObject
 
     /// <summary>Takes a range, or gives up if <paramref name="givesUp"/> is not null and says so.</summary>
     private protected abstract bool Take(RangeNode node, LockMode mode, ulong first, ulong last, Func<bool>? givesUp);
+
+    /// <summary>Takes a range if that needs no waiting.</summary>
+    private protected abstract bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last);
+
+    /// <summary>Makes the writer of a range its reader.</summary>
+    private protected abstract void BecomeReader(RangeNode node);
+
+    /// <summary>Gives a range back.</summary>
+    private protected abstract void GiveBack(RangeNode node);
 
     /// <summary>Waits until a word is not what it was, for who may give up; gives false if it does.</summary>
     private protected static bool AwaitChange(ref Cell<ulong> word, ulong seen, Func<bool>? givesUp)
@@ -139,4 +191,34 @@ public abstract class RangeLock : SharedObject
 
         return true;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TakeWatched(
+        RangeNode node, LockMode mode, ulong first, ulong last, Func<bool>? givesUp, string file, int line)
+    {
+        node.HeldFrom = first;
+        _map!.Acquire(UseOf(mode), file, line, first: first, last: last);
+        if (Lockdep.Measured)
+        {
+            // Tried first: who gets it then has not waited.
+            if (TryTake(node, mode, first, last))
+            {
+                _map.Acquired();
+                return true;
+            }
+
+            _map.Contended();
+        }
+
+        if (!Take(node, mode, first, last, givesUp))
+        {
+            _map.Release(file, line, first);
+            return false;
+        }
+
+        _map.Acquired();
+        return true;
+    }
+
+    private LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : _readers;
 }

@@ -14,4 +14,8 @@ public abstract class RangeNode : SharedObject
         : base(name)
     {
     }
+
+    /// <summary>Where the range begins that is held with it, for <see cref="Lockdep"/>.</summary>
+    [ThreadPrivate("who holds a range with the node")]
+    internal ulong HeldFrom { get; set; }
 }

@@ -24,7 +24,8 @@ namespace RcuModel.Primitives;
 // lower; so waits among those that come go upwards only, and end.
 //
 // # A slot that changes hands while we look at it. Its two ends may then be of different ranges. But who has taken it since we
-// loaded its word shows its range behind our own showing, and so sees us; and whom it was loaded of has left.
+// loaded its word shows its range behind our own showing, and so sees us; and whom it was loaded of has left. All that is written to
+// a slot is released, so that who is let in by its new owner's word or range has what the old one did behind it.
 //
 // # Waiters are quiet. They keep nobody out, so they may be overtaken for ever; and a thread that holds a range may wait
 // for another one in the order of addresses.
@@ -67,7 +68,7 @@ public class SlotRangeLock : RangeLock
     /// <param name="slots">How many ranges can be held or awaited, one by one, without taking the full range.</param>
     /// <param name="name">What a trace calls it.</param>
     public SlotRangeLock(int slots = 16, string name = nameof(SlotRangeLock))
-        : base(name)
+        : base(name, LockUse.RecursiveRead)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _slots = new Slot[slots + 1];
@@ -92,9 +93,7 @@ public class SlotRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new SlotNode(name);
 
-    /// <inheritdoc/>
-    public override bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue)
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
     {
         var mine = (SlotNode)node;
         int slot = Claim(mine.Slot.Read(), ref first, ref last, out _, out _);
@@ -109,8 +108,7 @@ public class SlotRangeLock : RangeLock
         return taken;
     }
 
-    /// <inheritdoc/>
-    public override void Downgrade(RangeNode node)
+    private protected override void BecomeReader(RangeNode node)
     {
         var mine = (SlotNode)node;
         ref Slot slot = ref _slots[mine.Slot.Read()];
@@ -121,8 +119,7 @@ public class SlotRangeLock : RangeLock
         Left();
     }
 
-    /// <inheritdoc/>
-    public override void Release(RangeNode node)
+    private protected override void GiveBack(RangeNode node)
     {
         var mine = (SlotNode)node;
         if (mine.Writes.Read())
@@ -150,7 +147,9 @@ public class SlotRangeLock : RangeLock
             if (Look(slot, mode, first, last, waits: true, out int blocker, out ulong seen))
                 break;
             Execution.Reached("waited for a range");
-            _slots[slot].Word.WriteOnce((_slots[slot].Word.ReadOnce() & ShowingMask) | Quiet);
+
+            // Release pairs with the acquire in Look.
+            _slots[slot].Word.StoreRelease((_slots[slot].Word.ReadOnce() & ShowingMask) | Quiet);
             if (!AwaitChange(ref _slots[blocker].Word, seen, givesUp))
             {
                 Execution.Reached("gave up");
@@ -181,7 +180,7 @@ public class SlotRangeLock : RangeLock
             // Acquire as in Look.
             ulong word;
             while (((word = _slots[i].Word.LoadAcquire()) & (StateMask | Reader)) == Held
-                && first <= _slots[i].Last.ReadOnce() && _slots[i].First.ReadOnce() <= last)
+                && first <= _slots[i].Last.LoadAcquire() && _slots[i].First.LoadAcquire() <= last)
             {
                 if (!waits)
                     return false;
@@ -231,8 +230,11 @@ public class SlotRangeLock : RangeLock
     private void Show(int slot, LockMode mode, ulong first, ulong last)
     {
         ref Slot mine = ref _slots[slot];
-        mine.First.WriteOnce(first);
-        mine.Last.WriteOnce(last);
+
+        // Release pairs with the acquire in Look of who looks for the last holder of the slot and finds our range: it finds, too, that the
+        // other one has left.
+        mine.First.StoreRelease(first);
+        mine.Last.StoreRelease(last);
 
         // Release pairs with the acquire in Look: who sees the word sees the range.
         mine.Word.StoreRelease((mine.Word.ReadOnce() & ShowingMask) + Showing + (mode == LockMode.Read ? Coming | Reader : Coming));
@@ -251,11 +253,12 @@ public class SlotRangeLock : RangeLock
             ref Slot other = ref _slots[i];
             while (true)
             {
-                // Acquire pairs with the releases in Leave and Downgrade, and with that in Show.
+                // Acquire pairs with the releases of all that the slot's owners say, and the ranges that they show: that nobody is in the way
+                // may be said by one, and have become so by what another one did who had the slot before.
                 word = other.Word.LoadAcquire();
                 ulong state = word & StateMask;
                 if (state < Coming || (mode == LockMode.Read && (word & Reader) != 0)
-                    || other.First.ReadOnce() > last || other.Last.ReadOnce() < first)
+                    || other.First.LoadAcquire() > last || other.Last.LoadAcquire() < first)
                 {
                     break;
                 }
@@ -289,9 +292,9 @@ public class SlotRangeLock : RangeLock
         node.Slot.Write(slot);
         node.Writes.Write(mode == LockMode.Write);
 
-        // Relaxed: until it is seen, others take us for one that comes.
+        // Until it is seen, others take us for one that comes. Release pairs with the acquire in Look of other readers.
         ref Slot mine = ref _slots[slot];
-        mine.Word.WriteOnce(mine.Word.ReadOnce() | Held);
+        mine.Word.StoreRelease(mine.Word.ReadOnce() | Held);
         if (mode == LockMode.Write)
             Entered();
     }

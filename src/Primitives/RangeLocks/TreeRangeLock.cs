@@ -29,7 +29,7 @@ namespace RcuModel.Primitives;
 /// <item>Order: who comes waits for everybody that came before, holds or waits, and excludes it; and for nobody else.
 /// Coming is one step, under the spinlock.</item>
 /// <item>An attempt is refused also because of somebody that only waits. It waits for the spinlock, never for a range.</item>
-/// <item>Nodes: on the caller's stack, as far as the lock is concerned. Nobody touches a node when <see cref="Release"/>, or an
+/// <item>Nodes: on the caller's stack, as far as the lock is concerned. Nobody touches a node when <see cref="RangeLock.Release"/>, or an
 /// acquisition that gave false, has returned.</item>
 /// <item>A thread that holds a range may wait for another one only if no wait of anybody overlaps both: address order does
 /// not prevent deadlock here, because waiters exclude.</item>
@@ -47,7 +47,7 @@ public class TreeRangeLock : RangeLock
     /// <summary>Creates a lock of which no range is held.</summary>
     /// <param name="name">What a trace calls it.</param>
     public TreeRangeLock(string name = nameof(TreeRangeLock))
-        : base(name)
+        : base(name, LockUse.Read)
     {
         _tree = new IntervalTree(this, "tree");
         _spinlock = new Cell<int>(this, 0, "spinlock");
@@ -59,9 +59,7 @@ public class TreeRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new TreeNode(name);
 
-    /// <inheritdoc/>
-    public override bool TryAcquire(
-        RangeNode node, LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue)
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
     {
         var mine = (TreeNode)node;
         Lock();
@@ -72,8 +70,7 @@ public class TreeRangeLock : RangeLock
         return taken;
     }
 
-    /// <inheritdoc/>
-    public override void Downgrade(RangeNode node)
+    private protected override void BecomeReader(RangeNode node)
     {
         var mine = (TreeNode)node;
         Lock();
@@ -83,8 +80,7 @@ public class TreeRangeLock : RangeLock
         waker?.WakeAll();
     }
 
-    /// <inheritdoc/>
-    public override void Release(RangeNode node)
+    private protected override void GiveBack(RangeNode node)
     {
         var mine = (TreeNode)node;
         Lock();

@@ -188,20 +188,9 @@ public ref struct MapleState
     /// <returns>False if there is none, and the state is as it was.</returns>
     public bool EmptyArea(ulong min, ulong max, ulong size)
     {
-        ulong free = min;
-        var walk = new MapleState(_tree, min);
-        while (walk.Find(max) is not null)
-        {
-            if (walk.Index > free && walk.Index - free >= size)
-                break;
-            if (walk.Last >= max)
-                return false;
-            free = walk.Last + 1;
-        }
-
-        if (max < free || max - free < size - 1)
+        if (!new MapleGapSearch(min, max, size).Lowest(_tree, out ulong first))
             return false;
-        SetRange(free, free + (size - 1));
+        SetRange(first, first + (size - 1));
         return true;
     }
 
@@ -214,22 +203,9 @@ public ref struct MapleState
     /// <returns>False if there is none, and the state is as it was.</returns>
     public bool EmptyAreaReverse(ulong min, ulong max, ulong size)
     {
-        ulong end = max;
-        var walk = new MapleState(_tree, max);
-        object? entry = walk.Walk() ?? walk.Backward(min);
-        while (entry is not null)
-        {
-            if (walk.Last < end && end - walk.Last >= size)
-                break;
-            if (walk.Index <= min)
-                return false;
-            end = walk.Index - 1;
-            entry = walk.Backward(min);
-        }
-
-        if (end < min || end - min < size - 1)
+        if (!new MapleGapSearch(min, max, size).Highest(_tree, out ulong last))
             return false;
-        SetRange(end - (size - 1), end);
+        SetRange(last - (size - 1), last);
         return true;
     }
 

@@ -33,8 +33,8 @@ namespace RcuModel.Primitives;
 /// that keeps readers out makes safe.</item>
 /// <item>A <see cref="MapleState"/> holds a node. It must be paused or reset before the lock or the reader that protects it
 /// ends, or its next step may touch a freed node.</item>
-/// <item>Look-ups and stores take O(log n) steps, the search for a gap O(n): the kernel's trees keep the greatest gap of each
-/// subtree, ours do not. Look-ups allocate nothing; stores may need nodes, and after a preallocation none.</item>
+/// <item>Look-ups, stores and the search for a gap take O(log n) steps: inner nodes know what is free below each of their slots. Look-ups
+/// allocate nothing; stores may need nodes, and after a preallocation none.</item>
 /// <item>Each node but the root is at least three eighths full, and with the smallest capacity half.</item>
 /// </list>
 /// <para>Kernel: lib/maple_tree.c, with MT_FLAGS_LOCK_EXTERN, and MT_FLAGS_USE_RCU in RCU mode.</para>
@@ -47,6 +47,9 @@ public sealed class MapleTree : SharedObject
 
     /// <summary>The fewest slots a node can have: explorations need few.</summary>
     public const int CapacityMin = 4;
+
+    /// <summary>The most slots a node can have: a leaf has a bit for each.</summary>
+    public const int CapacityMax = 64;
 
     internal Ref<MapleNode> Root;
 
@@ -72,6 +75,7 @@ public sealed class MapleTree : SharedObject
         : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, CapacityMin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, CapacityMax);
         _freeLater = freeLater;
         _mustFree = mustFree;
         Capacity = capacity;
@@ -146,7 +150,7 @@ public sealed class MapleTree : SharedObject
         if (mayFail && Execution.Choose(2) == 1)
             return false;
         int height = Height.Read();
-        MapleNode copy = Copy(root, height - 1, target);
+        MapleNode copy = Copy(root, height - 1, 0, target);
         target.Height.Write(height);
 
         // Release pairs with the acquire with which readers load the root.
@@ -165,7 +169,7 @@ public sealed class MapleTree : SharedObject
     }
 
     /// <summary>
-    /// Asserts what holds of a sound tree: order, fill, depth, that no node is dead. Gives the number of entries. For tests,
+    /// Asserts what holds of a sound tree: order, fill, depth, gaps, that no node is dead. Gives the number of entries. For tests,
     /// under the lock. Kernel: mt_validate().
     /// </summary>
     public int Validate()
@@ -187,20 +191,22 @@ public sealed class MapleTree : SharedObject
             node.Free();
     }
 
-    private static MapleNode Copy(MapleNode node, int level, MapleTree target)
+    private static MapleNode Copy(MapleNode node, int level, ulong min, MapleTree target)
     {
         int count = node.Count.Read();
+        ulong low = min;
         var lasts = new ulong[count];
         var values = new object?[count];
         for (int i = 0; i < count; i++)
         {
             lasts[i] = node.Pivots[i].Read();
             object? value = node.Slots[i].ReadOnce();
-            values[i] = level > 0 ? Copy(Unsafe.As<MapleNode>(value!), level - 1, target) : value;
+            values[i] = level > 0 ? Copy(Unsafe.As<MapleNode>(value!), level - 1, low, target) : value;
+            low = lasts[i] + 1;
         }
 
         MapleNode copy = target.NewNode();
-        copy.Fill(lasts, values);
+        copy.Fill(lasts, values, level, min);
         return copy;
     }
 
@@ -231,9 +237,17 @@ public sealed class MapleTree : SharedObject
             Execution.Assert(value is not null || !free, "a leaf has no two free ranges side by side");
             free = value is null;
             if (level > 0)
+            {
                 entries += Validate((MapleNode)value!, level - 1, min, last, isRoot: false);
-            else if (value is not null)
-                entries++;
+                Execution.Assert(node.GapOf(i) == ((MapleNode)value!).GapBelow(level - 1, min), "a node knows what is free below it");
+            }
+            else
+            {
+                Execution.Assert(node.IsFree(i) == free, "a leaf knows what is free");
+                if (!free)
+                    entries++;
+            }
+
             min = last + 1;
         }
 

@@ -125,12 +125,13 @@ internal sealed class MapleWriter
             {
                 if (level > 0)
                     RetireBelow(left, level, min);
-                left.Fill(_lasts.AsSpan(0, _count), _values.AsSpan(0, _count));
+                left.Fill(_lasts.AsSpan(0, _count), _values.AsSpan(0, _count), level, min);
+                TellGap(left, level, min);
                 FreeRetired();
                 return true;
             }
 
-            int made = Pack();
+            int made = Pack(level, min);
             if (made == 0)
                 return false;
             if (whole)
@@ -140,7 +141,7 @@ internal sealed class MapleWriter
                 {
                     _count = 0;
                     AppendMade(made);
-                    Pack();
+                    Pack(level + 1, 0);
                     newHeight++;
                 }
 
@@ -155,6 +156,7 @@ internal sealed class MapleWriter
 
                 // Release pairs with the acquire with which readers load a slot.
                 leftParent.Node.Slots[leftParent.Slot].StoreRelease(_made[0]);
+                TellGap(_made[0], level, min);
                 FreeRetired();
                 return true;
             }
@@ -174,7 +176,7 @@ internal sealed class MapleWriter
         Append(last, entry);
         if (last < ulong.MaxValue)
             Append(ulong.MaxValue, null);
-        if (Pack() == 0)
+        if (Pack(0, 0) == 0)
             return false;
         ReplaceRoot(_made[0], 1, 0, 0);
         return true;
@@ -208,7 +210,22 @@ internal sealed class MapleWriter
 
         // Release pairs with the acquire with which readers load a slot.
         node.Slots[slot].StoreRelease(entry);
+        if (node.SetFree(slot, entry is null))
+            TellGap(node, 0, left.Min);
         return true;
+    }
+
+    // What is free in a node has changed: those above on the way to the left end of the store have it written down.
+    private void TellGap(MapleNode node, int level, ulong min)
+    {
+        int height = _tree.Height.Read();
+        for (; level < height - 1; level++)
+        {
+            ref Step above = ref _left[level + 1];
+            if (!above.Node.SetGap(above.Slot, node.GapBelow(level, min)))
+                return;
+            (node, min) = (above.Node, above.Min);
+        }
     }
 
     private void GatherEntries(ulong first, ulong last, object? entry)
@@ -266,8 +283,8 @@ internal sealed class MapleWriter
 
     private bool IsWhole(int level) => _left[level].Min == 0 && _right[level].Max == ulong.MaxValue;
 
-    // Makes nodes of the items, equally full. Gives how many; 0 if there is no memory.
-    private int Pack()
+    // Makes nodes of the items, equally full, for a range that begins at min. Gives how many; 0 if there is no memory.
+    private int Pack(int level, ulong min)
     {
         int nodes = (_count + _tree.Capacity - 1) / _tree.Capacity;
         int at = 0;
@@ -276,10 +293,11 @@ internal sealed class MapleWriter
             if (Allocate() is not { } node)
                 return 0;
             int size = (_count / nodes) + (i < _count % nodes ? 1 : 0);
-            node.Fill(_lasts.AsSpan(at, size), _values.AsSpan(at, size));
+            node.Fill(_lasts.AsSpan(at, size), _values.AsSpan(at, size), level, min);
             at += size;
             _made[i] = node;
             _madeLasts[i] = _lasts[at - 1];
+            min = _madeLasts[i] + 1;
         }
 
         return nodes;

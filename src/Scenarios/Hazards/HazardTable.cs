@@ -131,8 +131,12 @@ public static class HazardTable
         new(31, "a look at how a page is used reads what has been freed") { Seen = ["age-unmap@none", "age-map-over@none"] },
         new(32, "KSM has (mm, address) and no anon_vma to start from")
         {
-            Seen = ["cow-h32-fork-none", "cow-h32-exit-none", "cow-h32-unmap-none", new("cow-h32-in-mm-none", CowBugs.SharedStaysInMm)],
-            Remark = "It has (context, address): a walk goes from there to what was forked since, and needs what all walks need. What copies the page again, and rounds of KSM, hold without a stabilisation: cow-h32-write-fixed, cow-h32-scan-fork-fixed. With today's design all hold: ksm-*.",
+            Seen =
+            [
+                "cow-h32-fork-none", "cow-h32-exit-none", "cow-h32-unmap-none", new("cow-h32-in-mm-none", CowBugs.SharedStaysInMm),
+                new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration),
+            ],
+            Remark = "It has (context, address): a walk goes from there to what was forked since, and needs what all walks need: *-ksm-* hold with the sound ones. What copies the page again, and rounds of KSM, hold without a stabilisation: cow-h32-write-fixed, cow-h32-scan-fork-fixed. With today's design all hold: ksm-*.",
         },
         new(33, "UFFDIO_MOVE gives a folio another index and mapping under a walk")
         {
@@ -198,8 +202,16 @@ public static class HazardTable
         {
             Remark = "Only walks that unmap end so, and who calls them looks at the count again; the one that restores goes everywhere: *-fork* hold.",
         },
-        new(49, "memory failure looks for processes where it may not sleep") { Remark = "The models have no memory failure." },
-        new(50, "an operation stops all walks of an mm") { Remark = "The models have no mm_take_all_locks(): a secondary MMU is registered with the mmap lock only." },
+        new(49, "memory failure looks for processes where it may not sleep")
+        {
+            Seen = [new("fail-collect-in-reader", CowBugs.CollectsInReader)],
+            Remark = "Any alternative whose walks wait for a lock could not be asked from within the list of processes. A walk collects mms, with references, and they are compared with the list behind it: fail-collect holds, and fail-* with the sound ones.",
+        },
+        new(50, "an operation stops all walks of an mm")
+        {
+            Seen = [new("register-beside-walk", Bugs.RegistersBesideWalks)],
+            Remark = "For contexts it is one change of the mm's own context, which keeps walks out or waits for them: register-* hold with the sound ones. An alternative that can do neither has nothing to offer here.",
+        },
     ];
 
     /// <summary>The names of the hazards that a scenario looks for, with their words; empty if it looks for none.</summary>

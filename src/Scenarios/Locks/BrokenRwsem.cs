@@ -55,6 +55,16 @@ internal static class BrokenRwsem
         internal override bool MayTry(Waiter waiter) => true;
     }
 
+    /// <summary>Whoever is in the queue spins as soon as the lock is handed off (B39, kernel commit b613c7f31476).</summary>
+    internal sealed class SpinsBehind : ImpatientRwsem
+    {
+        internal override void SleepToWrite(Waiter wait)
+        {
+            if (!IsHandedOff || !IsBehind)
+                base.SleepToWrite(wait);
+        }
+    }
+
     /// <summary>A spinning writer does not care for a hand-off.</summary>
     internal sealed class SpinnerIgnoresHandoff : ImpatientRwsem
     {

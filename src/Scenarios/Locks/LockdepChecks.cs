@@ -16,11 +16,22 @@ internal static class LockdepChecks
         Broken("lock-freed", "a thread frees what it has locked", FreesWhatItHolds),
         Broken("lock-kept", "a thread ends and holds a lock", EndsWithLock),
         Broken("lock-unbalanced", "a thread gives back what another one holds", GivesBackForAnother),
+        Broken("lock-nested-alone", "a thread takes a lock nested in one that it does not hold", static () => NestedIn(holds: false, twice: false)),
+        Broken("lock-nested-twice", "a thread takes a lock twice, nested in one that it holds", static () => NestedIn(holds: true, twice: true)),
         Broken("lock-ranges", "a thread takes a range below one that it holds", RangesDownwards),
+        Broken("lock-range-order", "two threads take two locks of ranges in opposite order, one after the other, so that nobody is stuck",
+            RangeLocksInTurn),
+        Broken("lock-range-recursion", "a thread takes a range that overlaps one that it holds", RangeTwice),
+        Broken("lock-range-readers", "a thread reads a range below one that it reads: a writer of both may come in between", ReadsDownwards),
+        Broken("lock-range-sleeps", "a thread that holds a spinlock takes a range", RangeUnderSpinlock),
+        Broken("lock-range-freed", "a thread frees a lock of which it holds a range", FreesLockOfRange),
+        Broken("lock-range-kept", "a thread ends and holds a range", EndsWithRange),
         Sound("lock-order-try", "opposite order, but one of the two is only tried", Tried, 4, "tried it in vain", "had both"),
         Sound("lock-order-recursive", "recursive readers of two locks in opposite order", RecursiveReaders, 1, "read both"),
         Sound("lock-subclass", "a thread takes two locks of one class, and says in which order", Nested, 2, "took both"),
+        Sound("lock-nested", "threads that hold one lock take two of a class in any order", static () => NestedIn(holds: true, twice: false), 2, "took both"),
         Sound("lock-ranges-upwards", "two threads take two ranges each, upwards", RangesUpwards, 2, "took both"),
+        Sound("lock-range-upwards", "a thread holds two ranges of one lock and one of another", HoldsRanges, 1, "held three"),
     ];
 
     private static Scenario Broken(string name, string summary, Action body) =>
@@ -176,6 +187,27 @@ internal static class LockdepChecks
         }
     }
 
+    private static void NestedIn(bool holds, bool twice)
+    {
+        var outer = new SpecLock("mm");
+        var a = new SpecLock("tree");
+        var b = new SpecLock("tree");
+        Execution.Run(() => Both(a, twice ? a : b), () => Both(b, a));
+
+        void Both(SpecLock first, SpecLock second)
+        {
+            if (holds)
+                outer.Acquire();
+            first.Acquire(nest: outer);
+            second.Acquire(nest: outer);
+            Execution.Reached("took both");
+            second.Release();
+            first.Release();
+            if (holds)
+                outer.Release();
+        }
+    }
+
     private static void RangesUpwards()
     {
         var ranges = new SpecLock("ranges");
@@ -189,5 +221,85 @@ internal static class LockdepChecks
             ranges.Release(LockMode.Write, 4, 7);
             ranges.Release(LockMode.Write, 0, 3);
         }
+    }
+
+    // Of two kinds, as locks of one kind are of one class or of two, by their names.
+    private static void RangeLocksInTurn()
+    {
+        var addresses = new TreeRangeLock("addresses");
+        var indices = new SlotRangeLock(2, "indices");
+        Execution.Start("T1", () => Take(addresses, indices)).Join();
+        Execution.Start("T2", () => Take(indices, addresses)).Join();
+
+        static void Take(RangeLock first, RangeLock second)
+        {
+            RangeNode one = first.NewNode(), other = second.NewNode();
+            first.Acquire(one, LockMode.Write, 0, 3);
+            second.Acquire(other, LockMode.Write, 4, 7);
+            second.Release(other);
+            first.Release(one);
+        }
+    }
+
+    private static void RangeTwice()
+    {
+        var ranges = new TreeRangeLock("ranges");
+        RangeNode one = ranges.NewNode(), other = ranges.NewNode();
+        ranges.Acquire(one, LockMode.Read, 0, 4);
+        ranges.Acquire(other, LockMode.Read, 4, 7);
+        ranges.Release(other);
+        ranges.Release(one);
+    }
+
+    private static void ReadsDownwards()
+    {
+        var ranges = new SlotRangeLock(2, "ranges");
+        RangeNode one = ranges.NewNode(), other = ranges.NewNode();
+        ranges.Acquire(one, LockMode.Read, 4, 7);
+        ranges.Acquire(other, LockMode.Read, 0, 3);
+        ranges.Release(other);
+        ranges.Release(one);
+    }
+
+    private static void RangeUnderSpinlock()
+    {
+        var spinlock = new Spinlock("ptl");
+        var ranges = new TreeRangeLock("ranges");
+        RangeNode node = ranges.NewNode();
+        using (spinlock.Enter())
+        {
+            ranges.Acquire(node, LockMode.Write, 0, 3);
+            ranges.Release(node);
+        }
+    }
+
+    private static void FreesLockOfRange()
+    {
+        var ranges = new TreeRangeLock("ranges");
+        RangeNode node = ranges.NewNode();
+        ranges.Acquire(node, LockMode.Write, 0, 3);
+        ranges.Free();
+    }
+
+    private static void EndsWithRange()
+    {
+        var ranges = new TreeRangeLock("ranges");
+        Execution.Run(() => ranges.Acquire(ranges.NewNode(), LockMode.Write, 0, 3));
+    }
+
+    private static void HoldsRanges()
+    {
+        var addresses = new TreeRangeLock("addresses");
+        var indices = new TreeRangeLock("indices");
+        RangeNode one = addresses.NewNode(), other = addresses.NewNode(), third = indices.NewNode();
+        addresses.Acquire(one, LockMode.Write, 0, 3);
+        addresses.Acquire(other, LockMode.Read, 4, 7);
+        bool taken = indices.TryAcquire(third, LockMode.Write, 0, 7);
+        Execution.Assert(taken, "nobody is in the way");
+        indices.Downgrade(third);
+        Execution.Reached("held three");
+        indices.Release(third);
+        addresses.Release(one);
+        addresses.Release(other);
     }
 }

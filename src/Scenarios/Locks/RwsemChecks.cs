@@ -84,6 +84,8 @@ internal static class RwsemChecks
             static () => Side(new BrokenRwsem.OwesWakeUp(), ["write", "write", "read"])),
         Broken("rwsem-any-waiter", "a writer in the queue takes a lock that is handed off to another one",
             static () => Handoff(new BrokenRwsem.AnyWaiterTakes(), "write")),
+        Broken("rwsem-b39", "a writer behind the first in the queue spins when the lock is handed off (B39)",
+            static () => Side(new BrokenRwsem.SpinsBehind(), ["write", "write", "write"])),
         Broken("rwsem-deaf-spinner", "a writer that spins takes a lock that is handed off",
             static () => Handoff(new BrokenRwsem.SpinnerIgnoresHandoff(), "write")),
         Broken("rwsem-deaf-reader", "a reader takes a lock that is handed off",
@@ -94,6 +96,7 @@ internal static class RwsemChecks
             static () => Side(new BrokenRwsem.DowngradesInTwoSteps(), ["write", "downgrade"])),
         Broken("rwsem-last-frees", "the next holder frees the rwsem while the last one is still about to wake somebody",
             static () => LastHolderFrees(new WatchedRwsem(spins: false))),
+        Broken("rwsem-foreign", "an rwsem is given back by another thread", Foreign),
         Broken("rwsem-in-reader", "an rwsem is taken in a reader of RCU, which must not sleep", InReader),
         Broken("rwsem-recursion", "a thread reads twice, and a writer comes in between", static () => Recursion(new WatchedRwsem())),
     ];
@@ -367,6 +370,13 @@ internal static class RwsemChecks
             if (before == 1)
                 rwsem.Free();
         }
+    }
+
+    private static void Foreign()
+    {
+        var rwsem = new Rwsem();
+        rwsem.DownWrite();
+        Execution.Run(() => rwsem.UpWrite(), static () => { });
     }
 
     private static void InReader()

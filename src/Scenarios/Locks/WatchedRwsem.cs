@@ -2,9 +2,17 @@ using RcuModel.Primitives;
 
 namespace RcuModel.Scenarios.Locks;
 
-/// <summary>The read-write semaphore as it is; it says which of its ways an execution has taken.</summary>
+/// <summary>
+/// The read-write semaphore as it is; it says which of its ways an execution has taken, and asserts that nobody spins in the queue behind
+/// the first, which may be the one who cannot run meanwhile.
+/// </summary>
 internal class WatchedRwsem(bool spins = true) : Rwsem("rwsem", spins)
 {
+    private readonly ModelLocal<Attempt> _attempt = new(static () => new Attempt());
+
+    /// <summary>Whether this thread has found others before it in the queue, and has not slept since.</summary>
+    protected bool IsBehind => _attempt.Value.WasBehind;
+
     /// <summary>Leaves as a writer.</summary>
     public virtual void Leave() => UpWrite();
 
@@ -18,9 +26,18 @@ internal class WatchedRwsem(bool spins = true) : Rwsem("rwsem", spins)
         return taken;
     }
 
+    internal override bool MayTry(Waiter waiter)
+    {
+        bool may = base.MayTry(waiter);
+        Execution.Assert(may || !IsBehind, "a writer with others before it in the queue sleeps before it tries again");
+        _attempt.Value.WasBehind = !may;
+        return may;
+    }
+
     internal override void SleepToWrite(Waiter wait)
     {
         base.SleepToWrite(wait);
+        _attempt.Value.WasBehind = false;
         Execution.Reached("a writer slept");
     }
 
@@ -35,6 +52,12 @@ internal class WatchedRwsem(bool spins = true) : Rwsem("rwsem", spins)
         Execution.Reached("two readers were let in together", readers!.Next.Read() is not null);
         Execution.Reached("readers were let in and others were not", (adjustment & Waiters) == 0);
         base.Admit(adjustment, readers, waker);
+    }
+
+    private sealed class Attempt
+    {
+        [ThreadPrivate("each thread has its own")]
+        public bool WasBehind;
     }
 }
 

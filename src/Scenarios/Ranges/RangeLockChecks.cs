@@ -36,6 +36,7 @@ internal static class RangeLockChecks
         {
             Pairs = [Waited, "waited for a higher one"],
             PairFaults = RangeLockFaults.Slots,
+            TryFaults = RangeLockFaults.SlotsTry,
             AddressOrder = static () => new SlotRangeLock(3, "lock"),
             AddressOrderFaults = RangeLockFaults.SlotsAddressOrder,
         },
@@ -206,6 +207,26 @@ internal static class RangeLockChecks
         };
         yield return Ranges($"{name}-3-downgrade", $"{it}: a writer that becomes a reader, a reader and a writer",
             () => Side(kind.Create(), new(Way.Downgrade, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 1, 1)));
+        yield return Ranges($"{name}-held-try", $"{it}: a writer stays inside; a reader tries beside it, and a writer behind it",
+            () => Stays(kind.CreateForTwo(), new(Way.Write, 0, 0), new(Way.TryRead, 0, 2), new(Way.TryWrite, 2, 2))) with
+        {
+            MustReach = [Refused],
+        };
+        yield return Ranges($"{name}-held-beside", $"{it}: a reader stays inside; a longer one tries, and a writer comes behind it",
+            () => Stays(kind.CreateForTwo(), new(Way.Read, 0, 0), new(Way.TryRead, 0, 2), new(Way.Write, 2, 2))) with
+        {
+            MustReach = [Refused, Succeeded],
+        };
+        yield return Ranges($"{name}-held-leaves", $"{it}: a reader is inside; a writer waits for it, and another reader tries",
+            () => Held(kind.Create(), new(Way.Read, 0, 0), new(Way.Write, 0, 0), new(Way.TryRead, 0, 0))) with
+        {
+            MustReach = [Succeeded],
+        };
+        yield return Ranges($"{name}-3-try", $"{it}: a writer, and two readers that try for parts of its range",
+            () => Side(kind.Create(), new(Way.Write, 0, 1), new(Way.TryRead, 1, 1), new(Way.TryRead, 0, 0))) with
+        {
+            Faults = kind.TryFaults,
+        };
         if (kind.AddressOrder is not null)
         {
             yield return Ranges($"{name}-address-order", $"{it}: two ranges of a thread, and somebody waits for one around both",
@@ -589,6 +610,8 @@ internal static class RangeLockChecks
         public IReadOnlyList<Fault> ReaderFaults { get; init; } = [];
 
         public IReadOnlyList<Fault> AddressOrderFaults { get; init; } = [];
+
+        public IReadOnlyList<Fault> TryFaults { get; init; } = [];
     }
 
     // Plain: if a lock does not keep two threads apart, that is a data race.

@@ -5,6 +5,11 @@ namespace RcuModel.Scenarios.Ranges;
 /// <summary>Ways to get the accesses of the locks of ranges wrong, by the scenarios that show them.</summary>
 internal static class RangeLockFaults
 {
+    // What the word of a slot is after its first showing: its owner has left, waits, or was a writer.
+    private const long Left = 8;
+    private const long Quiet = 8 + 1;
+    private const long Downgraded = 16 + 4 + 3;
+
     // T1 writes [0,1], T2 reads [1,2].
     public static IReadOnlyList<Fault> Tree { get; } =
     [
@@ -181,8 +186,21 @@ internal static class RangeLockFaults
         new("never left", OperationKind.Store, "word", FaultChange.Skip)
         {
             Order = Order.Release,
-            Occurrence = 2,
+            Operand = Left,
             Explanation = "The range stays held.",
+        },
+    ];
+
+    // T1 writes [0,1], T2 tries to read [1,1], T3 [0,0].
+    public static IReadOnlyList<Fault> SlotsTry { get; } =
+    [
+        new("range looked at without acquire", OperationKind.Load, "last", FaultChange.Relax)
+        {
+            Explanation = "Who finds another range in the slot of a holder knows that this one has left, and not what it did.",
+        },
+        new("range shown without release", OperationKind.Store, "last", FaultChange.Relax)
+        {
+            Explanation = "The same, by who shows the other range.",
         },
     ];
 
@@ -191,7 +209,7 @@ internal static class RangeLockFaults
     [
         new("waits aloud", OperationKind.Store, "word", FaultChange.Skip)
         {
-            Order = Order.Relaxed,
+            Operand = Quiet,
             Explanation = "Who waits keeps others out, and one for which it waits wants a second range.",
         },
     ];
@@ -202,8 +220,7 @@ internal static class RangeLockFaults
         new("downgrade without release", OperationKind.Store, "word", FaultChange.Relax)
         {
             Order = Order.Release,
-            Thread = 1,
-            Occurrence = 2,
+            Operand = Downgraded,
             Explanation = "What the writer did may move down, behind the step that lets readers in.",
         },
     ];

@@ -136,6 +136,36 @@ internal static class MapleTreeChecks
             MustReach = ["no memory, and the old entry", "memory, and the new entry"],
             Faults = [s_noWait],
         },
+        new("maple-gap", "structures", "maple tree: who looks for a gap finds the lowest, in a leaf and from one leaf into the next, beside a reader",
+            static () => Gap())
+        {
+            Executions = 24,
+            ExecutionsTso = 24,
+            MustReach = ["no room", "in a leaf", "from one leaf into the next", "from above"],
+            Faults =
+            [
+                new("gap not told upwards", OperationKind.PlainWrite, "gaps.most[0]", FaultChange.Skip)
+                {
+                    Thread = 2,
+                    Explanation = "The root goes on to say how much is free below it as it was before.",
+                },
+                new("gap at the end not told", OperationKind.PlainWrite, "gaps.behind[0]", FaultChange.Skip)
+                {
+                    Thread = 2,
+                    Explanation = "What is free at the end of a leaf is not counted together with what is free behind it.",
+                },
+                new("gap in front not told", OperationKind.PlainWrite, "gaps.before[1]", FaultChange.Skip)
+                {
+                    Thread = 2,
+                    Explanation = "What is free in front of a leaf is not counted together with what is free before it.",
+                },
+                new("slot not said to be free", OperationKind.PlainWrite, "free", FaultChange.Skip)
+                {
+                    Thread = 2,
+                    Explanation = "A leaf does not know what is free in it.",
+                },
+            ],
+        },
         new("maple-locked", "structures", "maple tree, changed in place and freed at once: readers are kept out", static () => Locked())
         {
             Executions = 2,
@@ -376,6 +406,77 @@ internal static class MapleTreeChecks
                 space.Reclaim();
             });
         space.Tree.Validate();
+    }
+
+    // A0-9 B10-19 C20-29 | D30-39 E40-49 F50-. T2 takes B out, or C and D, while T1 looks for room; T3 reads without the lock.
+    private static void Gap()
+    {
+        Space space = TwoLeaves();
+        space.Store(50, ulong.MaxValue, 'F');
+        var mmapLock = new SpecLock("mmap_lock");
+        bool across = Execution.Choose(2) == 1;
+        bool fromAbove = Execution.Choose(2) == 1;
+        ulong size = across ? 15UL : 10;
+        Execution.Run(
+            () =>
+            {
+                mmapLock.Acquire();
+                ulong first = Room(space.Tree, size, fromAbove);
+                if (first != ulong.MaxValue)
+                    space.Store(first, first + size - 1, 'R');
+                space.Reclaim();
+                mmapLock.Release();
+                Execution.Reached("no room", first == ulong.MaxValue);
+                Execution.Reached("in a leaf", first == 10);
+                Execution.Reached("from one leaf into the next", first == 20);
+                Execution.Reached("from above", first == 25);
+            },
+            () =>
+            {
+                mmapLock.Acquire();
+                if (across)
+                {
+                    space.Tree.Erase(25);
+                    space.Tree.Erase(35);
+                }
+                else
+                {
+                    space.Tree.Erase(15);
+                }
+
+                space.Reclaim();
+                mmapLock.Release();
+            },
+            () =>
+            {
+                space.Rcu.ReadLock();
+                Execution.Assert(space.Load(45) == 'E', "what stays in the tree is found");
+                space.Rcu.ReadUnlock();
+            });
+        Room(space.Tree, 5, fromAbove);
+    }
+
+    // What the tree says is the lowest, or highest, room: it must be what a walk through all entries says.
+    private static ulong Room(MapleTree tree, ulong size, bool fromAbove)
+    {
+        const ulong Max = 99;
+        ulong expected = ulong.MaxValue, free = 0;
+        var walk = new MapleState(tree, 0);
+        while (fromAbove || expected == ulong.MaxValue)
+        {
+            bool last = walk.Find(Max) is null;
+            ulong end = last ? Max + 1 : walk.Index;
+            if (end > free && end - free >= size)
+                expected = fromAbove ? end - size : free;
+            if (last)
+                break;
+            free = walk.Last == ulong.MaxValue ? Max + 1 : walk.Last + 1;
+        }
+
+        var state = new MapleState(tree, 0);
+        bool found = fromAbove ? state.EmptyAreaReverse(0, Max, size) : state.EmptyArea(0, Max, size);
+        Execution.Assert((found ? state.Index : ulong.MaxValue) == expected, "the room that is found is the lowest, or highest, that there is");
+        return expected;
     }
 
     private static void Locked()

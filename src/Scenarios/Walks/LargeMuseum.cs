@@ -8,6 +8,9 @@ internal static class LargeMuseum
 {
     private const VmFlags ReadWrite = VmFlags.Read | VmFlags.Write;
 
+    // Of two who want to move pages of a folio: until one has split it, and each has one of his own.
+    private const int MoveAttemptsMax = 4;
+
     public static IReadOnlyList<Exhibit> Exhibits { get; } =
     [
         new(Bugs.MoveTableTakesNoLocks, "tlb-move-table-migrate", "B12", "a page table moves while migration has it locked for an entry of the old place", MoveTableMigrate)
@@ -27,6 +30,10 @@ internal static class LargeMuseum
         new(Bugs.CollapseLocksOutNobody, "collapse-migrate", "broken", "pages are collapsed while one of them is migrated", CollapseMigrate)
         {
             MustReach = ["migrated", "collapsed", "not collapsed"],
+        },
+        new(Bugs.MoveHoldsWhileItWaits, "uffdmove-both", "B34", "two move different pages of a large folio, and try again where they could not", MoveBoth)
+        {
+            MustReach = ["tried again"],
         },
     ];
 
@@ -127,6 +134,46 @@ internal static class LargeMuseum
             ("collapse", () => Execution.Reached(mm.Collapse(1) == CollapseOutcome.Collapsed ? "collapsed" : "not collapsed")),
             ("migrate", () => Execution.Reached("migrated", scene.System.Migrate(folio) == MigrateOutcome.Moved)));
         scene.End(() => MmScene.Has(mm, 1));
+    }
+
+    // That they get on, whatever the order, if nobody is left behind: who could not waits until the other has made all attempts but one
+    // that he has made himself.
+    private static void MoveBoth(Bugs bugs)
+    {
+        MmScene scene = Huge(bugs);
+        MmStruct mm = scene.P0;
+        MmScene.Require(mm.Protect(0, 1, VmFlags.Read));
+        MmScene.Require(mm.Protect(0, 1, ReadWrite));
+        MmScene.Require(mm.Map(4, 2, ReadWrite | VmFlags.DontDump));
+        MmScene.Require(mm.Write(0, MmScene.Written + 1));
+        var first = new Cell<int>(0, "first.attempts");
+        var second = new Cell<int>(0, "second.attempts");
+        Folio folio = mm.EntryOf(0)!.Folio!;
+        Execution.Run(
+            ("first", () => Move(mm, folio, 4, 0, ref first, ref second)),
+            ("second", () => Move(mm, folio, 5, 1, ref second, ref first)));
+        scene.End(() =>
+        {
+            MmScene.Has(mm, mm.EntryOf(0) is null ? 4 : 0, MmScene.Written + 1);
+            MmScene.Has(mm, mm.EntryOf(1) is null ? 5 : 1);
+        });
+    }
+
+    private static void Move(MmStruct mm, Folio folio, long to, long from, ref Cell<int> mine, ref Cell<int> others)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Errno errno = mm.MovePage(to, from);
+            bool isDone = errno == Errno.None || !folio.IsLarge;
+            mine.StoreRelease(isDone ? int.MaxValue : attempt);
+            if (isDone)
+                return;
+            Execution.Assert(errno == Errno.EAGAIN, "nothing keeps a page from being moved but that somebody came in between");
+            Execution.Assert(attempt < MoveAttemptsMax, "two who move pages of a folio do not keep each other from it");
+            Execution.Reached("tried again");
+            int ahead = attempt - 1;
+            others.Await(done => done >= ahead);
+        }
     }
 
     // One folio of two pages, mapped as a whole; the second has been written.

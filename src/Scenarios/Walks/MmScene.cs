@@ -35,7 +35,10 @@ public sealed class MmScene
     {
     }
 
-    private MmScene(Alternative design, MmConfig config)
+    /// <summary>Creates it with choices of the scenario's own; its sizes are those of all scenes.</summary>
+    /// <param name="design">The design of its reverse map.</param>
+    /// <param name="config">The choices.</param>
+    public MmScene(Alternative design, MmConfig config)
     {
         _system = new MmSystem(
             config with
@@ -57,11 +60,19 @@ public sealed class MmScene
     public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0, Alternative? design = null) =>
         new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
+    /// <summary>Creates one in which KSM shares pages that are equal, when somebody has it make its rounds.</summary>
+    /// <param name="design">The design of its reverse map.</param>
+    public static MmScene WithEqualPages(Alternative design) => new(design, new MmConfig { SharesEqualPages = true });
+
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
 
     /// <summary>The process.</summary>
     public MmStruct P0 { get; }
+
+    /// <summary>The process that was forked last when no threads were running, or null.</summary>
+    [ThreadPrivate("the body, when its threads are not running")]
+    public MmStruct? Child { get; private set; }
 
     /// <summary>Has p0, or another process, fork, when no threads are running.</summary>
     public MmStruct Fork(string name, MmStruct? parent = null)
@@ -69,6 +80,7 @@ public sealed class MmScene
         MmStruct child = (parent ?? P0).Fork(name, out Errno errno)!;
         Require(errno);
         _all.Add(child);
+        Child = child;
         return child;
     }
 
@@ -90,10 +102,11 @@ public sealed class MmScene
     }
 
     /// <summary>Splits the folio that a page of p0 has, if it is large and can be had.</summary>
-    public SplitOutcome? Split(long page)
+    public SplitOutcome? Split(long page) => P0.Isolate(page) is { } folio ? Split(folio) : null;
+
+    /// <summary>The same of a folio that is isolated.</summary>
+    public SplitOutcome? Split(Folio folio)
     {
-        if (P0.Isolate(page) is not { } folio)
-            return null;
         folio.Lock.Lock();
         SplitOutcome? outcome = folio.IsLarge ? System.Split(folio) : null;
         folio.Lock.Unlock();
@@ -104,7 +117,6 @@ public sealed class MmScene
     /// <summary>Has a process end. At most one thread of a scenario does.</summary>
     public void Exit(MmStruct mm)
     {
-        _all.Remove(mm);
         _ended.Add(mm);
         mm.VmaLocks.Grab();
         mm.Put();
@@ -118,6 +130,7 @@ public sealed class MmScene
     {
         foreach (MmStruct mm in _ended)
         {
+            _all.Remove(mm);
             mm.ReverseMapState.AwaitEqual(null);
             mm.VmaLocks.Drop();
         }
@@ -133,7 +146,7 @@ public sealed class MmScene
     /// </summary>
     public void Settle()
     {
-        if (_system.ReverseMap.LooksUpVmas)
+        if (_system.ReverseMap.LooksUpVmas || _system.MemoryFailure is not null)
             _system.Rcu.Barrier();
     }
 

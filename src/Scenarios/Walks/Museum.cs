@@ -65,6 +65,8 @@ internal static class Museum
             MustReach = ["refused"],
         },
         .. LargeMuseum.Exhibits,
+        .. OomChecks.Exhibits,
+        .. SharedTableChecks.Exhibits,
     ];
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =

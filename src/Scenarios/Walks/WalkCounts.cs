@@ -10,7 +10,7 @@ namespace RcuModel.Scenarios.Walks;
 internal static class WalkCounts
 {
     // Of hundreds of pairs not all need be explored each time; one that is not known to end within this is for who names it.
-    private const long UsualMax = 1_000;
+    private const long UsualMax = 300;
 
     private static readonly FrozenDictionary<string, (long Sc, long? Tso)> s_executions = Read();
 

@@ -77,6 +77,7 @@ internal static class WalkerChecks
                () => Run(walker, change, forked))
            {
                MustReach = change.MayDisturb ? [walker.Succeeds, walker.Fails] : [walker.Succeeds],
+               Pair = change.Name == "exit" && !forked ? new OperationPair(PairSubject.Small.Words, "exit", walker.Name) : null,
            },
     ];
 

@@ -52,7 +52,11 @@ internal sealed class FolioBox(DumpedFrame frame)
     public string Name { get; } = $"{frame.Owner}:{frame.OwnerPage}";
 
     public string[] Lines { get; } =
-        [$"{frame.Owner}:{frame.OwnerPage}", $"index {frame.Index}", $"\u00d7{frame.Mapcount}{(frame.IsExclusive ? " excl." : "")}"];
+    [
+        $"{frame.Owner}:{frame.OwnerPage}",
+        frame.Mapping.Kind == DumpedMappingKind.Ksm ? "of equal pages" : $"index {frame.Index}",
+        $"\u00d7{frame.Mapcount}{(frame.IsExclusive ? " excl." : "")}",
+    ];
 
     public Area Area { get; set; }
 }

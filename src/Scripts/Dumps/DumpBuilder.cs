@@ -85,9 +85,9 @@ public sealed class DumpBuilder(Func<object, DumpBuilder.AnonContents> contents)
         _pages[^1] = _pages[^1] with { Folio = number, At = at, IsHuge = isHuge };
     }
 
-    /// <summary>Adds the next page of the process: a frame that KSM shares.</summary>
-    public void AddKsmFrame(int page, object frame, long mapcount, long index, bool isExclusive) =>
-        Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Ksm, null, index, isExclusive);
+    /// <summary>Adds the next page of the process: a frame that KSM shares, whose index is what is left of the page that it once was.</summary>
+    public void AddKsmFrame(int page, object frame, long mapcount, bool isExclusive) =>
+        Add(page, DumpedPageState.Present, frame, mapcount, DumpedMappingKind.Ksm, null, 0, isExclusive);
 
     /// <summary>Adds the next page of the process: a frame of the file.</summary>
     public void AddFileFrame(int page, object frame, long mapcount, long index) =>

@@ -55,8 +55,7 @@ internal static class DumpText
         if (page with { Page = page.Page + 1, Frame = next.Frame } != next || page.Frame is null || next.Frame is null)
             return page with { Page = page.Page + 1 } == next;
         DumpedFrame frame = page.Frame;
-        int step = frame.Folio is null ? 0 : 1;
-        return frame with { OwnerPage = frame.OwnerPage + 1, Index = frame.Index + 1, At = frame.At + step } == next.Frame;
+        return After(frame, 1) == next.Frame;
     }
 
     private static void WritePages(StringBuilder text, DumpedPage page, int end)
@@ -65,7 +64,8 @@ internal static class DumpText
         if (page.Frame is { } frame)
         {
             text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount} ");
-            text.Append($"anon {frame.Mapping} index {frame.Index}{(frame.IsExclusive ? " exclusive" : "")}");
+            text.Append(frame.Mapping.Kind == DumpedMappingKind.Ksm ? $"anon {frame.Mapping}" : $"anon {frame.Mapping} index {frame.Index}");
+            text.Append(frame.IsExclusive ? " exclusive" : "");
             if (frame.Folio is { } folio)
                 text.Append($" folio f{folio} at {frame.At}");
         }
@@ -210,6 +210,14 @@ internal static class DumpText
         return new DumpedAnon(root, parent, children, reader.Long("a number of mappings"));
     }
 
+    // The frame of the n-th page after one, if all goes on in the same way.
+    private static DumpedFrame After(DumpedFrame frame, int n) => frame with
+    {
+        OwnerPage = frame.OwnerPage + n,
+        Index = frame.Mapping.Kind == DumpedMappingKind.Ksm ? frame.Index : frame.Index + n,
+        At = frame.Folio is null ? frame.At : frame.At + n,
+    };
+
     private static IEnumerable<DumpedPage> ReadPages(LineReader reader)
     {
         (string process, int page, int end) = reader.Places();
@@ -222,10 +230,9 @@ internal static class DumpText
             _ => DumpedPageState.Swapped,
         };
         bool isHuge = reader.TryExpect("pmd");
-        int step = frame?.Folio is null ? 0 : 1;
         return Enumerable.Range(0, end - page).Select(i => new DumpedPage(
             process, page + i, state,
-            frame is null ? null : frame with { OwnerPage = frame.OwnerPage + i, Index = frame.Index + i, At = frame.At + (i * step) }, isHuge));
+            frame is null ? null : After(frame, i), isHuge));
     }
 
     private static DumpedFrame ReadFrame(LineReader reader)
@@ -238,8 +245,13 @@ internal static class DumpText
             : reader.TryExpect("file") ? new(DumpedMappingKind.File)
             : reader.TryExpect("unreached") ? new(DumpedMappingKind.Unreached)
             : new(DumpedMappingKind.Anon, reader.Anon());
-        reader.Expect("index");
-        long index = reader.Long("an index");
+        long index = 0;
+        if (mapping.Kind != DumpedMappingKind.Ksm)
+        {
+            reader.Expect("index");
+            index = reader.Long("an index");
+        }
+
         var frame = new DumpedFrame(owner, ownerPage, mapcount, mapping, index, reader.TryExpect("exclusive"));
         if (!reader.TryExpect("folio"))
             return frame;

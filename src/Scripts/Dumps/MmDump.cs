@@ -76,7 +76,10 @@ public enum DumpedPageState
 /// <param name="OwnerPage">That page.</param>
 /// <param name="Mapcount">How many page table entries map it.</param>
 /// <param name="Mapping">Kernel: folio->mapping.</param>
-/// <param name="Index">Kernel: folio->index, less that of page 0 unless it is one of the file.</param>
+/// <param name="Index">
+/// Kernel: folio->index, less that of page 0 unless it is one of the file; 0 for what KSM shares, where it says only which of equal pages became
+/// the shared one. The kernel leaves that open.
+/// </param>
 /// <param name="IsExclusive">Kernel: PageAnonExclusive(), of a folio's head where a PMD maps it.</param>
 /// <param name="Folio">The number of the large folio that it is a part of; null for a folio of its own.</param>
 /// <param name="At">Which page of the folio it is.</param>

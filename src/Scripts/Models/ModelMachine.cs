@@ -144,7 +144,7 @@ public sealed class ModelMachine : IScriptMachine
 
         if (folio.Mapping.ReadOnce() is KsmNode)
         {
-            dump.AddKsmFrame(page, folio, folio.MapCount.ReadOnce(), folio.Index.ReadOnce(), folio.AnonExclusive.ReadOnce());
+            dump.AddKsmFrame(page, folio, folio.MapCount.ReadOnce(), folio.AnonExclusive.ReadOnce());
             return;
         }
 
