@@ -33,6 +33,7 @@ public sealed class AnonVma : SharedObject
     private Plain<int> _children;
     private Plain<int> _activeVmas;
     private PlainRef<AnonVma> _parent;
+    private Plain<bool> _isLockedWithAll;
 
     /// <summary>Makes the memory, once for all lives. Kernel: anon_vma_ctor().</summary>
     /// <param name="grain">What its lock is made of.</param>
@@ -44,6 +45,7 @@ public sealed class AnonVma : SharedObject
         _children = new Plain<int>(this, 0, "num_children");
         _activeVmas = new Plain<int>(this, 0, "num_active_vmas");
         _parent = new PlainRef<AnonVma>(this, null, "parent");
+        _isLockedWithAll = new Plain<bool>(this, false, "mm_all_locks");
         Lock = new GrainRwsem(this, "anon_vma->rwsem", grain);
         Tree = new IntervalTree(this, "rb_root");
         Mapping = new AnonMapping(this, isTagged: true);
@@ -84,6 +86,16 @@ public sealed class AnonVma : SharedObject
 
     /// <summary>The lock of the family of which this is the root; nobody takes that of another member. Kernel: rwsem.</summary>
     internal GrainRwsem Lock { get; }
+
+    /// <summary>
+    /// Whether its lock, if it is a root, was taken with all those of an address space; under the lock of who does that. Kernel: the lowest bit of
+    /// rb_root.rb_node.
+    /// </summary>
+    internal bool IsLockedWithAll
+    {
+        get => _isLockedWithAll.Read();
+        set => _isLockedWithAll.Write(value);
+    }
 
     /// <summary>Begins a life: alone, held by the caller. Kernel: anon_vma_alloc().</summary>
     internal void Init()

@@ -66,4 +66,7 @@ public enum CowBugs
 
     /// <summary>H32: a walk to a page that KSM shares looks in the mms where that was merged, and not in what was forked from them.</summary>
     SharedStaysInMm = 1 << 18,
+
+    /// <summary>H49: who has a page that has failed is looked for where today's design looks for it, in a reader of the list of processes.</summary>
+    CollectsInReader = 1 << 19,
 }

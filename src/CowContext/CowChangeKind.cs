@@ -26,4 +26,9 @@ public enum CowChangeKind
 
     /// <summary>All pages are unmapped, and its VMAs go next.</summary>
     Exit,
+
+    /// <summary>
+    /// Nothing of it, but from here on somebody is told of changes to it: walks that have begun to visit it before must have ended when this has.
+    /// </summary>
+    Register,
 }

@@ -102,6 +102,30 @@ public enum Bugs : long
     /// <summary>What is shared is not copied before it moves if it is being migrated just then.</summary>
     KsmBreaksNoMigration = 1L << 43,
 
+    /// <summary>Registration of somebody who is told of changes has the mmap lock, and does not keep walks of the reverse map out.</summary>
+    RegistersBesideWalks = 1L << 44,
+
+    /// <summary>All locks of an address space are taken by several at once.</summary>
+    AllLocksUnserialised = 1L << 45,
+
+    /// <summary>All locks of an address space are taken without a look at which of them one has already.</summary>
+    AllLocksTakenTwice = 1L << 46,
+
+    /// <summary>A page that has failed is given back to be allocated again.</summary>
+    FailedPagesFreed = 1L << 47,
+
+    /// <summary>Who maps a page that has failed is looked for when its entries have gone.</summary>
+    CollectsAfterUnmapping = 1L << 48,
+
+    /// <summary>A page that is in the swap cache is mapped again although it has failed.</summary>
+    SwapInTrustsPage = 1L << 49,
+
+    /// <summary>A large folio is split, and what is in the page that has failed is looked at, whether it is zeros only.</summary>
+    SplitReadsFailed = 1L << 50,
+
+    /// <summary>A folio that is kept because its page has failed goes on to hold what it points to.</summary>
+    FailedPagesKeepMapping = 1L << 51,
+
     /// <summary>B19: a page table that others share is let go of without an interrupt to those who walk it without a lock (CVE-2025-38085).</summary>
     UnsharesUninterrupted = 1L << 52,
 

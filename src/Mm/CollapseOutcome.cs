@@ -32,4 +32,7 @@ public enum CollapseOutcome
 
     /// <summary>Too many pages are missing, swapped out or shared. Kernel: SCAN_EXCEED_NONE_PTE and its siblings.</summary>
     TooMany,
+
+    /// <summary>A page has failed. Kernel: SCAN_FAIL, SCAN_COPY_MC.</summary>
+    Failed,
 }

@@ -38,4 +38,7 @@ public enum Errno
 
     /// <summary>Invalid argument.</summary>
     EINVAL = 22,
+
+    /// <summary>The page has failed: the access would be a bus error. Kernel: VM_FAULT_HWPOISON.</summary>
+    EHWPOISON = 133,
 }

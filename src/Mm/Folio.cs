@@ -57,7 +57,8 @@ public sealed class Folio : SharedObject
     /// <param name="system">The machine.</param>
     /// <param name="label">What a trace calls it, such as the page for which it was allocated.</param>
     /// <param name="pages">How many pages it has; a power of two.</param>
-    public Folio(MmSystem system, string label, int pages = 1)
+    /// <param name="frame">The page that it gets of a folio that is split; null for what the allocator gives.</param>
+    internal Folio(MmSystem system, string label, int pages, PageFrame? frame)
         : base("folio")
     {
         _label = label;
@@ -76,6 +77,45 @@ public sealed class Folio : SharedObject
         Content = new Cell<long>(this, 0, "content");
         IsReplaced = new Cell<bool>(this, false, "replaced");
         Lock = new GrainBitLock(this, "folio_lock", system.Config.Grain);
+        Frames = system.MemoryFailure is null ? [] : frame is not null ? [frame] : new PageFrame[pages];
+        for (int sub = 0; frame is null && sub < Frames.Length; sub++)
+            Frames[sub] = new PageFrame(system, this, sub);
+        frame?.MoveTo(this);
+    }
+
+    /// <summary>Allocates a page, or several, which the caller holds. Kernel: folio_alloc().</summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="label">What a trace calls it, such as the page for which it was allocated.</param>
+    /// <param name="pages">How many pages it has; a power of two.</param>
+    public Folio(MmSystem system, string label, int pages = 1)
+        : this(system, label, pages, null)
+    {
+    }
+
+    /// <summary>What its pages are made of, where memory may fail; else empty.</summary>
+    [ThreadPrivate("made once; what is in it are objects")]
+    internal PageFrame[] Frames { get; }
+
+    /// <summary>What one of its pages is made of, on a machine whose memory may fail.</summary>
+    /// <param name="sub">Which.</param>
+    public PageFrame FrameOf(int sub) => Frames[sub];
+
+    /// <summary>Whether one of its pages is known to have failed. Nothing is looked at where memory does not. Kernel: PageHWPoison().</summary>
+    /// <param name="sub">Which.</param>
+    internal bool HasFailed(int sub) => Frames.Length > 0 && Frames[sub].HasFailed;
+
+    /// <summary>Whether any of its pages is known to have failed. Kernel: folio_contain_hwpoisoned_page().</summary>
+    internal bool HasAnyFailed
+    {
+        get
+        {
+            bool any = false;
+            if (Frames.Length == 0)
+                return any;
+            for (int sub = 0; !any && sub < Pages; sub++)
+                any = Frames[sub].HasFailed;
+            return any;
+        }
     }
 
     /// <summary>The lock that keeps its mapping what it is. Kernel: folio_lock().</summary>

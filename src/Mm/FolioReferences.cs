@@ -73,6 +73,8 @@ public static class FolioReferences
         if (system.Ksm is not null && folio.Mapping.ReadOnce() is KsmNode node)
             node.FolioFreed(folio);
         system.ReverseMap.FolioFreed(folio);
+        for (int sub = 0; folio.Frames.Length > 0 && sub < folio.Pages; sub++)
+            folio.Frames[sub].FolioFreed();
         folio.IsFreed = true;
         folio.Free();
     }

@@ -74,7 +74,7 @@ public static class FolioSplitter
         bool onLru = !isolates && folio.OnLru.ReadOnce();
         for (int sub = 1; sub < pages; sub++)
         {
-            var piece = new Folio(system, $"{folio}+{sub}");
+            var piece = new Folio(system, $"{folio}+{sub}", 1, system.MemoryFailure is null ? null : folio.Frames[sub]);
             Execution.Assert(piece.Lock.TryLock(), "nobody has the lock of a folio that nobody knows");
             system.ReverseMap.FolioReplaced(folio, by: piece);
             piece.Index.WriteOnce(folio.Index.ReadOnce() + sub);

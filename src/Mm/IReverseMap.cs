@@ -237,6 +237,29 @@ public interface IReverseMap
     bool CouldFind(Folio folio, Vma vma, long page);
 
     /// <summary>
+    /// Keeps walks out of an address space, all that would come to it: each that has begun to visit it has ended. The mmap lock is held for writing,
+    /// all VMAs are locked, and nobody else does the same at the same time. Kernel: vm_lock_anon_vma() for all, in mm_take_all_locks().
+    /// </summary>
+    /// <param name="mm">The address space.</param>
+    void LockAll(MmStruct mm);
+
+    /// <summary>Lets them in again. Kernel: vm_unlock_anon_vma() for all, in mm_drop_all_locks().</summary>
+    /// <param name="mm">The address space.</param>
+    void UnlockAll(MmStruct mm);
+
+    /// <summary>
+    /// Looks for the processes that map a page of a locked folio, which has failed. Kernel: collect_procs_anon(), which goes through all processes
+    /// where it may not sleep.
+    /// </summary>
+    /// <param name="folio">The folio.</param>
+    /// <param name="walk">Notes them.</param>
+    void Collect(Folio folio, CollectWalk walk)
+    {
+        Walk(folio, walk);
+        walk.KeepProcesses();
+    }
+
+    /// <summary>
     /// Visits each place where a folio may be mapped. The folio is locked unless the walk says otherwise. Kernel: rmap_walk().
     /// </summary>
     /// <param name="folio">The folio.</param>

@@ -21,6 +21,9 @@ public sealed class MappedFile : SharedObject
     private readonly GrainSpinlock _pages;
     private readonly GrainRwsem _mappings;
 
+    // Whether it was locked with everything of an address space; under the lock of who does that. Kernel: AS_MM_ALL_LOCKS.
+    private Plain<bool> _isLockedWithAll;
+
     /// <summary>Creates one, none of whose pages are in memory.</summary>
     /// <param name="system">The machine.</param>
     /// <param name="pages">How many pages it has.</param>
@@ -34,6 +37,7 @@ public sealed class MappedFile : SharedObject
         _folios = Ref<Folio>.Array(this, pages, "i_pages");
         _pages = new GrainSpinlock(this, "i_pages_lock", system.Config.Grain);
         _mappings = new GrainRwsem(this, "i_mmap_rwsem", system.Config.Grain);
+        _isLockedWithAll = new Plain<bool>(this, false, "mm_all_locks");
         Tree = new IntervalTree(this, "i_mmap");
         Mapping = new FileMapping(this);
     }
@@ -148,6 +152,21 @@ public sealed class MappedFile : SharedObject
     }
 
     /// <summary>
+    /// Takes a locked folio out of memory that nothing maps, whoever else holds it: its page is read again where somebody wants it. The caller has a
+    /// reference. Kernel: generic_error_remove_folio(), filemap_remove_folio().
+    /// </summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folio">The folio.</param>
+    internal void Drop(MmSystem system, Folio folio)
+    {
+        _pages.Lock();
+        _folios[folio.Index.ReadOnce()].WriteOnce(null);
+        folio.Mapping.WriteOnce(null);
+        _pages.Unlock();
+        system.PutFolio(folio);
+    }
+
+    /// <summary>
     /// Puts another folio in the place of one that is migrated; both are locked, and the caller holds both. False if somebody beside the caller
     /// and the file holds the old one. Kernel: the part of __folio_migrate_mapping() for files.
     /// </summary>
@@ -176,6 +195,27 @@ public sealed class MappedFile : SharedObject
 
     /// <summary>Lets them in again. Kernel: i_mmap_unlock_write().</summary>
     internal void UnlockMappings() => _mappings.UpWrite();
+
+    /// <summary>
+    /// The same for one of several, unless that was done for another VMA of the address space. Kernel: vm_lock_mapping().
+    /// </summary>
+    /// <param name="mm">The address space, whose mmap lock is held.</param>
+    internal void LockMappingsWithAll(MmStruct mm)
+    {
+        if (_isLockedWithAll.Read() && !mm.System.Has(Bugs.AllLocksTakenTwice))
+            return;
+        _mappings.DownWriteNested(mm.MmapLock);
+        _isLockedWithAll.Write(true);
+    }
+
+    /// <summary>Lets all in again, if that was not done yet. Kernel: vm_unlock_mapping().</summary>
+    internal void UnlockMappingsWithAll()
+    {
+        if (!_isLockedWithAll.Read())
+            return;
+        _isLockedWithAll.Write(false);
+        _mappings.UpWrite();
+    }
 
     /// <summary>Keeps those out who change the tree. Kernel: i_mmap_lock_read().</summary>
     internal void LockMappingsToRead() => _mappings.DownRead();

@@ -17,4 +17,7 @@ public enum MigrateOutcome
 
     /// <summary>Somebody holds it.</summary>
     Busy,
+
+    /// <summary>A page of it has failed, and cannot be copied. Kernel: folio_mc_copy().</summary>
+    Failed,
 }

@@ -61,6 +61,7 @@ public static class Migrator
         if (wasMapped)
             system.Walk(folio, walk);
         MigrateOutcome outcome = folio.IsMapped ? MigrateOutcome.StillMapped
+            : folio.HasAnyFailed ? MigrateOutcome.Failed
             : TryTakePlace(system, folio, target) ? MigrateOutcome.Moved
             : MigrateOutcome.Busy;
         if (wasMapped)

@@ -68,6 +68,12 @@ public sealed record MmConfig
     public bool SharesEqualPages { get; init; }
 
     /// <summary>
+    /// Whether pages of memory may fail, and the machine goes on without them. Processes are listed then, so that those can be found whose page
+    /// it was. Kernel: CONFIG_MEMORY_FAILURE.
+    /// </summary>
+    public bool MemoryFails { get; init; }
+
+    /// <summary>
     /// Whether somebody may take the memory of a process that is chosen to die. Faults of such a process look out for it. Kernel: oom_reaper.
     /// </summary>
     public bool ReapsVictims { get; init; }

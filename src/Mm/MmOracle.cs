@@ -90,6 +90,13 @@ public static class MmOracle
         }
 
         Folio folio = pte.Folio!;
+        if (pte.Kind == PteKind.Failed)
+        {
+            Execution.Assert(folio.Frames[pte.Sub].HasFailed, "an entry that says that its page has failed is right");
+            return;
+        }
+
+        Execution.Assert(folio.Frames.Length == 0 || !folio.Frames[pte.Sub].IsOutOfUse, "nothing maps a page whose failure has been dealt with");
         Check(mm, pte, vma!);
         if (folio == mm.System.ZeroFolio)
         {
@@ -152,7 +159,7 @@ public static class MmOracle
         Execution.Assert(file is null || file.FolioOf(folio.Index.ReadOnce()) == folio, "a folio that is a file's is the one that its place has");
         Execution.Assert(folio.MapCount.ReadOnce() == places.Count, "a folio counts the entries that map it");
         Execution.Assert(
-            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0),
+            folio.References.ReadOnce() == places.Count + (cached || file is not null ? 1 : 0) + (folio.Frames.Length > 0 && folio.Frames[0].IsKept ? 1 : 0),
             "a folio counts who holds it: its entries, and the swap cache or its file");
         if (folio.IsLarge)
             CheckLarge(folio, places);

@@ -118,6 +118,12 @@ public sealed partial class MmStruct
             return false;
         }
 
+        if (pte.Kind == PteKind.Failed)
+        {
+            table[page].WriteOnce(null);
+            return false;
+        }
+
         if (!pte.IsPresent || pte.Folio == System.ZeroFolio)
             return false;
         Folio folio = pte.Folio!;

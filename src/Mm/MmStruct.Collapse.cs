@@ -79,7 +79,7 @@ public sealed partial class MmStruct
             Pte? pte = entry.ReadOnce();
             if (pte is null || pte.Folio == System.ZeroFolio)
                 missing++;
-            else if (pte.Kind == PteKind.Swap)
+            else if (pte.Kind is PteKind.Swap or PteKind.Failed)
                 swapped++;
             else if (pte.Kind == PteKind.Migration)
                 outcome = CollapseOutcome.NotPresent;
@@ -98,11 +98,17 @@ public sealed partial class MmStruct
         CollapseOutcome outcome = Revalidate(first, limits, out Vma? vma);
         for (long page = first; page < first + System.Config.EntriesPerTable && outcome == CollapseOutcome.Collapsed; page++)
         {
-            if (Peek(page) is not { Kind: PteKind.Swap } pte)
+            if (Peek(page) is not { } pte)
+                continue;
+            if (pte.Kind == PteKind.Failed)
+                return CollapseOutcome.Failed;
+            if (pte.Kind != PteKind.Swap)
                 continue;
             FaultOutcome fault = FaultSwapped(new FaultAt(vma!, page, write: false, underVmaLock: false, waits: true), pte, out _);
             if (fault == FaultOutcome.OutOfMemory)
                 outcome = CollapseOutcome.NoMemory;
+            else if (fault == FaultOutcome.PageFailed)
+                outcome = CollapseOutcome.Failed;
         }
 
         return outcome;
@@ -192,6 +198,10 @@ public sealed partial class MmStruct
             }
 
             isolated.Add(folio);
+
+            // The kernel finds out while it copies, and puts the table back then. Kernel: SCAN_COPY_MC.
+            if (folio.HasAnyFailed)
+                return CollapseOutcome.Failed;
         }
 
         return CollapseOutcome.Collapsed;

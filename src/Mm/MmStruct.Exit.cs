@@ -34,6 +34,8 @@ public sealed partial class MmStruct
     /// <summary>Unmaps everything and lets go of the memory; nobody uses it, though walkers may still come. Kernel: exit_mmap().</summary>
     private void TearDown()
     {
+        // Kernel: exit_mm().
+        System.Processes?.Remove(this);
         System.Ksm?.Exit(this);
 
         // Kernel: mmu_notifier_release().

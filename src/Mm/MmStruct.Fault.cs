@@ -17,6 +17,9 @@ public sealed partial class MmStruct
 
         /// <summary>There is no such page in the file. Kernel: VM_FAULT_SIGBUS.</summary>
         BusError,
+
+        /// <summary>The page has failed. Kernel: VM_FAULT_HWPOISON.</summary>
+        PageFailed,
     }
 
     /// <summary>
@@ -72,6 +75,7 @@ public sealed partial class MmStruct
     {
         FaultOutcome.OutOfMemory => Errno.ENOMEM,
         FaultOutcome.BusError => Errno.EFAULT,
+        FaultOutcome.PageFailed => Errno.EHWPOISON,
         _ => Errno.None,
     };
 
@@ -98,6 +102,8 @@ public sealed partial class MmStruct
             return FaultOutcome.Done;
         }
 
+        if (pte.Kind == PteKind.Failed)
+            return FaultOutcome.PageFailed;
         if (LockEntry(fault.Page, pte) is not { } table)
             return FaultOutcome.Done;
         if (fault.Write && !pte.IsWritable)

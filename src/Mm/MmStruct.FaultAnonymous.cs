@@ -127,6 +127,15 @@ public sealed partial class MmStruct
         }
 
         Folio folio = NewFolio(fault.Page);
+
+        // Kernel: copy_mc_user_highpage().
+        if (old is not null && old.HasFailed(pte.Sub))
+        {
+            System.PutFolio(folio);
+            System.PutFolio(old);
+            return FaultOutcome.PageFailed;
+        }
+
         if (old is not null)
             folio.Content.WriteOnce(old.ContentOf(pte.Sub).ReadOnce());
         NotifyStart(fault.Page, fault.Page + 1);

@@ -66,12 +66,14 @@ public sealed partial class MmStruct
         }
 
         // Before we locked it, it may have lost its place to the one that it was migrated to. The access is tried again then.
-        if (folio.Mapping.ReadOnce() is not null)
+        bool isThere = folio.Mapping.ReadOnce() is not null;
+        bool failed = isThere && folio.HasFailed(0);
+        if (isThere && !failed)
             return FaultOutcome.Done;
         folio.Lock.Unlock();
         System.PutFolio(folio);
         folio = null;
-        return FaultOutcome.Done;
+        return failed ? FaultOutcome.PageFailed : FaultOutcome.Done;
     }
 
     /// <summary>Maps a page of a file, or the copy of it, if nothing is there still. Kernel: finish_fault().</summary>
@@ -121,7 +123,7 @@ public sealed partial class MmStruct
             // One that is locked may be about to go.
             if (folio.Lock.TryLock())
             {
-                bool there = folio.Mapping.ReadOnce() is not null;
+                bool there = folio.Mapping.ReadOnce() is not null && !folio.HasFailed(0);
                 if (there)
                 {
                     folio.Get();

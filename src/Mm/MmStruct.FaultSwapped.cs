@@ -43,7 +43,15 @@ public sealed partial class MmStruct
             }
         }
 
-        // Before we locked it, it may have left the swap cache, for another's entry or for reclaim.
+        // Before we locked it, it may have left the swap cache, for another's entry or for reclaim. If it has failed and was dirty, it stays there
+        // for those to find out who want it.
+        if (!fresh && System.MemoryFailure is not null && folio.Swap.ReadOnce() == slot && folio.HasFailed(0) && !System.Has(Bugs.SwapInTrustsPage))
+        {
+            folio.Lock.Unlock();
+            System.PutFolio(folio);
+            return FaultOutcome.PageFailed;
+        }
+
         if (!fresh && folio.Swap.ReadOnce() == slot && IsForeign(folio, fault))
             return MapCopy(fault, pte, folio);
         if ((fresh || folio.Swap.ReadOnce() == slot) && LockEntry(fault.Page, pte) is { } table)

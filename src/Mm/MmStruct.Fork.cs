@@ -13,7 +13,7 @@ public sealed partial class MmStruct
     public MmStruct? Fork(string name, out Errno errno)
     {
         errno = Errno.ENOMEM;
-        if (Create(System, name) is not { } child)
+        if (Allocate(System, name) is not { } child)
             return null;
         WriteLock();
 
@@ -37,6 +37,8 @@ public sealed partial class MmStruct
             return null;
         }
 
+        // Kernel: copy_process(). Until here nobody finds the child by the list of processes, though walks have found its pages.
+        System.Processes?.Add(child);
         errno = Errno.None;
         return child;
     }
@@ -220,6 +222,8 @@ public sealed partial class MmStruct
                 return pte.With(pte.Bits & ~PteBits.Exclusive);
             case PteKind.Migration:
                 return pte.With(pte.Bits & ~(PteBits.Write | PteBits.Exclusive));
+            case PteKind.Failed:
+                return pte;
             default:
                 if (pte.Folio != System.ZeroFolio)
                 {

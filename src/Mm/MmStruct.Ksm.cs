@@ -176,8 +176,13 @@ public sealed partial class MmStruct
 
             // Kernel: break_ksm(). It is looked at again, for somebody may have come between.
             var fault = new FaultAt(vma, page, write: true, underVmaLock: false, waits: true, unshares: true);
-            if (CopyOnWrite(fault, pte!, shared) == FaultOutcome.OutOfMemory)
+            FaultOutcome outcome = CopyOnWrite(fault, pte!, shared);
+            if (outcome == FaultOutcome.OutOfMemory)
                 return Errno.ENOMEM;
+
+            // It goes when its failure is dealt with.
+            if (outcome == FaultOutcome.PageFailed)
+                page++;
         }
 
         return Errno.None;

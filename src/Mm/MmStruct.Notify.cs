@@ -9,12 +9,21 @@ public sealed partial class MmStruct
     /// Has somebody told of all changes from here on. The caller is a user of the address space, which has nobody else to tell yet.
     /// Kernel: mmu_notifier_register().
     /// </summary>
+    /// <remarks>
+    /// Who is in the middle of a change has told nobody that it begins; he must not tell that it ends either, nor may the other one make a
+    /// translation in between of what changes.
+    /// </remarks>
     /// <param name="notifier">Whom.</param>
     public void Register(MmuNotifier notifier)
     {
         WriteLock();
         Execution.Assert(_notifier.ReadOnce() is null, "an mm tells one secondary MMU");
+        bool locks = !System.Has(Bugs.RegistersBesideWalks);
+        if (locks)
+            TakeAllLocks();
         _notifier.StoreRelease(notifier);
+        if (locks)
+            DropAllLocks();
         WriteUnlock();
     }
 

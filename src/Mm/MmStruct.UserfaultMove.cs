@@ -162,6 +162,7 @@ public sealed partial class MmStruct
                 null => allowHoles ? Errno.None : Errno.ENOENT,
                 { Kind: PteKind.Present } pte => MovePresent(target, to, source, from, pte),
                 { Kind: PteKind.Swap } pte => MoveSwapped(target, to, from, pte),
+                { Kind: PteKind.Failed } => Errno.EFAULT,
                 var pte => AfterMigration(from, pte),
             };
         NotifyEnd(from, from + 1);

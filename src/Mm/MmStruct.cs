@@ -86,6 +86,10 @@ public sealed partial class MmStruct : SharedObject
     /// <summary>The machine.</summary>
     public MmSystem System { get; }
 
+    /// <summary>The process that has it; null if processes are not listed, or it is in the making.</summary>
+    [ThreadPrivate("who makes the process, and who tears it down")]
+    internal Process? Process { get; set; }
+
     /// <summary>What dumps and traces call it.</summary>
     public string Name { get; }
 
@@ -107,10 +111,18 @@ public sealed partial class MmStruct : SharedObject
     [ThreadPrivate("who has the mmap lock for writing")]
     public long LostMerges { get; internal set; }
 
-    /// <summary>Creates an empty address space; null if there is no memory. Kernel: mm_alloc().</summary>
+    /// <summary>Creates an empty address space, that of a process; null if there is no memory. Kernel: mm_alloc().</summary>
     /// <param name="system">The machine.</param>
     /// <param name="name">What dumps and traces call it.</param>
     public static MmStruct? Create(MmSystem system, string name)
+    {
+        MmStruct? mm = Allocate(system, name);
+        if (mm is not null)
+            system.Processes?.Add(mm);
+        return mm;
+    }
+
+    private static MmStruct? Allocate(MmSystem system, string name)
     {
         if (!system.MayAllocate())
             return null;

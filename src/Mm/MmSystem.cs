@@ -26,6 +26,13 @@ public sealed class MmSystem : SharedObject, IDisposable
             Cpus[i] = new Cpu(i, config.Grain);
         if (config.SharesEqualPages)
             Ksm = new Ksm(this);
+        if (config.MemoryFails)
+        {
+            MemoryFailure = new MemoryFailure(this);
+            Processes = new ProcessList(this);
+        }
+
+        AllLocks = new GrainRwsem(this, "mm_all_locks_mutex", config.Grain);
         ZeroFolio = new Folio(this, "zero");
         HugeZeroFolio = config.LargeFolios ? new Folio(this, "huge-zero", config.EntriesPerTable) : ZeroFolio;
         reverseMap.Start(this);
@@ -49,6 +56,15 @@ public sealed class MmSystem : SharedObject, IDisposable
 
     /// <summary>What finds equal pages; null if they are not shared.</summary>
     public Ksm? Ksm { get; }
+
+    /// <summary>What deals with pages that have failed; null if none does.</summary>
+    public MemoryFailure? MemoryFailure { get; }
+
+    /// <summary>All processes; null if nobody asks for them.</summary>
+    internal ProcessList? Processes { get; }
+
+    /// <summary>Held by who takes all locks of an address space, and in the middle of that. Kernel: mm_all_locks_mutex.</summary>
+    internal GrainRwsem AllLocks { get; }
 
     /// <summary>The page of zeros that all share. Kernel: ZERO_PAGE().</summary>
     public Folio ZeroFolio { get; }

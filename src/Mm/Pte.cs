@@ -15,7 +15,7 @@ public sealed class Pte
     /// <summary>What it says beside that.</summary>
     public PteBits Bits { get; }
 
-    /// <summary>The folio of a present entry or of a migration entry.</summary>
+    /// <summary>The folio of a present entry, of a migration entry, or of one that says that its page has failed.</summary>
     public Folio? Folio { get; }
 
     /// <summary>Which of the folio's pages. Kernel: folio_page_idx().</summary>
@@ -57,6 +57,11 @@ public sealed class Pte
     /// <param name="sub">Which of its pages.</param>
     public static Pte Migrating(Folio folio, PteBits bits, int sub = 0) => new(PteKind.Migration, bits, folio, sub, null);
 
+    /// <summary>An entry of a page that has failed. It counts nowhere. Kernel: make_hwpoison_entry().</summary>
+    /// <param name="folio">The folio whose page it was, which stays for ever.</param>
+    /// <param name="sub">Which of its pages.</param>
+    public static Pte Failed(Folio folio, int sub = 0) => new(PteKind.Failed, PteBits.None, folio, sub, null);
+
     /// <summary>The same with other bits. Kernel: pte_wrprotect(), pte_mkdirty(), pte_mkold() and so on.</summary>
     /// <param name="bits">All its bits.</param>
     public Pte With(PteBits bits) => bits == Bits ? this : new Pte(Kind, bits, Folio, Sub, Slot);
@@ -73,6 +78,7 @@ public sealed class Pte
     {
         PteKind.Swap => $"swap {Slot}{Words}",
         PteKind.Migration => $"migration {Folio}{Which}{Words}",
+        PteKind.Failed => $"failed {Folio}{Which}",
         _ => $"{Folio}{Which}{Words}",
     };
 

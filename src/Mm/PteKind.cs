@@ -11,4 +11,7 @@ public enum PteKind : byte
 
     /// <summary>A folio that is being migrated: whoever meets it waits for the folio's lock.</summary>
     Migration,
+
+    /// <summary>A page that has failed: whoever wants it gets a bus error. Kernel: make_hwpoison_entry().</summary>
+    Failed,
 }

@@ -26,4 +26,7 @@ public enum ReclaimOutcome
 
     /// <summary>Somebody holds it, or has written it.</summary>
     Busy,
+
+    /// <summary>Its page has failed: nothing maps it any more, and nobody gets it. Kernel: folio_contain_hwpoisoned_page().</summary>
+    Failed,
 }

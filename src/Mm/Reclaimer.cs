@@ -19,6 +19,14 @@ public static class Reclaimer
             return ReclaimOutcome.Locked;
         }
 
+        if (system.MemoryFailure is { } failure && !folio.IsLarge && folio.HasFailed(0))
+        {
+            failure.Unmap(folio, null);
+            folio.Lock.Unlock();
+            system.PutFolio(folio);
+            return ReclaimOutcome.Failed;
+        }
+
         List<Folio>? pieces = null;
         ReclaimOutcome outcome = ignoreReferences ? ReclaimOutcome.Freed : CheckReferences(system, folio);
         if (outcome == ReclaimOutcome.Freed && folio.IsLarge && folio.SwapBacked.ReadOnce())

@@ -1,3 +1,5 @@
+using RcuModel.Primitives;
+
 namespace RcuModel.Mm;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal sealed class RestoreWalk : RmapWalk
         PageWalk at = PageWalk.Migrations(this, _from, _firstSub, folio.Pages, vma, page);
         while (at.Next())
         {
-            if (DropsZeros && folio.Content.ReadOnce() == 0)
+            if (DropsZeros && IsZeros(folio, at.Mm.System))
             {
                 bool access = (vma.Flags.ReadOnce() & VmFlags.Access) != 0;
                 at.Entry.StoreRelease(Pte.Present(at.Mm.System.ZeroFolio, access ? PteBits.None : PteBits.NoAccess));
@@ -54,5 +56,15 @@ internal sealed class RestoreWalk : RmapWalk
         }
 
         return true;
+    }
+
+    // Kernel: the begin of try_to_map_unused_to_zeropage().
+    private static bool IsZeros(Folio folio, MmSystem system)
+    {
+        bool failed = folio.HasFailed(0);
+        if (failed && !system.Has(Bugs.SplitReadsFailed))
+            return false;
+        Execution.Assert(!failed, "nobody reads what is in a page that is known to have failed");
+        return folio.Content.ReadOnce() == 0;
     }
 }

@@ -105,6 +105,22 @@ internal static class SwapCache
     }
 
     /// <summary>
+    /// Takes a locked, clean folio out of the swap cache, whoever refers to its place: what is there is read again. The caller has a reference.
+    /// Kernel: delete_from_swap_cache().
+    /// </summary>
+    /// <param name="system">The machine.</param>
+    /// <param name="folio">The folio.</param>
+    public static void Drop(MmSystem system, Folio folio)
+    {
+        SwapSlot slot = folio.Swap.ReadOnce()!;
+        slot.Lock.Lock();
+        slot.Cached.WriteOnce(null);
+        folio.Swap.WriteOnce(null);
+        slot.Lock.Unlock();
+        system.PutFolio(folio);
+    }
+
+    /// <summary>
     /// Takes a folio that nothing maps any more out of the swap cache, if no entry refers to its place and nobody has it locked. The
     /// caller has a reference. Kernel: free_swap_cache().
     /// </summary>

@@ -8,6 +8,16 @@ namespace RcuModel.Mm;
 /// </summary>
 internal sealed class UnmapWalk : RmapWalk
 {
+    /// <summary>Whether entries come to say that their page has failed. Kernel: TTU_HWPOISON.</summary>
+    public bool Fails { get; init; }
+
+    /// <summary>
+    /// Gets where there were entries; null if nobody asks. Then the walk waits where somebody may have cleared one and not have counted that yet.
+    /// Kernel: TTU_SYNC.
+    /// </summary>
+    [ThreadPrivate("the walk's thread")]
+    public ICollection<(MmStruct Mm, long Page)>? Unmapped { get; init; }
+
     /// <inheritdoc/>
     protected override bool One(Folio folio, Vma vma, long page)
     {
@@ -17,7 +27,7 @@ internal sealed class UnmapWalk : RmapWalk
         long end = page + VisitPages;
         if (!tellsLate)
             mm.NotifyStart(page, end);
-        PageWalk at = PageWalk.Mappings(this, folio, vma, page);
+        PageWalk at = PageWalk.Mappings(this, folio, vma, page, waits: Unmapped is not null);
         int unmapped = 0;
         bool goesOn = true;
         while (goesOn && at.Next())
@@ -35,7 +45,10 @@ internal sealed class UnmapWalk : RmapWalk
                 folio.Dirty.WriteOnce(true);
             goesOn = TryUnmap(folio, vma, mm, at, unmapped);
             if (goesOn)
+            {
                 unmapped++;
+                Unmapped?.Add((mm, at.Page));
+            }
         }
 
         at.Unlock();
@@ -61,7 +74,7 @@ internal sealed class UnmapWalk : RmapWalk
         return false;
     }
 
-    private static bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
+    private bool TryUnmap(Folio folio, Vma vma, MmStruct mm, in PageWalk at, int gone)
     {
         ref Ref<Pte> entry = ref at.Entry;
 
@@ -70,7 +83,9 @@ internal sealed class UnmapWalk : RmapWalk
         mm.System.DeferFlush(mm, pte.IsDirty);
         if (pte.IsDirty)
             folio.Dirty.WriteOnce(true);
-        bool unmapped = MmStruct.IsOfFile(folio, vma) ? true
+        if (Fails)
+            entry.StoreRelease(Pte.Failed(folio, pte.Sub));
+        bool unmapped = Fails || MmStruct.IsOfFile(folio, vma) ? true
             : folio.SwapBacked.ReadOnce() ? SwapOut(mm.System, folio, pte, ref entry)
             : TryDiscard(folio, pte, ref entry, gone);
         if (unmapped)

@@ -74,10 +74,11 @@ public static class Catalogue
             .. PairChecks.Scenarios,
             .. FileChecks.Scenarios,
             .. KsmChecks.Scenarios,
+            .. MemoryFailureChecks.Scenarios,
+            .. RegisterChecks.Scenarios,
         ]),
         .. OptimisticFaults.Scenarios,
         .. SwapInScenarios.Mutants,
-        .. KsmScenarios.Mutants,
         .. SelfChecks.Scenarios,
     ])];
 

@@ -50,7 +50,7 @@ public sealed class ContextSrcu : IStabilisation
     /// <inheritdoc/>
     public void EndChange(CowChange change)
     {
-        if (change.Kind == CowChangeKind.Exit)
+        if (change.Kind is CowChangeKind.Exit or CowChangeKind.Register)
             SrcuOf(change.Context).Synchronize();
     }
 

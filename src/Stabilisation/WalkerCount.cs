@@ -49,7 +49,7 @@ public sealed class WalkerCount : IStabilisation
     /// <inheritdoc/>
     public void EndChange(CowChange change)
     {
-        if (change.Kind != CowChangeKind.Exit)
+        if (change.Kind is not (CowChangeKind.Exit or CowChangeKind.Register))
             return;
         Fence.Full();
 

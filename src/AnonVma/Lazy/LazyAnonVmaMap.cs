@@ -186,6 +186,13 @@ public sealed class LazyAnonVmaMap : IReverseMap
     public void WalkShared(SharedObject held, MmStruct mm, long page, long index, bool inForks, Folio folio, RmapWalk walk) =>
         _forked.WalkShared(held, mm, page, index, inForks, folio, walk);
 
+    // What is lazy has the lock of its VMA, which is locked.
+    /// <inheritdoc/>
+    public void LockAll(MmStruct mm) => _forked.LockAll(mm);
+
+    /// <inheritdoc/>
+    public void UnlockAll(MmStruct mm) => _forked.UnlockAll(mm);
+
     /// <inheritdoc/>
     public bool CouldFind(Folio folio, Vma vma, long page) => folio.Mapping.ReadOnce() is VmaMapping mapping
         ? mapping.Vma == vma && folio.Index.ReadOnce() == vma.AnonIndexOf(page)

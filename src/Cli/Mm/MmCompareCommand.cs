@@ -73,7 +73,7 @@ internal sealed class MmCompareCommand
 
     private readonly Option<bool> _pages = new("--pages")
     {
-        Description = "Compare pages only: which are there, which are the same, mapcounts. Mappings and the reverse map are the design's own affair.",
+        Description = "Compare anonymous pages only: which are the same, mapcounts. What merges, and what the reverse map has, is the design's own affair.",
     };
 
     private readonly Option<string?> _save = new("--save")

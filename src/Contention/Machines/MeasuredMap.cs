@@ -40,6 +40,12 @@ internal sealed class MeasuredMap(IReverseMap map) : IReverseMap, IDisposable
 
     public bool CouldFind(Folio folio, Vma vma, long page) => map.CouldFind(folio, vma, page);
 
+    public void LockAll(MmStruct mm) => map.LockAll(mm);
+
+    public void UnlockAll(MmStruct mm) => map.UnlockAll(mm);
+
+    public void Collect(Folio folio, CollectWalk walk) => map.Collect(folio, walk);
+
     public void Walk(Folio folio, RmapWalk walk)
     {
         map.Walk(folio, walk);

@@ -63,6 +63,21 @@ public sealed class GrainRwsem
             _specified!.DownWrite(file, line);
     }
 
+    /// <summary>
+    /// The same, of one of several of its class, by who holds a lock that makes their order nobody's concern. Kernel: down_write_nest_lock().
+    /// </summary>
+    /// <param name="nest">That lock, of the same grain, which is held alone.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void DownWriteNested(GrainRwsem nest, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(nest);
+        if (_real is not null)
+            _real.DownWriteNested(nest._real!, file, line);
+        else
+            _specified!.DownWriteNested(nest._specified!, file, line);
+    }
+
     /// <summary>Enters alone if that needs no waiting. Kernel: down_write_trylock().</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>

@@ -9,6 +9,9 @@ internal readonly record struct HeldLock(LockMap Map, LockUse Use, bool IsTry, i
     /// <summary>When it was taken, if it is measured; 0 if it never was.</summary>
     public long HeldSince { get; init; }
 
+    /// <summary>A lock that its thread must hold already, which makes the order of this class's locks nobody's concern; null for none.</summary>
+    public LockMap? Nest { get; init; }
+
     public string Where => RcuUsage.Place(File, Line);
 
     public string Class => Subclass == 0 ? Map.Name : $"{Map.Name}/{Subclass}";

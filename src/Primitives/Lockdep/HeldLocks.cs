@@ -129,6 +129,8 @@ internal sealed class HeldLocks
     {
         if (taken.Map.Wait == LockWait.Sleeps)
             RcuChecks.MightSleep(taken.Map.Name, taken.File, taken.Line);
+        if (taken.Nest is not null && !HoldsAlone(taken.Nest))
+            Report(taken.File, taken.Line, $"nested lock was not taken: {ThreadName} takes {taken} and does not hold {taken.Nest} alone");
         for (int i = 0; i < _count; i++)
         {
             ref HeldLock held = ref _locks[i];
@@ -141,6 +143,9 @@ internal sealed class HeldLocks
                 continue;
             }
 
+            // The same one once more would be waited for for ever, whatever it is nested in.
+            if (taken.Nest is not null && held.Map != taken.Map)
+                continue;
             if (taken.IsApartFrom(held))
             {
                 // Readers too: two that want each other's range do not wait, but a writer of both may come between them.
@@ -152,6 +157,17 @@ internal sealed class HeldLocks
                 Report(taken.File, taken.Line, $"possible recursive locking: {ThreadName} takes {taken} and holds {held}, taken at {held.Where}");
             }
         }
+    }
+
+    private bool HoldsAlone(LockMap map)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_locks[i].Map == map && _locks[i].Use == LockUse.Write)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsSameClass(in HeldLock a, in HeldLock b) =>

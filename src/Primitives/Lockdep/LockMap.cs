@@ -67,12 +67,16 @@ public sealed class LockMap
     /// <param name="subclass">A level of nesting within the class. Kernel: the subclass of spin_lock_nested().</param>
     /// <param name="first">Of a range: where it begins.</param>
     /// <param name="last">Of a range: where it ends.</param>
+    /// <param name="nest">
+    /// A lock that this thread holds, alone: whoever takes several locks of this class holds it, so their order does not matter. Null for
+    /// none. Kernel: the nest_lock of down_write_nest_lock().
+    /// </param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Acquire(
-        LockUse use, string file, int line, bool isTry = false, int subclass = 0, ulong first = 0, ulong last = ulong.MaxValue)
+        LockUse use, string file, int line, bool isTry = false, int subclass = 0, ulong first = 0, ulong last = ulong.MaxValue, LockMap? nest = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)subclass, (uint)Lockdep.SubclassesMax);
-        HeldLocks.OfThread.Acquire(new HeldLock(this, use, isTry, subclass, first, last, file, line));
+        HeldLocks.OfThread.Acquire(new HeldLock(this, use, isTry, subclass, first, last, file, line) { Nest = nest });
     }
 
     /// <summary>The lock that <see cref="Acquire"/> was said of was not free, and is now waited for. Kernel: lock_contended().</summary>

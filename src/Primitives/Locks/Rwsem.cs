@@ -229,10 +229,26 @@ public class Rwsem : SharedObject
             DownWriteSlow();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void DownWriteWatched(string file, int line)
+    /// <summary>
+    /// The same, of one of several of its class, by who holds a lock that makes their order nobody's concern. Kernel: down_write_nest_lock().
+    /// </summary>
+    /// <param name="nest">That lock, which is held alone.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void DownWriteNested(Rwsem nest, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        Map!.Acquire(LockUse.Write, file, line);
+        ArgumentNullException.ThrowIfNull(nest);
+        RcuChecks.MightSleep(nameof(DownWriteNested), file, line);
+        if (Lockdep.On)
+            DownWriteWatched(file, line, nest.Map);
+        else if (!TryDownWriteUnwatched())
+            DownWriteSlow();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void DownWriteWatched(string file, int line, LockMap? nest = null)
+    {
+        Map!.Acquire(LockUse.Write, file, line, nest: nest);
         if (!TryDownWriteUnwatched())
         {
             Map.Contended();

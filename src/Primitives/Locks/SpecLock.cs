@@ -47,14 +47,15 @@ public sealed class SpecLock
     /// <param name="last">The last index of the range.</param>
     /// <param name="subclass">A level of nesting within its class. Kernel: the subclass of spin_lock_nested().</param>
     /// <param name="waits">Whether it may have to wait: who turns one hold into another does not, so that orders nothing.</param>
+    /// <param name="nest">A lock that is held alone, and makes the order of this class's locks nobody's concern; null for none. Kernel: nest_lock.</param>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>
     public void Acquire(
-        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue, int subclass = 0, bool waits = true,
+        LockMode mode = LockMode.Write, ulong first = 0, ulong last = ulong.MaxValue, int subclass = 0, bool waits = true, SpecLock? nest = null,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         if (IsWatched)
-            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first, last);
+            _map.Acquire(UseOf(mode), file, line, isTry: !waits, subclass, first, last, nest?._map);
         if (Hook.Enabled && Hook.Current is { } thread)
         {
             thread.Lock(OperationKind.Acquire, _location, mode, first, last, file, line);

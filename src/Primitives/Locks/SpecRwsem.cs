@@ -86,6 +86,20 @@ public sealed class SpecRwsem
         _lock.Acquire(file: file, line: line);
     }
 
+    /// <summary>
+    /// The same, of one of several of its class, by who holds a lock that makes their order nobody's concern. Kernel: down_write_nest_lock().
+    /// </summary>
+    /// <param name="nest">That lock, which is held alone.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    public void DownWriteNested(SpecRwsem nest, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(nest);
+        RcuChecks.MightSleep(nameof(DownWriteNested), file, line);
+        _writers.Acquire(file: file, line: line);
+        _lock.Acquire(nest: nest._lock, file: file, line: line);
+    }
+
     /// <summary>Enters alone if that needs no waiting. Kernel: down_write_trylock().</summary>
     /// <param name="file">Filled in by the compiler.</param>
     /// <param name="line">Filled in by the compiler.</param>

@@ -19,11 +19,11 @@ internal static class FileHazardChecks
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         HazardScenario.None("h19-file", $"{Words} change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
-        HazardScenario.Fixed("h19-file", $"{Words} change a remap table under its lock", FaultAndUnmap, null),
-        HazardScenario.Locked("h19-file", Words, FaultAndUnmap, null),
+        HazardScenario.Fixed("h19-file", $"{Words} change a remap table under its lock", FaultAndUnmap, 80),
+        HazardScenario.Locked("h19-file", Words, FaultAndUnmap, 72),
         HazardScenario.Fixed(
             "h19-file-anon-offsets", $"{Words}, whose copies have an index of their own: the remap table, which has no lock, is not needed",
-            static (stabilisation, _) => FaultAndUnmap(stabilisation, CowBugs.TableUnlocked, KernelRules.MmUnstable), null),
+            static (stabilisation, _) => FaultAndUnmap(stabilisation, CowBugs.TableUnlocked, KernelRules.MmUnstable), 50),
     ];
 
     private static void FaultAndUnmap(IStabilisation stabilisation, CowBugs bugs) => FaultAndUnmap(stabilisation, bugs, KernelRules.V6_18);

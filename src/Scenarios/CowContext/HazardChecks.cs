@@ -59,7 +59,7 @@ internal static class HazardChecks
         HazardScenario.Fixed("h17", "a walk beside one offset less, of a set that never changes", WalkAndShrink, null),
         HazardScenario.Locked("h17", "a walk beside one offset less", WalkAndShrink, null),
         HazardScenario.Fixed(
-            "h18", "two munmaps take offsets of one index out of a table that has no lock", static (stabilisation, _) => UnmapBoth(stabilisation), null),
+            "h18", "two munmaps take offsets of one index out of a table that has no lock", static (stabilisation, _) => UnmapBoth(stabilisation), 216),
         HazardScenario.None("h19", "a first fault and a munmap change a remap table at once", FaultAndUnmap, CowBugs.TableUnlocked),
         HazardScenario.Fixed("h19", "a first fault and a munmap change a table under its lock", FaultAndUnmap, 7548, isLong: true),
         HazardScenario.Locked("h19", "a first fault and a munmap", FaultAndUnmap, 12_814),

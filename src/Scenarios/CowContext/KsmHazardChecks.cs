@@ -20,14 +20,14 @@ internal static class KsmHazardChecks
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
-        .. HazardScenario.Both("h32-fork", "a migration of a page that KSM shares, beside a fork", MigrateAndFork, null, reaches: s_migrated),
+        .. HazardScenario.Both("h32-fork", "a migration of a page that KSM shares, beside a fork", MigrateAndFork, 1324, reaches: s_migrated),
         .. HazardScenario.Both("h32-exit", "a migration of a page that KSM shares, beside an exit", MigrateAndExit, null, reaches: s_migrated),
-        .. HazardScenario.Both("h32-unmap", "a migration of a page that KSM shares, beside munmap of one of two places", MigrateAndUnmap, null),
+        .. HazardScenario.Both("h32-unmap", "a migration of a page that KSM shares, beside munmap of one of two places", MigrateAndUnmap, 220),
         HazardScenario.None(
             "h32-in-mm", "a migration of a page that KSM shares does not look in what was forked", MigrateForked, CowBugs.SharedStaysInMm),
-        HazardScenario.Fixed("h32-write", "a migration of a page that KSM shares, beside a store that copies it again", MigrateAndWrite, null, s_migrated),
+        HazardScenario.Fixed("h32-write", "a migration of a page that KSM shares, beside a store that copies it again", MigrateAndWrite, 5100, s_migrated),
         HazardScenario.Fixed("h32-move", "a migration of a page that KSM shares, beside mremap, which copies it again", MigrateAndMove, null, s_migrated),
-        HazardScenario.Fixed("h32-scan-fork", "KSM merges two pages beside a fork", ScanAndFork, null),
+        HazardScenario.Fixed("h32-scan-fork", "KSM merges two pages beside a fork", ScanAndFork, 2772),
         HazardScenario.Fixed("h32-scan-exit", "KSM comes by a process beside its exit", ScanAndExit, null),
     ];
 
@@ -80,10 +80,10 @@ internal static class KsmHazardChecks
 
     private static void MigrateAndMove(IStabilisation stabilisation, CowBugs bugs)
     {
-        TestedContexts test = Shared(stabilisation, bugs, out Folio folio);
+        TestedContexts test = SharedOnce(stabilisation, bugs, out Folio folio);
         Execution.Run(
             ("migrate", () => test.Migrate(folio)),
-            ("mremap", () => TestedContexts.Must(test.First.Remap(5, 1, 1, 9))));
+            ("mremap", () => TestedContexts.Must(test.First.Remap(1, 1, 1, 9))));
         test.SettleLarge();
     }
 
@@ -99,7 +99,8 @@ internal static class KsmHazardChecks
 
     private static void ScanAndExit(IStabilisation stabilisation, CowBugs bugs)
     {
-        TestedContexts test = Equal(stabilisation, bugs, rounds: 0);
+        var test = new TestedContexts(stabilisation, bugs, new MmConfig { SharesEqualPages = true });
+        MapWritten(test, 1);
         MmStruct child = test.Fork(test.First, "p1");
         RunBesideExit(test, child, "ksm", () => test.System.Ksm!.Scan());
     }
@@ -136,15 +137,17 @@ internal static class KsmHazardChecks
     private static TestedContexts Equal(IStabilisation stabilisation, CowBugs bugs, int rounds)
     {
         var test = new TestedContexts(stabilisation, bugs, new MmConfig { SharesEqualPages = true });
-        foreach (long page in (ReadOnlySpan<long>)[1, 5])
-        {
-            TestedContexts.Must(test.First.Map(page, 1, ReadWrite));
-            TestedContexts.Must(test.First.Advise(page, 1, Advice.Mergeable));
-            TestedContexts.Must(test.First.Write(page, Written));
-        }
-
+        MapWritten(test, 1);
+        MapWritten(test, 5);
         for (int i = 0; i < rounds; i++)
             test.System.Ksm!.Scan();
         return test;
+    }
+
+    private static void MapWritten(TestedContexts test, long page)
+    {
+        TestedContexts.Must(test.First.Map(page, 1, ReadWrite));
+        TestedContexts.Must(test.First.Advise(page, 1, Advice.Mergeable));
+        TestedContexts.Must(test.First.Write(page, Written));
     }
 }

@@ -73,12 +73,12 @@ public static class HazardTable
         },
         new(18, "two munmaps that both go on as readers of the mmap lock take offsets out of one array")
         {
-            Remark = "The second one waits for the lock for writing until the first has let go of it as a reader.",
+            Remark = "The second one waits for the lock for writing until the first has let go of it as a reader: cow-h18-fixed holds without the table's lock.",
         },
         new(19, "a first fault and a munmap change a table of moved ranges at once")
         {
-            Seen = [new("cow-h19-none", CowBugs.TableUnlocked)],
-            Remark = "The table has a spinlock for those who change it.",
+            Seen = [new("cow-h19-none", CowBugs.TableUnlocked), new("cow-h19-file-none", CowBugs.TableUnlocked)],
+            Remark = "The table has a spinlock for those who change it. Where copies of a file's pages have an index of their own it is not changed: cow-h19-file-anon-offsets-fixed holds without the lock.",
         },
         new(20, "a folio gets another context between two reads of it")
         {
@@ -131,8 +131,12 @@ public static class HazardTable
         new(31, "a look at how a page is used reads what has been freed") { Seen = ["age-unmap@none", "age-map-over@none"] },
         new(32, "KSM has (mm, address) and no anon_vma to start from")
         {
-            Seen = [new("cow-h32-none", CowBugs.SharedStaysInMm), new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration)],
-            Remark = "It holds the context of the mm, and walks from there to who was forked since. Memory that moves is no longer shared: *-ksm-* hold with the sound ones.",
+            Seen =
+            [
+                "cow-h32-fork-none", "cow-h32-exit-none", "cow-h32-unmap-none", new("cow-h32-in-mm-none", CowBugs.SharedStaysInMm),
+                new("ksm-exit-b31", Bugs.KsmChecksExitUnlocked), new("ksm-migrate-move-unbroken", Bugs.KsmBreaksNoMigration),
+            ],
+            Remark = "It has (context, address): a walk goes from there to what was forked since, and needs what all walks need: *-ksm-* hold with the sound ones. What copies the page again, and rounds of KSM, hold without a stabilisation: cow-h32-write-fixed, cow-h32-scan-fork-fixed. With today's design all hold: ksm-*.",
         },
         new(33, "UFFDIO_MOVE gives a folio another index and mapping under a walk")
         {
@@ -198,8 +202,16 @@ public static class HazardTable
         {
             Remark = "Only walks that unmap end so, and who calls them looks at the count again; the one that restores goes everywhere: *-fork* hold.",
         },
-        new(49, "memory failure looks for processes where it may not sleep") { Remark = "The models have no memory failure." },
-        new(50, "an operation stops all walks of an mm") { Remark = "The models have no mm_take_all_locks(): a secondary MMU is registered with the mmap lock only." },
+        new(49, "memory failure looks for processes where it may not sleep")
+        {
+            Seen = [new("fail-collect-in-reader", CowBugs.CollectsInReader)],
+            Remark = "Any alternative whose walks wait for a lock could not be asked from within the list of processes. A walk collects mms, with references, and they are compared with the list behind it: fail-collect holds, and fail-* with the sound ones.",
+        },
+        new(50, "an operation stops all walks of an mm")
+        {
+            Seen = [new("register-beside-walk", Bugs.RegistersBesideWalks)],
+            Remark = "For contexts it is one change of the mm's own context, which keeps walks out or waits for them: register-* hold with the sound ones. An alternative that can do neither has nothing to offer here.",
+        },
     ];
 
     /// <summary>The names of the hazards that a scenario looks for, with their words; empty if it looks for none.</summary>

@@ -16,6 +16,8 @@ internal static class LockdepChecks
         Broken("lock-freed", "a thread frees what it has locked", FreesWhatItHolds),
         Broken("lock-kept", "a thread ends and holds a lock", EndsWithLock),
         Broken("lock-unbalanced", "a thread gives back what another one holds", GivesBackForAnother),
+        Broken("lock-nested-alone", "a thread takes a lock nested in one that it does not hold", static () => NestedIn(holds: false, twice: false)),
+        Broken("lock-nested-twice", "a thread takes a lock twice, nested in one that it holds", static () => NestedIn(holds: true, twice: true)),
         Broken("lock-ranges", "a thread takes a range below one that it holds", RangesDownwards),
         Broken("lock-range-order", "two threads take two locks of ranges in opposite order, one after the other, so that nobody is stuck",
             RangeLocksInTurn),
@@ -27,6 +29,7 @@ internal static class LockdepChecks
         Sound("lock-order-try", "opposite order, but one of the two is only tried", Tried, 4, "tried it in vain", "had both"),
         Sound("lock-order-recursive", "recursive readers of two locks in opposite order", RecursiveReaders, 1, "read both"),
         Sound("lock-subclass", "a thread takes two locks of one class, and says in which order", Nested, 2, "took both"),
+        Sound("lock-nested", "threads that hold one lock take two of a class in any order", static () => NestedIn(holds: true, twice: false), 2, "took both"),
         Sound("lock-ranges-upwards", "two threads take two ranges each, upwards", RangesUpwards, 2, "took both"),
         Sound("lock-range-upwards", "a thread holds two ranges of one lock and one of another", HoldsRanges, 1, "held three"),
     ];
@@ -181,6 +184,27 @@ internal static class LockdepChecks
             Execution.Reached("took both");
             child.Release();
             parent.Release();
+        }
+    }
+
+    private static void NestedIn(bool holds, bool twice)
+    {
+        var outer = new SpecLock("mm");
+        var a = new SpecLock("tree");
+        var b = new SpecLock("tree");
+        Execution.Run(() => Both(a, twice ? a : b), () => Both(b, a));
+
+        void Both(SpecLock first, SpecLock second)
+        {
+            if (holds)
+                outer.Acquire();
+            first.Acquire(nest: outer);
+            second.Acquire(nest: outer);
+            Execution.Reached("took both");
+            second.Release();
+            first.Release();
+            if (holds)
+                outer.Release();
         }
     }
 

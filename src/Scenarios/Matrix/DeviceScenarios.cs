@@ -18,7 +18,35 @@ internal static class DeviceScenarios
            select Beside($"device-{walker.Name}", $"{walker.Words} that a device writes", walker, null) with { Quick = walker == Walker.Migrate },
         Beside("device-migrate-move", "migration of a page that a device writes, and mremap of it", Walker.Migrate, static scene =>
             MmScene.Require(scene.P0.Remap(1, 1, 1, 6))) with { MustReach = [Walker.Migrate.Succeeds, "refused"] },
+        .. from walker in new[] { Walker.Reclaim, Walker.Migrate }
+           select new MatrixScenario(
+               $"register-{walker.Name}", $"{walker.Words}, and a device begins to share the memory, and writes it", [25, 50], design => Register(design, walker))
+           {
+               MustReach = [walker.Succeeds],
+           },
     ];
+
+    // A walk that has begun has told nobody so. Nor may the device look up what that changes.
+    private static void Register(Alternative design, Walker walker)
+    {
+        var scene = new MmScene(design);
+        MmScene.Require(scene.P0.Map(0, 4));
+        MmScene.Require(scene.P0.Write(1, MmScene.Written));
+        var device = new SecondaryMmu(scene.P0);
+        Folio folio = scene.P0.Isolate(1)!;
+        scene.Settle();
+        Execution.Run(
+            (walker.Name, () => walker.Walk(scene, folio)),
+            ("device", () =>
+            {
+                scene.P0.Register(device);
+                MmScene.Require(device.Write(1, Other));
+                MmScene.Require(device.Write(1, Other + 1));
+            }
+        ));
+        scene.ReclaimLeftOver(folio);
+        scene.End(() => MmScene.Has(scene.P0, 1, Other + 1));
+    }
 
     private static MatrixScenario Beside(string name, string summary, Walker walker, Action<MmScene>? change) => new(name, summary, [25, 26], design =>
     {

@@ -8,7 +8,7 @@ namespace RcuModel.Scenarios;
 /// <summary>
 /// Everything that designs are compared with: each walker beside each change, of a page that one process has and of one that a child has
 /// too, two walkers at once, what comes back from swap, three threads of which each may wait for another, a device that shares the memory,
-/// the stack that exec moves, folios of several pages, pages that KSM shares, and copies of a file's.
+/// the stack that exec moves, folios of several pages, pages that KSM shares, copies of a file's, and a page that fails.
 /// </summary>
 public static class MatrixScenarios
 {
@@ -34,6 +34,7 @@ public static class MatrixScenarios
         .. LargeScenarios.All,
         .. KsmScenarios.All,
         .. FileScenarios.All,
+        .. FailureScenarios.All,
     ];
 
     private static MatrixScenario Beside(Walker walker, Change change, bool shared) => new(
@@ -48,7 +49,7 @@ public static class MatrixScenarios
     private static void Run(Alternative design, Walker walker, Change change, bool shared)
     {
         var scene = new MmScene(design);
-        MmScene.Require(scene.P0.Map(0, 4));
+        MmScene.Require(scene.P0.Map(change.Start, change.Pages));
         MmScene.Require(scene.P0.Write(change.Written, MmScene.Written));
         MmStruct? other = change.NeedsOther ? MmStruct.Create(scene.System, "other") : null;
         if (other is not null)

@@ -35,7 +35,10 @@ public sealed class MmScene
     {
     }
 
-    private MmScene(Alternative design, MmConfig config)
+    /// <summary>Creates it with choices of the scenario's own; its sizes are those of all scenes.</summary>
+    /// <param name="design">The design of its reverse map.</param>
+    /// <param name="config">The choices.</param>
+    public MmScene(Alternative design, MmConfig config)
     {
         _system = new MmSystem(
             config with
@@ -143,7 +146,7 @@ public sealed class MmScene
     /// </summary>
     public void Settle()
     {
-        if (_system.ReverseMap.LooksUpVmas)
+        if (_system.ReverseMap.LooksUpVmas || _system.MemoryFailure is not null)
             _system.Rcu.Barrier();
     }
 

@@ -20,8 +20,8 @@ public sealed class Comparison(Func<MmScript, string> kernel, Func<MmScript, str
     public int Retries { get; init; }
 
     /// <summary>
-    /// Whether only pages are compared: which are there, which are the same, how often each is mapped and whether it is one process's own. What
-    /// mappings there are, and what the reverse map has, are the design's own affair.
+    /// Whether only anonymous pages are compared: which are there, which are the same, how often each is mapped and whether it is one process's own.
+    /// What the reverse map has, and which mappings merge by that, is the design's own affair.
     /// </summary>
     public bool PagesOnly { get; init; }
 

@@ -78,7 +78,9 @@ internal static class DumpText
     }
 
     /// <summary>
-    /// What a text with dumps says of pages, a line for each; lines of mappings, and of what the reverse map has, are left out.
+    /// What a text with dumps says of anonymous pages, a line for each, and of failures. What the reverse map has is left out, and with it the
+    /// mappings, of which it decides whether they merge; and whether pages of zeros or of a file are mapped, since a fork copies such entries
+    /// only where the mapping has anonymous pages too.
     /// </summary>
     public static string PagesOf(string text)
     {
@@ -89,8 +91,11 @@ internal static class DumpText
             {
                 var reader = new LineReader("dump", 1, content);
                 reader.Expect("page");
-                foreach (DumpedPage page in ReadPages(reader))
+                foreach (DumpedPage page in ReadPages(reader).Where(static page => page is not { State: DumpedPageState.Zero }
+                    && page.Frame is not { Mapping.Kind: DumpedMappingKind.File }))
+                {
                     WritePage(pages, page);
+                }
             }
             else if (!content.StartsWith("  vma ", StringComparison.Ordinal) && !content.StartsWith("anon ", StringComparison.Ordinal))
             {
@@ -106,14 +111,14 @@ internal static class DumpText
         text.Append($"page {page.Process}:{page.Page} ");
         if (page.Frame is { } frame)
         {
-            text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount}{(frame.Mapping.Kind == DumpedMappingKind.File ? " file" : "")}");
+            text.Append($"frame {frame.Owner}:{frame.OwnerPage} mapcount {frame.Mapcount}");
             text.Append(frame.Mapping.Kind == DumpedMappingKind.Ksm ? " ksm" : "").Append(frame.IsExclusive ? " exclusive" : "");
             if (frame.Folio is { } folio)
                 text.Append($" folio f{folio} at {frame.At}");
         }
         else
         {
-            text.Append(page.State == DumpedPageState.Zero ? "zero" : "swapped");
+            text.Append("swapped");
         }
 
         text.Append(page.IsHuge ? " pmd\n" : "\n");

@@ -263,6 +263,20 @@ public sealed class BothMaps : IReverseMap, IDisposable
         _contexts.CouldFind(folio, vma, page) && _anonVmas.CouldFind(folio, vma, page);
 
     /// <inheritdoc/>
+    public void LockAll(MmStruct mm)
+    {
+        _contexts.LockAll(mm);
+        _anonVmas.LockAll(mm);
+    }
+
+    /// <inheritdoc/>
+    public void UnlockAll(MmStruct mm)
+    {
+        _anonVmas.UnlockAll(mm);
+        _contexts.UnlockAll(mm);
+    }
+
+    /// <inheritdoc/>
     public void Walk(Folio folio, RmapWalk walk)
     {
         Compare(folio, () => EntriesOf(_anonVmas, folio, walk), () => EntriesOf(_contexts, folio, walk));
