@@ -14,7 +14,7 @@ internal static class FileHazardChecks
 {
     private const VmFlags ReadWrite = VmFlags.Read | VmFlags.Write;
 
-    private const string Words = "a first store to one mapping of a file and a munmap of another";
+    private const string Words = "a first store to a mapping of a file and a munmap of another";
 
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
@@ -22,7 +22,7 @@ internal static class FileHazardChecks
         HazardScenario.Fixed("h19-file", $"{Words} change a remap table under its lock", FaultAndUnmap, 80),
         HazardScenario.Locked("h19-file", Words, FaultAndUnmap, 72),
         HazardScenario.Fixed(
-            "h19-file-anon-offsets", $"{Words}, with indices of their own: no remap table",
+            "h19-file-anon-offsets", $"{Words}, indexed apart: no remap table",
             static (stabilisation, _) => FaultAndUnmap(stabilisation, CowBugs.TableUnlocked, KernelRules.MmUnstable), 50),
     ];
 

@@ -207,12 +207,12 @@ internal static class RangeLockChecks
         };
         yield return Ranges($"{name}-3-downgrade", $"{it}: a writer that becomes a reader, a reader and a writer",
             () => Side(kind.Create(), new(Way.Downgrade, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 1, 1)));
-        yield return Ranges($"{name}-held-try", $"{it}: a writer stays inside; a reader tries beside it, and a writer behind it",
+        yield return Ranges($"{name}-held-try", $"{it}: a writer stays inside; a reader and a writer try",
             () => Stays(kind.CreateForTwo(), new(Way.Write, 0, 0), new(Way.TryRead, 0, 2), new(Way.TryWrite, 2, 2))) with
         {
             MustReach = [Refused],
         };
-        yield return Ranges($"{name}-held-beside", $"{it}: a reader stays inside; a longer one tries, and a writer comes behind it",
+        yield return Ranges($"{name}-held-beside", $"{it}: a reader stays inside; a longer one tries, a writer comes",
             () => Stays(kind.CreateForTwo(), new(Way.Read, 0, 0), new(Way.TryRead, 0, 2), new(Way.Write, 2, 2))) with
         {
             MustReach = [Refused, Succeeded],

@@ -136,7 +136,7 @@ internal static class MapleTreeChecks
             MustReach = ["no memory, and the old entry", "memory, and the new entry"],
             Faults = [s_noWait],
         },
-        new("maple-gap", "structures", "maple tree: who looks for a gap finds the lowest, in a leaf and from one leaf into the next, beside a reader",
+        new("maple-gap", "structures", "maple tree: a gap is the lowest, in a leaf and from one into the next, beside a reader",
             static () => Gap())
         {
             Executions = 24,

@@ -52,7 +52,7 @@ internal static class RcuHlistChecks
                 },
             ],
         },
-        new("hlist-del", "structures", "hlist: a reader on a removed node finds its way back to the list; nodes are removed without their list",
+        new("hlist-del", "structures", "hlist: a reader on a removed node finds its way back; a removal needs no list",
             Remove)
         {
             Executions = 4,
