@@ -123,20 +123,26 @@ public sealed class Ksm : SharedObject
             }
 
             item.IsSeen = true;
+            ForgetUnseen(slot, page);
             Merge(item, folio);
             _system.PutFolio(folio);
         }
 
-        foreach (KsmItem item in slot.Items.Values.Where(static item => !item.IsSeen).ToArray())
-        {
-            Forget(item);
-            slot.Items.Remove(item.Page);
-        }
-
+        ForgetUnseen(slot, long.MaxValue);
         slot.HasItems.WriteOnce(slot.Items.Count > 0);
         slot.IsOver = !any;
         if (!any)
             slot.Mm.IsKsm.WriteOnce(false);
+    }
+
+    // What was found earlier and a round has passed over is no longer known to be mapped when the next page is looked at. Kernel: get_next_rmap_item().
+    private void ForgetUnseen(Slot slot, long before)
+    {
+        foreach (KsmItem item in slot.Items.Values.Where(item => !item.IsSeen && item.Page < before).ToArray())
+        {
+            Forget(item);
+            slot.Items.Remove(item.Page);
+        }
     }
 
     /// <summary>The next page of anonymous memory that may be merged, held; null if there is none. Kernel: scan_get_next_rmap_item().</summary>
@@ -157,37 +163,45 @@ public sealed class Ksm : SharedObject
         return folio;
     }
 
-    // Kernel: cmp_and_merge_page().
+    // Kernel: cmp_and_merge_page(). What has changed since the last round may change again, and is only remembered.
     private void Merge(KsmItem item, Folio folio)
     {
         var node = folio.Mapping.ReadOnce() as KsmNode;
         if (node is not null && item.Node == node)
             return;
+        Forget(item);
         Folio? shared = folio;
         if (node is null)
-            (node, shared) = FindStable(folio);
-        else
-            shared.Get();
-        Forget(item);
-        if (node is not null)
         {
-            if (shared == folio || TryShare(item, folio, shared!, null))
-                Append(item, node, shared!);
-            _system.PutFolio(shared!);
+            long content = folio.Content.ReadOnce();
+            if (item.Content != content)
+            {
+                item.Content = content;
+                return;
+            }
+
+            (node, shared) = FindStable(content);
+        }
+        else
+        {
+            shared.Get();
+        }
+
+        if (node is null)
+        {
+            MergeUnstable(item, folio, item.Content!.Value);
             return;
         }
 
-        long content = folio.Content.ReadOnce();
-        if (item.Content == content)
-            MergeUnstable(item, folio, content);
-        item.Content = content;
+        if (shared == folio || TryShare(item, folio, shared!, null))
+            Append(item, node, shared!);
+        _system.PutFolio(shared!);
     }
 
     // Kernel: stable_tree_search(), is_page_sharing_candidate(). What nothing maps any more goes. What nobody is known to map may go soon, and is
     // not shared any further; an equal page may become another shared one.
-    private (KsmNode? Node, Folio? Folio) FindStable(Folio folio)
+    private (KsmNode? Node, Folio? Folio) FindStable(long content)
     {
-        long content = folio.Content.ReadOnce();
         foreach (KsmNode node in _stable.ToArray())
         {
             if (node.TryGetFolio() is not { } shared)

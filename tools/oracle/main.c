@@ -12,7 +12,7 @@
 #endif
 
 // Whoever speaks to the runner asks for this with --check: it changes with the protocol of --batch.
-#define VERSION "rcumodel-oracle 4"
+#define VERSION "rcumodel-oracle 5"
 
 static const char s_usage[] =
 	"usage: rcumodel-oracle [--cpu N] FILE     one script; - is standard input\n"

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "oracle.h"
@@ -307,24 +308,53 @@ static long full_scans(int line)
 	return count;
 }
 
-// So many rounds of KSM at least. It is stopped between two: who stops it waits for the end of the one under way. It makes none at all
-// where nobody has pages to share, so that somebody must.
-void share_equal_pages(int line)
+// A process with a page for KSM, which makes no rounds where nobody has any. Not the runner: what has ever had one hands that on by fork, and
+// then KSM comes by the processes of later scripts in the order of their births, and not of their advice.
+static pid_t start_sharer(int line)
 {
 	const size_t size = 4096;
-	void *own = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ready[2];
+	char byte;
+	pid_t sharer;
+
+	if (pipe2(ready, O_CLOEXEC))
+		refuse("line %d: pipe: %s", line, strerror(errno));
+	fflush(NULL);
+	sharer = fork();
+	if (sharer < 0)
+		refuse("line %d: fork: %s", line, strerror(errno));
+	if (sharer == 0) {
+		void *own;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		own = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (own == MAP_FAILED || madvise(own, size, MADV_MERGEABLE) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		while (true)
+			pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		refuse("line %d: KSM cannot be given a page", line);
+	close(ready[0]);
+	return sharer;
+}
+
+// So many rounds of KSM at least. It is stopped between two: who stops it waits for the end of the one under way.
+void share_equal_pages(int line)
+{
 	struct timespec moment = { .tv_nsec = 1000000 };
 	long before = full_scans(line);
 	int patience = KSM_PATIENCE;
+	pid_t sharer = start_sharer(line);
 
-	if (own == MAP_FAILED || madvise(own, size, MADV_MERGEABLE))
-		refuse("line %d: KSM cannot be given a page: %s", line, strerror(errno));
 	if (!write_setting(KSM "run", "1"))
 		refuse("line %d: %srun: %s", line, KSM, strerror(errno));
 	while (full_scans(line) < before + KSM_ROUNDS && patience-- > 0)
 		nanosleep(&moment, NULL);
 	write_setting(KSM "run", "0");
-	munmap(own, size);
+	kill(sharer, SIGKILL);
+	waitpid(sharer, NULL, 0);
 	if (patience < 0)
 		refuse("line %d: KSM has not made %d rounds in %d s", line, KSM_ROUNDS, KSM_PATIENCE / 1000);
 }

@@ -16,7 +16,7 @@ public sealed class KernelOracle : IDisposable
     private const string Separator = "---";
 
     // What the runner says that it is, if it speaks as is expected here.
-    private const string Version = "rcumodel-oracle 4";
+    private const string Version = "rcumodel-oracle 5";
 
     // A script takes milliseconds. This is for a kernel that hangs.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
