@@ -115,7 +115,7 @@ public sealed class MmTests : IDisposable
         Assert.Equal("rcumodel: --design knows nothing called \"anon-vm\"; did you mean anon-vma?", design.Error.TrimEnd());
         InProcess rules = Run("", "mm", "run", Kept(Script), "--rules", "2.6");
         Assert.Equal(2, rules.Code);
-        Assert.Equal("rcumodel: --rules takes 6.18 or 7.0, not \"2.6\"", rules.Error.TrimEnd());
+        Assert.Equal("rcumodel: --rules takes 6.18, 7.0, mm-unstable, not \"2.6\"", rules.Error.TrimEnd());
     }
 
     [Fact]

@@ -37,13 +37,34 @@ public sealed class KsmTests : IDisposable
     }
 
     [Fact]
-    public void A_page_that_becomes_equal_to_a_shared_one_is_merged_in_the_next_round()
+    public void A_page_that_becomes_equal_to_a_shared_one_is_merged_when_it_stays_so()
     {
         Write(P0, (0, 5), (1, 5), (2, 6));
         Rounds(2);
         Ok(P0.Write(2, 5));
         Rounds(1);
+        Assert.Equal(1, FolioOf(P0, 2).MapCount.ReadOnce());
+        Rounds(1);
         Assert.Equal(3, FolioOf(P0, 2).MapCount.ReadOnce());
+    }
+
+    [Fact]
+    public void What_nobody_is_known_to_map_is_shared_no_further()
+    {
+        Ok(P0.Advise(0, 8, Advice.Unmergeable));
+        Write(P0, (0, 5), (1, 5));
+        MmStruct child = _machine.Fork(P0, "p1");
+        Ok(child.Advise(0, 8, Advice.Mergeable));
+        Rounds(2);
+        Assert.Same(FolioOf(child, 0), FolioOf(child, 1));
+        Folio shared = FolioOf(child, 0);
+
+        // Both places in the child, the only ones that were found, have a page of their own again. The parent keeps the shared one.
+        Write(child, (0, 7), (1, 7), (2, 5));
+        Rounds(3);
+        Assert.False(shared.IsFreed);
+        Assert.Equal(1, FolioOf(child, 2).MapCount.ReadOnce());
+        Assert.Equal(2, FolioOf(child, 0).MapCount.ReadOnce());
     }
 
     [Fact]
@@ -108,7 +129,7 @@ public sealed class KsmTests : IDisposable
         Assert.True(folio.IsFreed);
         Assert.Equal(4, FolioOf(child, 1).MapCount.ReadOnce());
         Write(P0, (2, 5));
-        Rounds(1);
+        Rounds(2);
         Assert.Equal(5, FolioOf(P0, 2).MapCount.ReadOnce());
     }
 

@@ -8,52 +8,55 @@ namespace RcuModel.Scripts.Tests;
 /// </summary>
 public sealed class AgreementTests
 {
-    private const int Scripts = 300;
-
-    // Their dumps have thousands of pages.
-    private const int LargeScripts = 60;
-
-    [OracleFact]
-    public void The_model_does_what_the_kernel_does()
+    /// <summary>What scripts are of.</summary>
+    public enum Kind
     {
-        Difference? difference = Search(Bugs.None, seed: 18, Scripts, out _);
-        Assert.True(
-            difference is null,
-            difference is null ? "" : $"{difference.Script}\n{SideBySide.Draw(difference.Kernel, difference.Machine, "kernel", "model", 120)}");
+        /// <summary>Pages.</summary>
+        Usual,
+
+        /// <summary>Large folios and huge pages.</summary>
+        Large,
+
+        /// <summary>Pages that KSM shares.</summary>
+        Shared,
     }
 
-    [OracleFact]
-    public void Nor_with_huge_pages_is_there_a_difference()
+    [OracleTheory]
+    [InlineData(Kind.Usual, 18, 300)]
+    [InlineData(Kind.Large, 5, 60)]
+    [InlineData(Kind.Shared, 1, 80)]
+    public void The_model_does_what_the_kernel_does(Kind kind, ulong seed, int scripts)
     {
-        Difference? difference = Search(Bugs.None, seed: 5, LargeScripts, out _, large: true);
+        Difference? difference = Search(Bugs.None, seed, scripts, out _, kind);
         Assert.True(
             difference is null,
             difference is null ? "" : $"{difference.Script}\n{SideBySide.Draw(difference.Kernel, difference.Machine, "kernel", "model", 120)}");
     }
 
     [OracleTheory]
-    [InlineData(Bugs.MergeForgetsChain, false)]
-    [InlineData(Bugs.AmbiguousDegree, false)]
-    [InlineData(Bugs.ReuseTrustsMapCount, true)]
-    public void A_model_with_a_bug_of_old_does_not(Bugs bug, bool large)
+    [InlineData(Bugs.MergeForgetsChain, Kind.Usual)]
+    [InlineData(Bugs.AmbiguousDegree, Kind.Usual)]
+    [InlineData(Bugs.ReuseTrustsMapCount, Kind.Large)]
+    public void A_model_with_a_bug_of_old_does_not(Bugs bug, Kind kind)
     {
-        Difference? difference = Search(bug, seed: 1, 5_000, out int compared, large);
+        Difference? difference = Search(bug, seed: 1, 5_000, out int compared, kind);
         Assert.True(difference is not null, $"no difference in {compared} scripts");
     }
 
-    private static Difference? Search(Bugs bugs, ulong seed, int scripts, out int compared, bool large = false)
+    private static Difference? Search(Bugs bugs, ulong seed, int scripts, out int compared, Kind kind)
     {
         bool swaps = OracleFactAttribute.WhyNoSwap() is null;
         using KernelOracle kernel = KernelOracle.Open();
         var comparison = new Comparison(
             kernel.Run, () => new ModelMachine(ModelDesign.Create(ModelDesign.Names[0])!, KernelRules.V6_18, bugs))
         {
-            Retries = large ? 2 : 0,
+            Retries = kind == Kind.Large ? 2 : 0,
         };
         var generator = new ScriptGenerator(new ScriptGeneratorOptions
         {
-            LargeFolios = large,
-            Processes = large ? 4 : 8,
+            LargeFolios = kind == Kind.Large,
+            SharedPages = kind == Kind.Shared,
+            Processes = kind == Kind.Large ? 4 : 8,
             WithoutAdvice = swaps ? [] : [Advice.Pageout],
         });
         for (compared = 0; compared < scripts; compared++)

@@ -126,7 +126,7 @@ internal sealed class MmCompareCommand
         try
         {
             using KernelOracle kernel = KernelOracle.Open(line.GetValue(_oracle));
-            int retries = options.LargeFolios || options.SharedPages ? RetriesOfBestEffort : 0;
+            int retries = options.LargeFolios ? RetriesOfBestEffort : 0;
             bool pages = line.GetValue(_pages);
             Comparison comparison = kernelOnly
                 ? new(kernel.Run, kernel.Run) { Retries = retries, PagesOnly = pages }

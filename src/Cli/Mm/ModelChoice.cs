@@ -36,7 +36,7 @@ internal sealed class ModelChoice
         if (!ModelDesign.Names.Contains(design, StringComparer.Ordinal))
             throw new UsageException($"--design knows nothing called \"{design}\"{Nearest.Hint(design, ModelDesign.Names, "docs/mm-scripts.md has them all")}");
         KernelRules rules = KernelRules.All.FirstOrDefault(rules => rules.Name == version)
-            ?? throw new UsageException($"--rules takes {string.Join(" or ", KernelRules.All.Select(static rules => rules.Name))}, not \"{version}\"");
+            ?? throw new UsageException($"--rules takes {string.Join(", ", KernelRules.All.Select(static rules => rules.Name))}, not \"{version}\"");
         return () => new ModelMachine(ModelDesign.Create(design)!, rules);
     }
 }
