@@ -43,11 +43,7 @@ internal static class FileScenarios
         MmScene.Require(scene.P0.Write(Page, MmScene.Written));
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(Page)!;
-        scene.Settle();
-        Execution.Run(
-            (walker.Name, () => walker.Walk(scene, folio)),
-            (change.Name, () => change.Make(scene, forked)));
-        scene.ReclaimLeftOver(folio);
+        walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
         foreach (MmStruct made in forked.Made)
             scene.Adopt(made);
         scene.End(() =>

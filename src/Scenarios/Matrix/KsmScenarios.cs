@@ -66,11 +66,7 @@ internal static class KsmScenarios
         var forked = new Forked { Sharer = child };
         Folio folio = scene.P0.Isolate(0)!;
         Execution.Assert(folio.MapCount.ReadOnce() == 2, "two places share the page after two rounds");
-        scene.Settle();
-        Execution.Run(
-            (walker.Name, () => walker.Walk(scene, folio)),
-            (change.Name, () => change.Make(scene, forked)));
-        scene.ReclaimLeftOver(folio);
+        walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
         foreach (MmStruct made in forked.Made)
             scene.Adopt(made);
         scene.End(() =>

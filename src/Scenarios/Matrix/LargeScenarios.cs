@@ -84,11 +84,7 @@ internal static class LargeScenarios
         MmScene scene = Huge(design);
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(1)!;
-        scene.Settle();
-        Execution.Run(
-            (walker.Name, () => walker.Walk(scene, folio)),
-            (change.Name, () => change.Make(scene, forked)));
-        scene.ReclaimLeftOver(folio);
+        walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
         foreach (MmStruct made in forked.Made)
             scene.Adopt(made);
         scene.End(() =>

@@ -57,11 +57,7 @@ public static class MatrixScenarios
         var forked = new Forked { Sharer = shared ? scene.Fork("p1") : null, Other = other };
         change.Before?.Invoke(scene);
         Folio folio = scene.P0.Isolate(change.Page)!;
-        scene.Settle();
-        Execution.Run(
-            (walker.Name, () => walker.Walk(scene, folio)),
-            (change.Name, () => change.Make(scene, forked)));
-        scene.ReclaimLeftOver(folio);
+        walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
         long sharerPage = change.Written == 1 ? change.SharerPage : change.Written;
         End(scene, forked, change.Written, () =>
         {

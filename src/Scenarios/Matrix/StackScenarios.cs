@@ -23,11 +23,7 @@ internal static class StackScenarios
         MmScene.Require(mm.Map(4, 2, VmFlags.Read | VmFlags.Write | VmFlags.TemporaryStack));
         MmScene.Require(mm.Write(4, MmScene.Written));
         Folio folio = mm.Isolate(4)!;
-        scene.Settle();
-        Execution.Run(
-            (walker.Name, () => walker.Walk(scene, folio)),
-            ("exec", () => MmScene.Require(mm.ShiftStack(4, 1))));
-        scene.ReclaimLeftOver(folio);
+        walker.Beside(scene, folio, "exec", () => MmScene.Require(mm.ShiftStack(4, 1)));
         scene.End(() => MmScene.Has(mm, 3));
     }
 }

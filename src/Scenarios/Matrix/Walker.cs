@@ -27,4 +27,16 @@ internal sealed record Walker(string Name, string Words, string Succeeds, Action
     });
 
     public static IReadOnlyList<Walker> All { get; } = [Reclaim, Migrate, Age];
+
+    /// <summary>Walks for an isolated folio while somebody else does something; what is left of the folio after both is reclaimed.</summary>
+    /// <param name="scene">Where.</param>
+    /// <param name="folio">The folio.</param>
+    /// <param name="name">What the other one is called.</param>
+    /// <param name="change">What he does.</param>
+    public void Beside(MmScene scene, Folio folio, string name, Action change)
+    {
+        scene.Settle();
+        Execution.Run((Name, () => Walk(scene, folio)), (name, change));
+        scene.ReclaimLeftOver(folio);
+    }
 }
