@@ -1,5 +1,3 @@
-using RcuModel.Primitives;
-
 namespace RcuModel.Mm;
 
 // A lock that several VMAs have is taken for the first of them, and has a flag then. Neither the flags nor the order of the locks would mean

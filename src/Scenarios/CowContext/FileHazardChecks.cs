@@ -1,7 +1,6 @@
 using RcuModel.CowContexts;
 using RcuModel.Mm;
 using RcuModel.Primitives;
-using RcuModel.Stabilisation;
 
 namespace RcuModel.Scenarios.CowContexts;
 

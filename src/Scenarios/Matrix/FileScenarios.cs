@@ -1,5 +1,4 @@
 using RcuModel.Mm;
-using RcuModel.Primitives;
 using RcuModel.Scenarios.Walks;
 
 namespace RcuModel.Scenarios.Matrix;

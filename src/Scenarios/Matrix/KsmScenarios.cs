@@ -1,8 +1,6 @@
-using RcuModel.CowContexts;
 using RcuModel.Mm;
 using RcuModel.Primitives;
 using RcuModel.Scenarios.Walks;
-using RcuModel.Stabilisation;
 
 namespace RcuModel.Scenarios.Matrix;
 

@@ -41,7 +41,7 @@ internal static class MemoryFailureChecks
         {
             MustReach = ["Delayed", "read", "refused"],
         },
-        .. from beside in s_onFile
+        .. from beside in OnFile
            select new Scenario($"fail-file-{beside.Name}", beside.Name == "write" ? Scenario.LongGroup : "mm", $"a file's page fails beside {beside.Name} of it", () => OfFile(beside)) { MustReach = ["Recovered"] },
         new("fail-ksm-write", Scenario.LongGroup, "a page fails that two addresses share, beside a write to one of them", Shared) { MustReach = ["Recovered"] },
         new("fail-neighbours", "mm", "two pages of a large folio fail", Neighbours) { MustReach = ["Recovered"] },
@@ -58,7 +58,7 @@ internal static class MemoryFailureChecks
         Broken("fail-collect-in-reader", "the same as a reader of the list of processes", static () => Collect(CowBugs.CollectsInReader)),
     ];
 
-    private static IReadOnlyList<PairOperation> s_onFile =>
+    private static IReadOnlyList<PairOperation> OnFile =>
     [
         new("read", static scene => scene.P0.Read(1, out _)),
         new("write", static scene => scene.P0.Write(1, MmScene.Written)),
