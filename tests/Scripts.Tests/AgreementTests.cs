@@ -24,7 +24,7 @@ public sealed class AgreementTests
     [OracleTheory]
     [InlineData(Kind.Usual, 18, 300)]
     [InlineData(Kind.Large, 5, 60)]
-    [InlineData(Kind.Shared, 1, 80)]
+    [InlineData(Kind.Shared, 1, 40)]
     public void The_model_does_what_the_kernel_does(Kind kind, ulong seed, int scripts)
     {
         Difference? difference = Search(Bugs.None, seed, scripts, out _, kind);
