@@ -21,11 +21,7 @@ public sealed partial class CowContextMap
         var top = (CowContext)held;
         if (inForks || !_stabilisation.BeginWalk(top, walk))
             return;
-        bool reads = _readers is not null && _stabilisation.IsReaderThroughout;
-        if (reads)
-            _readers!.ReadLock();
-        if (HoldsContexts)
-            top.Get();
+        BeginVisits(top);
 
         // That the folio is mapped once and was found says that all is done, but the walk itself knows that.
         walk.AsksWhetherAlone = false;
@@ -33,10 +29,7 @@ public sealed partial class CowContextMap
         CowContext? at = top;
         while (at is not null && VisitShared(at, page, index, folio, walk) && !Has(CowBugs.SharedStaysInMm))
             at = Next(at, top);
-        if (HoldsContexts && at is not null)
-            CowContext.Put(at, Readers);
-        if (reads)
-            _readers!.ReadUnlock();
+        EndVisits(at);
         _stabilisation.EndWalk(top, walk);
     }
 

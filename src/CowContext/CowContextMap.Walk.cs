@@ -16,10 +16,7 @@ public sealed partial class CowContextMap
         CowContext? top = Of(folio);
         if (top is null || (!walk.Held && !folio.IsMapped) || !_stabilisation.BeginWalk(top, walk))
             return;
-        if (_readers is not null && _stabilisation.IsReaderThroughout)
-            _readers.ReadLock();
-        if (HoldsContexts)
-            top.Get();
+        BeginVisits(top);
         walk.AsksWhetherAlone = !walk.Held;
         walk.Pages = folio.Pages;
         CowContext? at = top;
@@ -34,11 +31,26 @@ public sealed partial class CowContextMap
                 at = Has(CowBugs.VisitsChildrenFirst) ? NextChildrenFirst(at, top) : Next(at, top);
         }
 
+        EndVisits(at);
+        _stabilisation.EndWalk(top, walk);
+    }
+
+    // Keeps contexts there while a walk goes from one to the next: as one reader of RCU from begin to end, or by holding the one where it stands.
+    private void BeginVisits(CowContext top)
+    {
+        if (_readers is not null && _stabilisation.IsReaderThroughout)
+            _readers.ReadLock();
+        if (HoldsContexts)
+            top.Get();
+    }
+
+    // The context where the walk stands, if it was ended before it had come to all.
+    private void EndVisits(CowContext? at)
+    {
         if (HoldsContexts && at is not null)
             CowContext.Put(at, Readers);
         if (_readers is not null && _stabilisation.IsReaderThroughout)
             _readers.ReadUnlock();
-        _stabilisation.EndWalk(top, walk);
     }
 
     // False to end the walk.

@@ -109,12 +109,13 @@ public sealed class Folio : SharedObject
     {
         get
         {
-            bool any = false;
-            if (Frames.Length == 0)
-                return any;
-            for (int sub = 0; !any && sub < Pages; sub++)
-                any = Frames[sub].HasFailed;
-            return any;
+            for (int sub = 0; sub < Frames.Length && sub < Pages; sub++)
+            {
+                if (Frames[sub].HasFailed)
+                    return true;
+            }
+
+            return false;
         }
     }
 

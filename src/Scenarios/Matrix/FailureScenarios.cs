@@ -37,8 +37,7 @@ internal static class FailureScenarios
             ("fail", () => report = scene.System.MemoryFailure!.Handle(page)),
             (change.Name, () => change.Make(scene, forked)));
         Execution.Reached(report!.Outcome.ToString());
-        foreach (MmStruct made in forked.Made)
-            scene.Adopt(made);
+        scene.Adopt(forked.Made);
         scene.AwaitEnds();
 
         // Who exits is no process any more before his pages are gone.

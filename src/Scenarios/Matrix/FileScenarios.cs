@@ -43,8 +43,7 @@ internal static class FileScenarios
         var forked = new Forked();
         Folio folio = scene.P0.Isolate(Page)!;
         walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
-        foreach (MmStruct made in forked.Made)
-            scene.Adopt(made);
+        scene.Adopt(forked.Made);
         scene.End(() =>
         {
             if (change.Page >= 0)

@@ -38,21 +38,9 @@ internal static class KsmScenarios
            },
     ];
 
-    private static MmScene Scene(Alternative design, int rounds)
-    {
-        MmScene scene = MmScene.WithEqualPages(design);
-        MmScene.Require(scene.P0.Map(0, 2));
-        MmScene.Require(scene.P0.Advise(0, 2, Advice.Mergeable));
-        MmScene.Require(scene.P0.Write(0, MmScene.Written));
-        MmScene.Require(scene.P0.Write(1, MmScene.Written));
-        for (int i = 0; i < rounds; i++)
-            scene.System.Ksm!.Scan();
-        return scene;
-    }
-
     private static void RunWalk(Alternative design, Walker walker, SharedChange change)
     {
-        MmScene scene = Scene(design, rounds: 2);
+        MmScene scene = MmScene.WithEqualPages(design, rounds: 2);
         MmStruct? child = null;
         if (change.HasChild)
         {
@@ -65,8 +53,7 @@ internal static class KsmScenarios
         Folio folio = scene.P0.Isolate(0)!;
         Execution.Assert(folio.MapCount.ReadOnce() == 2, "two places share the page after two rounds");
         walker.Beside(scene, folio, change.Name, () => change.Make(scene, forked));
-        foreach (MmStruct made in forked.Made)
-            scene.Adopt(made);
+        scene.Adopt(forked.Made);
         scene.End(() =>
         {
             if (change.Stays)
@@ -80,7 +67,7 @@ internal static class KsmScenarios
 
     private static void RunMerge(Alternative design, Walker walker)
     {
-        MmScene scene = Scene(design, rounds: 1);
+        MmScene scene = MmScene.WithEqualPages(design, rounds: 1);
         Folio folio = scene.P0.Isolate(0)!;
         scene.Settle();
         Execution.Run(

@@ -118,8 +118,7 @@ public static class MatrixScenarios
     // What was forked meanwhile has the page, too.
     private static void End(MmScene scene, Forked forked, long written, Action use)
     {
-        foreach (MmStruct made in forked.Made)
-            scene.Adopt(made);
+        scene.Adopt(forked.Made);
         scene.End(() =>
         {
             use();

@@ -8,17 +8,6 @@ namespace RcuModel.Scenarios.Structures;
 /// </summary>
 internal static class RcuHlistChecks
 {
-    private static readonly Fault s_withoutAcquire = new("followed without acquire", OperationKind.Load, "next", FaultChange.Relax)
-    {
-        Order = Order.Acquire,
-        Explanation = "What a node holds may be read before the pointer to it.",
-    };
-
-    private static readonly Fault s_noWait = new("no grace period", OperationKind.RcuSynchronize, "rcu", FaultChange.Skip)
-    {
-        Explanation = "A node is freed while a reader stands on it.",
-    };
-
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         new("hlist-add", "structures", "hlist: a reader meets all that stays, and nodes that are added in front and between", Add)
@@ -43,13 +32,8 @@ internal static class RcuHlistChecks
                     Order = Order.Acquire,
                     Explanation = "What the first node holds may be read before the pointer to it.",
                 },
-                s_withoutAcquire,
-                new("published too early", OperationKind.Store, "next", FaultChange.Delay)
-                {
-                    Thread = 2,
-                    Occurrence = 1,
-                    Explanation = "The node is found before it has a next: what a missing write barrier does where stores pass stores.",
-                },
+                RcuListChecks.WithoutAcquire,
+                RcuListChecks.TooEarly,
             ],
         },
         new("hlist-del", "structures", "hlist: a reader on a removed node finds its way back; a removal needs no list",
@@ -60,7 +44,7 @@ internal static class RcuHlistChecks
             MustReach = ["both were met", "the first was missed", "both were missed"],
             Faults =
             [
-                s_noWait,
+                RcuListChecks.NoWait,
                 new("the one behind not told", OperationKind.PlainWrite, "pprev", FaultChange.Skip)
                 {
                     Thread = 2,
@@ -76,7 +60,7 @@ internal static class RcuHlistChecks
             MustReach = ["the old node was met", "the new node was met"],
             Faults =
             [
-                s_withoutAcquire, s_noWait,
+                RcuListChecks.WithoutAcquire, RcuListChecks.NoWait,
                 new("replacement without release", OperationKind.Store, "next", FaultChange.Relax)
                 {
                     Order = Order.Release,
@@ -98,7 +82,7 @@ internal static class RcuHlistChecks
             MustReach = ["the old one was met behind the new one", "the new one alone", "nobody was met"],
             Faults =
             [
-                s_noWait,
+                RcuListChecks.NoWait,
                 new("the one behind not told", OperationKind.PlainWrite, "pprev", FaultChange.Skip)
                 {
                     Thread = 1,

@@ -14,21 +14,21 @@ internal static class RcuListChecks
         Explanation = "Nothing orders what a node holds before its being found. A data race; no store buffer shows another value.",
     };
 
-    private static readonly Fault s_withoutAcquire = new("followed without acquire", OperationKind.Load, "next", FaultChange.Relax)
+    internal static Fault WithoutAcquire { get; } = new("followed without acquire", OperationKind.Load, "next", FaultChange.Relax)
     {
         Order = Order.Acquire,
         Explanation = "What a node holds may be read before the pointer to it.",
     };
 
     // Only the first store of the updater: later ones publish.
-    private static readonly Fault s_tooEarly = new("published too early", OperationKind.Store, "next", FaultChange.Delay)
+    internal static Fault TooEarly { get; } = new("published too early", OperationKind.Store, "next", FaultChange.Delay)
     {
         Thread = 2,
         Occurrence = 1,
         Explanation = "The node is found before it has a next: what a missing write barrier does where stores pass stores.",
     };
 
-    private static readonly Fault s_noWait = new("no grace period", OperationKind.RcuSynchronize, "rcu", FaultChange.Skip)
+    internal static Fault NoWait { get; } = new("no grace period", OperationKind.RcuSynchronize, "rcu", FaultChange.Skip)
     {
         Explanation = "A node is freed while a reader stands on it.",
     };
@@ -40,21 +40,21 @@ internal static class RcuListChecks
             Executions = 2,
             ExecutionsTso = 2,
             MustReach = ["the new node was met", "the new node was missed"],
-            Faults = [s_withoutRelease, s_withoutAcquire, s_tooEarly],
+            Faults = [s_withoutRelease, WithoutAcquire, TooEarly],
         },
         new("rculist-del", "structures", "a reader on a removed node finds its way back to the list", static () => Remove())
         {
             Executions = 3,
             ExecutionsTso = 3,
             MustReach = ["the removed node was met", "the removed node was missed"],
-            Faults = [s_noWait],
+            Faults = [NoWait],
         },
         new("rculist-replace", "structures", "of a node and its replacement a reader meets exactly one", static () => Replace())
         {
             Executions = 3,
             ExecutionsTso = 3,
             MustReach = ["the old node was met", "the new node was met"],
-            Faults = [s_withoutRelease, s_withoutAcquire, s_tooEarly, s_noWait],
+            Faults = [s_withoutRelease, WithoutAcquire, TooEarly, NoWait],
         },
         new("rculist-move", "structures", "a node goes to another list a grace period after it has left this one", static () => Move(wait: true))
         {

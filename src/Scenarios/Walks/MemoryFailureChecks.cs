@@ -222,6 +222,14 @@ internal static class MemoryFailureChecks
     }
 
     // What is on the swap device is not lost.
+    // Whether there is something to be read.
+    private static bool Read(MmScene scene)
+    {
+        Errno errno = scene.P0.Read(1, out long value);
+        Execution.Assert(errno == Errno.None ? value == MmScene.Written : errno == Errno.EHWPOISON, "a page is read, or it is said that it has failed");
+        return errno == Errno.None;
+    }
+
     private static void SwapIn()
     {
         var scene = new MmScene(s_small);
@@ -235,12 +243,7 @@ internal static class MemoryFailureChecks
         scene.Settle();
         Execution.Run(
             (Name, () => report = scene.System.MemoryFailure!.Handle(page)),
-            ("read", () =>
-            {
-                Errno errno = scene.P0.Read(1, out long value);
-                Execution.Assert(errno == Errno.None ? value == MmScene.Written : errno == Errno.EHWPOISON, "a page is read, or it is said that it has failed");
-            }
-        ));
+            ("read", () => Read(scene)));
         Check(report!, scene.P0, child);
         scene.End(() =>
         {
@@ -266,13 +269,7 @@ internal static class MemoryFailureChecks
         scene.Settle();
         Execution.Run(
             (Name, () => report = scene.System.MemoryFailure!.Handle(page)),
-            ("read", () =>
-            {
-                Errno errno = scene.P0.Read(1, out long value);
-                Execution.Reached(errno == Errno.None ? "read" : "refused");
-                Execution.Assert(errno == Errno.None ? value == MmScene.Written : errno == Errno.EHWPOISON, "a page is read, or it is said that it has failed");
-            }
-        ));
+            ("read", () => Execution.Reached(Read(scene) ? "read" : "refused")));
         Check(report!, scene.P0);
         scene.End(() => Execution.Assert(IsThere(scene.P0, out bool refused) || refused, "what was written is somewhere, or it is said that it is gone"));
         OutOfUse(page);

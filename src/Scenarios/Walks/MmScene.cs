@@ -60,9 +60,20 @@ public sealed class MmScene
     public static MmScene WithLargeFolios(Bugs bugs = Bugs.None, int cpus = 0, Alternative? design = null) =>
         new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
-    /// <summary>Creates one in which KSM shares pages that are equal, when somebody has it make its rounds.</summary>
+    /// <summary>Creates one whose process has two equal pages, 0 and 1, which KSM has come by a number of times; after two they are one.</summary>
     /// <param name="design">The design of its reverse map.</param>
-    public static MmScene WithEqualPages(Alternative design) => new(design, new MmConfig { SharesEqualPages = true });
+    /// <param name="rounds">How often KSM has come by.</param>
+    public static MmScene WithEqualPages(Alternative design, int rounds)
+    {
+        var scene = new MmScene(design, new MmConfig { SharesEqualPages = true });
+        Require(scene.P0.Map(0, 2));
+        Require(scene.P0.Advise(0, 2, Advice.Mergeable));
+        Require(scene.P0.Write(0, Written));
+        Require(scene.P0.Write(1, Written));
+        for (int i = 0; i < rounds; i++)
+            scene.System.Ksm!.Scan();
+        return scene;
+    }
 
     /// <summary>The machine.</summary>
     public MmSystem System => _system;
@@ -86,6 +97,9 @@ public sealed class MmScene
 
     /// <summary>Takes in a process that a thread has forked, when that has ended.</summary>
     public void Adopt(MmStruct child) => _all.Add(child);
+
+    /// <summary>Takes in all processes that a thread has forked, when that has ended.</summary>
+    public void Adopt(IEnumerable<MmStruct> children) => _all.AddRange(children);
 
     /// <summary>Reclaims what a page of p0 has, if it can be had, however lately it was used.</summary>
     public void Reclaim(long page)

@@ -95,7 +95,7 @@ internal sealed record PairSubject(string Prefix, string Words, IReadOnlyList<Pa
     };
 
     /// <summary>One of two equal pages that a round of KSM has come by.</summary>
-    public static PairSubject Equal { get; } = new("ksm-", "one of two equal pages", PairOperation.OnEqual, static _ => EqualPages(rounds: 1))
+    public static PairSubject Equal { get; } = new("ksm-", "one of two equal pages", PairOperation.OnEqual, static _ => MmScene.WithEqualPages(Alternative.AnonVma, rounds: 1))
     {
         IsTwice = true,
     };
@@ -103,7 +103,7 @@ internal sealed record PairSubject(string Prefix, string Words, IReadOnlyList<Pa
     /// <summary>A page that is two addresses' because KSM has found them equal.</summary>
     public static PairSubject Merged { get; } = new("ksm-merged-", "a page that KSM has merged", PairOperation.OnEqual, static _ =>
     {
-        MmScene scene = EqualPages(rounds: 2);
+        MmScene scene = MmScene.WithEqualPages(Alternative.AnonVma, rounds: 2);
         Execution.Assert(scene.P0.EntryOf(0)!.Folio == scene.P0.EntryOf(1)!.Folio, "two equal pages are shared after two rounds");
         return scene;
     })
@@ -144,18 +144,6 @@ internal sealed record PairSubject(string Prefix, string Words, IReadOnlyList<Pa
         var file = new MappedFile(scene.System, 4);
         MmScene.Require(scene.P0.MapFile(0, 4, ReadWrite, file, 0));
         MmScene.Has(scene.P0, 1, MappedFile.ContentOf(1));
-        return scene;
-    }
-
-    private static MmScene EqualPages(int rounds)
-    {
-        var scene = new MmScene(new MmConfig { SharesEqualPages = true });
-        MmScene.Require(scene.P0.Map(0, 2));
-        MmScene.Require(scene.P0.Advise(0, 2, Advice.Mergeable));
-        MmScene.Require(scene.P0.Write(0, MmScene.Written));
-        MmScene.Require(scene.P0.Write(1, MmScene.Written));
-        for (int i = 0; i < rounds; i++)
-            scene.System.Ksm!.Scan();
         return scene;
     }
 }
