@@ -4,8 +4,6 @@ using System.Text;
 using System.Text.Json;
 using RcuModel.Cli.Selecting;
 using RcuModel.Exploration;
-using RcuModel.Primitives;
-using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Checkpoints;
 

@@ -5,7 +5,6 @@ using RcuModel.Cli.Reporting;
 using RcuModel.Cli.Selecting;
 using RcuModel.Cli.Traces;
 using RcuModel.Exploration;
-using RcuModel.Primitives;
 using RcuModel.Scenarios;
 
 namespace RcuModel.Cli.Matrix;

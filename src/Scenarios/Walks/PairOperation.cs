@@ -109,7 +109,8 @@ internal sealed record PairOperation(string Name, Func<MmScene, Errno> Make)
     {
         scene.Exit(scene.Child!);
         return Errno.None;
-    }) { Once = true };
+    })
+    { Once = true };
 
     private static PairOperation Of(string name, Action<MmScene, Folio> walk) => new(name, scene =>
     {
