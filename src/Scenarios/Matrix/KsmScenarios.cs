@@ -40,7 +40,7 @@ internal static class KsmScenarios
 
     private static void RunWalk(Alternative design, Walker walker, SharedChange change)
     {
-        MmScene scene = MmScene.WithEqualPages(design, rounds: 2);
+        MmScene scene = MmScene.WithEqualPages(rounds: 2, design: design);
         MmStruct? child = null;
         if (change.HasChild)
         {
@@ -67,7 +67,7 @@ internal static class KsmScenarios
 
     private static void RunMerge(Alternative design, Walker walker)
     {
-        MmScene scene = MmScene.WithEqualPages(design, rounds: 1);
+        MmScene scene = MmScene.WithEqualPages(rounds: 1, design: design);
         Folio folio = scene.P0.Isolate(0)!;
         scene.Settle();
         Execution.Run(

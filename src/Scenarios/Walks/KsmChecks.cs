@@ -30,21 +30,9 @@ internal static class KsmChecks
 
     private static void Require(Errno errno) => MmScene.Require(errno);
 
-    private static MmScene Scene(Bugs bugs, int rounds)
-    {
-        var scene = new MmScene(new MmConfig { SharesEqualPages = true, Bugs = bugs });
-        Require(scene.P0.Map(0, 2));
-        Require(scene.P0.Advise(0, 2, Advice.Mergeable));
-        Require(scene.P0.Write(0, MmScene.Written));
-        Require(scene.P0.Write(1, MmScene.Written));
-        for (int i = 0; i < rounds; i++)
-            scene.System.Ksm!.Scan();
-        return scene;
-    }
-
     private static void RunMigrateMove(Bugs bugs)
     {
-        MmScene scene = Scene(bugs, rounds: 2);
+        MmScene scene = MmScene.WithEqualPages(rounds: 2, new MmConfig { Bugs = bugs });
         Folio folio = scene.P0.Isolate(0)!;
         Execution.Assert(folio.MapCount.ReadOnce() == 2, "two equal pages are shared after two rounds");
         Execution.Run(("migrate", () => scene.System.Migrate(folio)), ("move", () => Require(scene.P0.Remap(1, 1, 1, 5))));
@@ -57,7 +45,7 @@ internal static class KsmChecks
 
     private static void RunExit(Bugs bugs)
     {
-        MmScene scene = Scene(bugs, rounds: 0);
+        MmScene scene = MmScene.WithEqualPages(rounds: 0, new MmConfig { Bugs = bugs });
         MmStruct child = scene.Fork("p1");
         Require(child.Write(1, MmScene.Written));
         bool exited = false;

@@ -221,7 +221,6 @@ internal static class MemoryFailureChecks
         scene.End(() => MmScene.Has(scene.P0, 1));
     }
 
-    // What is on the swap device is not lost.
     // Whether there is something to be read.
     private static bool Read(MmScene scene)
     {
@@ -230,6 +229,7 @@ internal static class MemoryFailureChecks
         return errno == Errno.None;
     }
 
+    // What is on the swap device is not lost.
     private static void SwapIn()
     {
         var scene = new MmScene(s_small);
@@ -298,13 +298,7 @@ internal static class MemoryFailureChecks
 
     private static void Shared()
     {
-        var scene = new MmScene(s_small with { SharesEqualPages = true });
-        MmScene.Require(scene.P0.Map(0, 2));
-        MmScene.Require(scene.P0.Advise(0, 2, Advice.Mergeable));
-        MmScene.Require(scene.P0.Write(0, MmScene.Written));
-        MmScene.Require(scene.P0.Write(1, MmScene.Written));
-        scene.System.Ksm!.Scan();
-        scene.System.Ksm.Scan();
+        MmScene scene = MmScene.WithEqualPages(rounds: 2, s_small);
         PageFrame page = FrameOf(scene.P0, 0);
         Execution.Assert(FrameOf(scene.P0, 1) == page, "two equal pages are shared after two rounds");
         MemoryFailureReport? report = null;

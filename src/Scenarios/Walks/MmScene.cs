@@ -61,11 +61,12 @@ public sealed class MmScene
         new(design ?? Alternative.AnonVma, new MmConfig { Bugs = bugs, Cpus = cpus, LargeFolios = true, FaultSizes = 2 });
 
     /// <summary>Creates one whose process has two equal pages, 0 and 1, which KSM has come by a number of times; after two they are one.</summary>
-    /// <param name="design">The design of its reverse map.</param>
     /// <param name="rounds">How often KSM has come by.</param>
-    public static MmScene WithEqualPages(Alternative design, int rounds)
+    /// <param name="config">Choices of the scenario's own; null for none.</param>
+    /// <param name="design">The design of its reverse map; null for today's.</param>
+    public static MmScene WithEqualPages(int rounds, MmConfig? config = null, Alternative? design = null)
     {
-        var scene = new MmScene(design, new MmConfig { SharesEqualPages = true });
+        var scene = new MmScene(design ?? Alternative.AnonVma, (config ?? new MmConfig()) with { SharesEqualPages = true });
         Require(scene.P0.Map(0, 2));
         Require(scene.P0.Advise(0, 2, Advice.Mergeable));
         Require(scene.P0.Write(0, Written));

@@ -95,7 +95,7 @@ internal sealed record PairSubject(string Prefix, string Words, IReadOnlyList<Pa
     };
 
     /// <summary>One of two equal pages that a round of KSM has come by.</summary>
-    public static PairSubject Equal { get; } = new("ksm-", "one of two equal pages", PairOperation.OnEqual, static _ => MmScene.WithEqualPages(Alternative.AnonVma, rounds: 1))
+    public static PairSubject Equal { get; } = new("ksm-", "one of two equal pages", PairOperation.OnEqual, static _ => MmScene.WithEqualPages(rounds: 1))
     {
         IsTwice = true,
     };
@@ -103,7 +103,7 @@ internal sealed record PairSubject(string Prefix, string Words, IReadOnlyList<Pa
     /// <summary>A page that is two addresses' because KSM has found them equal.</summary>
     public static PairSubject Merged { get; } = new("ksm-merged-", "a page that KSM has merged", PairOperation.OnEqual, static _ =>
     {
-        MmScene scene = MmScene.WithEqualPages(Alternative.AnonVma, rounds: 2);
+        MmScene scene = MmScene.WithEqualPages(rounds: 2);
         Execution.Assert(scene.P0.EntryOf(0)!.Folio == scene.P0.EntryOf(1)!.Folio, "two equal pages are shared after two rounds");
         return scene;
     })
