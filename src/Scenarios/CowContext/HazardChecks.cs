@@ -67,7 +67,7 @@ internal static class HazardChecks
             "h22", "a page moves to the context of a child that forks", WriteAndFork, 2400,
             ["moved to the child's context", "shared before it could move, and copied"]),
         HazardScenario.Fixed("h23", "a walk over contexts of which two come to their end, in RCU", WalkAndEnd, 12_400, s_both, isLong: true),
-        HazardScenario.Locked("h23", "a walk over contexts of which two come to their end", WalkAndEnd, 6879, reaches: s_both, isLong: true),
+        HazardScenario.Locked("h23", "a walk over contexts of which two come to their end", WalkAndEnd, 3251, reaches: s_both, isLong: true),
         .. HazardScenario.Both("h24", "a walk, and forks that begin after it", WalkAndForks, 270, reaches: ["a fork begins after the walk"]),
     ];
 

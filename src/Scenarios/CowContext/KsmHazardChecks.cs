@@ -25,7 +25,7 @@ internal static class KsmHazardChecks
         HazardScenario.None(
             "h32-in-mm", "a migration of a page that KSM shares does not look in what was forked", MigrateForked, CowBugs.SharedStaysInMm),
         HazardScenario.Fixed("h32-write", "a migration of a page that KSM shares, beside a store that copies it again", MigrateAndWrite, 5100, s_migrated),
-        HazardScenario.Fixed("h32-move", "a migration of a page that KSM shares, beside mremap, which copies it again", MigrateAndMove, null, s_migrated),
+        HazardScenario.Fixed("h32-move", "a migration of a page that KSM shares, beside mremap, which copies it again", MigrateAndMove, 103_218, s_migrated, isLong: true),
         HazardScenario.Fixed("h32-scan-fork", "KSM merges two pages beside a fork", ScanAndFork, 2772),
         HazardScenario.Fixed("h32-scan-exit", "KSM comes by a process beside its exit", ScanAndExit, null),
     ];
@@ -80,8 +80,11 @@ internal static class KsmHazardChecks
     private static void MigrateAndMove(IStabilisation stabilisation, CowBugs bugs)
     {
         TestedContexts test = SharedOnce(stabilisation, bugs, out Folio folio);
+
+        // Before the copy takes its last place away: who isolates a page must have it.
+        Execution.Assert(folio.Isolate(), "a page that nobody has isolated can be");
         Execution.Run(
-            ("migrate", () => test.Migrate(folio)),
+            ("migrate", () => test.MigrateIsolated(folio)),
             ("mremap", () => TestedContexts.Must(test.First.Remap(1, 1, 1, 9))));
         test.SettleLarge();
     }

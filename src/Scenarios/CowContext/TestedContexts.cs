@@ -106,11 +106,16 @@ internal sealed class TestedContexts
         Execution.Reached("not found", walk.Found == 0);
     }
 
-    /// <summary>Migrates a folio if nobody else has it.</summary>
+    /// <summary>Migrates a folio if nobody else has it. Something keeps it there: a place that stays, or a reference.</summary>
     public void Migrate(Folio folio)
     {
-        if (!folio.Isolate())
-            return;
+        if (folio.Isolate())
+            MigrateIsolated(folio);
+    }
+
+    /// <summary>Migrates a folio that the caller has isolated.</summary>
+    public void MigrateIsolated(Folio folio)
+    {
         MigrateOutcome outcome = System.Migrate(folio);
         Execution.Reached("migrated", outcome == MigrateOutcome.Moved);
         Execution.Reached("not migrated", outcome != MigrateOutcome.Moved);
