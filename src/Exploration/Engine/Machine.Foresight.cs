@@ -143,7 +143,7 @@ internal sealed partial class Machine
         && op.Kind switch
         {
             OperationKind.ProcessWideFence => !_buffers,
-            OperationKind.AwaitMany or OperationKind.Join => false,
+            OperationKind.ProcessWideFenceEnd or OperationKind.AwaitMany or OperationKind.Join => false,
             >= OperationKind.RcuReadLock => false,
             _ => true,
         };

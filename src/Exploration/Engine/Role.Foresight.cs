@@ -16,6 +16,9 @@ internal sealed partial class Role
     private int _asked;
     private int _answered;
 
+    // What its own code has asked for last, which it may look at when that is done.
+    private Operation _askedFor;
+
     // The step at hand meanwhile.
     private Operation _atHand;
     private Stage _stage;
@@ -38,6 +41,8 @@ internal sealed partial class Role
     /// <summary>It asks for what a node says, without its own code.</summary>
     public void GoAhead(int node)
     {
+        if (_aheadCount == 0)
+            _askedFor = Op;
         _ahead[_aheadCount++] = node;
         At = node;
         if (_aheadCount == _ahead.Length)
@@ -54,6 +59,7 @@ internal sealed partial class Role
         if (CatchesUp)
         {
             _atHand = Op;
+            Op = _askedFor;
             _stage = State;
             _asked = 0;
             _answered = 0;
