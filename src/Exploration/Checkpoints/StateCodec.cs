@@ -134,48 +134,95 @@ internal static class StateCodec
             : throw Damaged();
     }
 
-    /// <summary>The tree, parents before children, each node with its depth. Under the frontier's gate, while all rest.</summary>
+    /// <summary>
+    /// The tree with the branches of its tasks, parents before children, each node with its depth. Under the frontier's gate, when all
+    /// tasks have been given back.
+    /// </summary>
     public static void Write(BinaryWriter writer, Frontier frontier)
     {
         for (Frontier.Node? node = frontier.Root; node is not null; node = Frontier.After(node))
         {
-            writer.Write(node.Depth);
-            writer.Write(node.IsOpaque);
-
-            // Whoever owns a node has published all that is left of it.
-            writer.Write(node.IsClosed || node.Owner is not null);
-            if (node.Depth > 0)
-                Write(writer, node.Step);
-            writer.Write(node.Gone.Count);
+            Write(writer, node.Depth, node.IsOpaque, node.IsClosed, node.Step);
             foreach (Access gone in node.Gone)
-                Write(writer, gone);
+                Write(writer, node.Depth + 1, isOpaque: true, isClosed: true, gone);
+            if (node.Branches is { } branches)
+                Write(writer, branches, node.Top, node.Depth);
         }
 
         writer.Write(-1);
     }
 
-    /// <summary>Reads the tree into a new frontier.</summary>
+    private static void Write(BinaryWriter writer, WakeupTree tree, int top, int depth)
+    {
+        var left = new Stack<(int Node, int Depth)>();
+        left.Push((tree[top].FirstChild, depth + 1));
+        while (left.TryPop(out (int Node, int Depth) next))
+        {
+            if (next.Node == WakeupTree.None)
+                continue;
+            ref WakeupTree.Node node = ref tree[next.Node];
+            Write(writer, next.Depth, node.IsOpaque, node.IsClosed, node.Access);
+            left.Push((node.NextSibling, next.Depth));
+            left.Push((node.FirstChild, next.Depth + 1));
+        }
+    }
+
+    private static void Write(BinaryWriter writer, int depth, bool isOpaque, bool isClosed, in Access step)
+    {
+        writer.Write(depth);
+        writer.Write(isOpaque);
+        writer.Write(isClosed);
+        if (depth > 0)
+            Write(writer, step);
+    }
+
+    /// <summary>Reads the tree into a new frontier: all that is left is one task.</summary>
     public static void Read(BinaryReader reader, Frontier frontier)
     {
-        var path = new List<Frontier.Node>();
+        var tree = new WakeupTree(0);
+
+        // The node at each depth, and the last of its children so far.
+        var path = new List<(int Node, int LastChild)>();
+        var closed = new List<bool>();
         for (int depth = reader.ReadInt32(); depth >= 0; depth = reader.ReadInt32())
         {
             if (depth > path.Count || (depth == 0) != (path.Count == 0))
                 throw Damaged();
             bool isOpaque = reader.ReadBoolean();
-            bool isClosed = reader.ReadBoolean();
+            closed.Add(reader.ReadBoolean());
+            int node = tree.New(depth == 0 ? default : ReadAccess(reader));
+            tree[node].IsOpaque = isOpaque;
             path.RemoveRange(depth, path.Count - depth);
-            Frontier.Node node = depth == 0 ? frontier.Root : path[^1].AddChild(ReadAccess(reader));
-            node.IsOpaque = isOpaque;
-            node.IsClosed = isClosed;
-            for (int left = Checkpoint.CheckedCount(reader.ReadInt32(), ListMax); left > 0; left--)
-                node.Gone.Add(ReadAccess(reader));
-            path.Add(node);
+            if (depth > 0)
+            {
+                (int parent, int elder) = path[^1];
+                if (elder == WakeupTree.None)
+                    tree[parent].FirstChild = node;
+                else
+                    tree[elder].NextSibling = node;
+                path[^1] = (parent, node);
+            }
+
+            path.Add((node, WakeupTree.None));
         }
 
         if (path.Count == 0)
             throw Damaged();
-        frontier.Resume();
+
+        // Children come after their parents.
+        for (int node = closed.Count - 1; node > 0; node--)
+        {
+            int children = tree[node].FirstChild;
+            tree[node].IsOpaque |= children == WakeupTree.None;
+            if (children == WakeupTree.None ? closed[node] : tree.FirstOpen(children) == WakeupTree.None)
+                tree.Close(node, forgets: false);
+        }
+
+        int branches = tree[0].FirstChild;
+        frontier.Root.IsClosed = branches == WakeupTree.None ? closed[0] : tree.FirstOpen(branches) == WakeupTree.None;
+        if (branches != WakeupTree.None)
+            frontier.Root.Branches = tree;
+        frontier.Begin();
     }
 
     public static void Write(BinaryWriter writer, RoleNumbers numbers)

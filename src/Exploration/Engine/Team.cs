@@ -302,7 +302,7 @@ internal sealed class Team
             if (_options.Strategy == StrategyKind.Dpor)
             {
                 foreach (OptimalReduction strategy in _strategies.Cast<OptimalReduction>())
-                    strategy.PublishAll();
+                    strategy.GiveBack();
                 StateCodec.Write(writer, _frontier);
             }
 

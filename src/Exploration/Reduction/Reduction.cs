@@ -51,17 +51,26 @@ internal sealed partial class Reduction
         /// <summary>Where in it the branches begin that were explored from here; what is before was asleep on arrival.</summary>
         public int Explored;
 
-        /// <summary>The branches that wait to be explored.</summary>
+        /// <summary>The branches that wait to be explored, of a state that nobody else puts branches under.</summary>
         public int Pending;
+
+        /// <summary>Of a guided state: its node in the task's tree, which has its branches.</summary>
+        public int Guided;
+
+        /// <summary>Of a guided state: whether nobody will put anything under the branch that was taken from it.</summary>
+        public bool Forgets;
     }
 
     private readonly Trace _trace;
     private readonly Places _places;
     private readonly Frontier _frontier;
-    private readonly WakeupTree _tree = new();
+    private readonly WakeupTree _tree = new(64);
     private readonly RaceFinder _races;
     private Node[] _nodes = new Node[256];
     private Access[] _sleep = new Access[256];
+
+    // A sequence that need not be put anywhere.
+    private const int Covered = -2;
 
     // The sequence v of the race at hand: steps of the trace, the later step last.
     private int[] _sequence = new int[256];
@@ -73,16 +82,12 @@ internal sealed partial class Reduction
     private bool _laterSucceeds;
     private int _newFrom;
 
+    // The nodes that v went down through, in the tree that it was last looked for in.
+    private readonly List<int> _walked = [];
+
     // Whether a choice was taken since the last execution. A branch that takes over one choice of a sequence leaves the
     // others to other sequences, so what settled a race for the choices before says nothing for these.
     private bool _newChoices;
-
-    // The task at hand: the nodes of the frontier that lead to it, the root first. As many steps of the trace are its
-    // prefix; nodes from there on are this reduction's own.
-    private List<Frontier.Node> _path = [];
-    private List<Frontier.Node> _adopted = [];
-    private readonly Stack<(Frontier.Node Parent, int Branch)> _grafts = new();
-    private int _base;
 
     private const int ExecutionsPerMeasure = 64;
     private int _sinceMeasured;
@@ -102,17 +107,11 @@ internal sealed partial class Reduction
     /// <summary>Threads that must not move at the end of the trace.</summary>
     public uint Asleep => _nodes[_trace.Count].Asleep;
 
-    /// <summary>Branches that wait to be explored.</summary>
-    public int Pending => _tree.Live;
-
     /// <summary>
     /// Which part of the task has been explored, 0 to 1, as far as can be known: as if all branches of a node were of one
     /// size. Brought up to date now and then; may be read by any thread.
     /// </summary>
     public double Explored => Volatile.Read(ref _explored);
-
-    /// <summary>The node of the task at hand.</summary>
-    public Frontier.Node Task => _path[_base];
 
     /// <summary>Adds a step that a thread took freely.</summary>
     public int Append(in Access access)
@@ -161,7 +160,7 @@ internal sealed partial class Reduction
     {
         if (++_sinceMeasured == ExecutionsPerMeasure)
             Measure();
-        while (_trace.Count > _base)
+        while (_trace.Count > _leaf)
         {
             int i = _trace.Count - 1;
             Access done = _trace.Events[i].Access;
@@ -179,121 +178,7 @@ internal sealed partial class Reduction
             return true;
         }
 
-        return false;
-    }
-
-    /// <summary>
-    /// Begins a task: its prefix is the trace then. What it has in common with the task before stays, with the races found in
-    /// it: the same elder branches sleep along it. Under the frontier's gate.
-    /// </summary>
-    public void Adopt(Frontier.Node task)
-    {
-        int common = 0;
-        _adopted.Clear();
-        for (Frontier.Node? node = task; node is not null; node = node.Parent)
-            _adopted.Add(node);
-        _adopted.Reverse();
-        while (common < _adopted.Count && common < _path.Count && _path[common] == _adopted[common])
-            common++;
-        (_path, _adopted) = (_adopted, _path);
-
-        int kept = Math.Max(common - 1, 0);
-        while (_trace.Count > kept)
-        {
-            _trace.Pop();
-            Release(_trace.Count + 1);
-        }
-
-        _races.ForgetFrom(kept);
-        Volatile.Write(ref _explored, 0);
-        _base = _path.Count - 1;
-        if (common == 0)
-            _nodes[0] = new Node { Pending = WakeupTree.None };
-        else
-            ForgetElders(ref _nodes[kept]);
-        for (int i = kept; i < _base; i++)
-        {
-            foreach (Access gone in _path[i].Gone)
-                PutToSleep(ref _nodes[i], gone);
-            for (Frontier.Node elder = _path[i].FirstChild!; elder != _path[i + 1]; elder = elder.NextSibling!)
-                PutToSleep(ref _nodes[i], elder.Step);
-            Enter(_trace.Append(_path[i + 1].Step));
-        }
-
-        foreach (Access gone in task.Gone)
-            PutToSleep(ref _nodes[_base], gone);
-        _nodes[_base].Explored = _nodes[_base].SleepEnd;
-        _newFrom = kept;
-    }
-
-    /// <summary>
-    /// Lets others have the branches that wait at the shallowest node with any: the path down to it becomes part of the
-    /// frontier, and what goes on here is a task below it.
-    /// </summary>
-    public void Publish()
-    {
-        int at = _base;
-        while (at < _trace.Count && _nodes[at].Pending == WakeupTree.None)
-            at++;
-        if (at < _trace.Count)
-            PublishTo(at);
-    }
-
-    /// <summary>Lets go of all that is left of the task. Between two executions, before <see cref="Next"/>.</summary>
-    public void PublishAll()
-    {
-        int at = _trace.Count - 1;
-        while (at >= _base && _nodes[at].Pending == WakeupTree.None)
-            at--;
-        if (at >= _base)
-            PublishTo(at);
-    }
-
-    private void PublishTo(int at)
-    {
-        lock (_frontier.Gate)
-        {
-            Task.Owner = null;
-            for (int i = _base; i <= at; i++)
-            {
-                ref Node node = ref _nodes[i];
-                for (int s = node.Explored; s < node.SleepEnd; s++)
-                    _path[i].Gone.Add(_sleep[s]);
-                _path.Add(_path[i].AddChild(_trace.Events[i].Access));
-                Graft(_path[i], node.Pending);
-                node.Pending = WakeupTree.None;
-            }
-
-            _base = at + 1;
-            Task.IsOpaque = true;
-            Task.Owner = this;
-        }
-    }
-
-    // Moves branches from the private tree to the frontier. A chain of guided steps can be as long as an execution, so this
-    // does not call itself.
-    private void Graft(Frontier.Node parent, int branches)
-    {
-        _grafts.Push((parent, branches));
-        while (_grafts.TryPop(out (Frontier.Node Parent, int Branch) next))
-        {
-            if (next.Branch == WakeupTree.None)
-                continue;
-            ref WakeupTree.Node branch = ref _tree[next.Branch];
-            Frontier.Node node = next.Parent.AddChild(branch.Access);
-            _grafts.Push((next.Parent, branch.NextSibling));
-            if (branch.FirstChild == WakeupTree.None)
-                MakeTask(node);
-            else
-                _grafts.Push((node, branch.FirstChild));
-            _tree.Free(next.Branch);
-        }
-    }
-
-    private void MakeTask(Frontier.Node leaf)
-    {
-        leaf.IsOpaque = true;
-        _frontier.Queue(leaf);
+        return _leaf > _base && NextGuided();
     }
 
     private void PutToSleep(ref Node node, in Access done)
@@ -303,15 +188,6 @@ internal sealed partial class Reduction
             return;
         AddToSleep(node.SleepEnd++, done);
         node.Asleep |= bit;
-    }
-
-    // Another branch is to be taken from here, and others are left of that one.
-    private void ForgetElders(ref Node node)
-    {
-        node.SleepEnd = node.Inherited;
-        node.Asleep = 0;
-        for (int s = node.SleepStart; s < node.SleepEnd; s++)
-            node.Asleep |= 1u << _sleep[s].Thread;
     }
 
     private void Descend(int i)
@@ -388,39 +264,27 @@ internal sealed partial class Reduction
         double explored = 1;
         for (int i = _trace.Count - 1; i >= _base; i--)
         {
-            ref Node node = ref _nodes[i];
-            int done = node.SleepEnd - node.Explored;
-            int waiting = 0;
-            for (int branch = node.Pending; branch != WakeupTree.None; branch = _tree[branch].NextSibling)
-                waiting++;
+            (int done, int waiting) = i < _leaf ? CountGuided(i) : CountPrivate(_nodes[i]);
             explored = (done + explored) / (done + 1 + waiting);
         }
 
         Volatile.Write(ref _explored, explored);
     }
 
+    private (int Done, int Waiting) CountPrivate(in Node node)
+    {
+        int waiting = 0;
+        for (int branch = node.Pending; branch != WakeupTree.None; branch = _tree[branch].NextSibling)
+            waiting++;
+        return (node.SleepEnd - node.Explored, waiting);
+    }
+
     // A node that is left has no branches any more, but for what an abandoned execution never came to.
     private void Release(int i)
     {
         ref Node node = ref _nodes[i];
-        FreeAll(node.Pending);
+        _tree.FreeAll(node.Pending);
         node.Pending = WakeupTree.None;
-    }
-
-    private void FreeAll(int list)
-    {
-        while (list != WakeupTree.None)
-        {
-            // Children are freed before what follows: they are put in front of it.
-            int first = list;
-            list = _tree[first].NextSibling;
-            int child = _tree[first].FirstChild;
-            _tree.Free(first);
-            if (child == WakeupTree.None)
-                continue;
-            _tree.AddLast(ref child, list);
-            list = child;
-        }
     }
 
     private void Reverse(ref RaceFinder.Race race)
@@ -444,8 +308,10 @@ internal sealed partial class Reduction
             return;
         }
 
-        if (at >= _base)
+        if (at >= _leaf)
             Insert(ref node, ref race);
+        else if (at >= _base)
+            InsertGuided(at, ref race);
         else
             InsertAbove(at, ref race);
     }
@@ -655,99 +521,65 @@ internal sealed partial class Reduction
 
     private void Insert(ref Node node, ref RaceFinder.Race race)
     {
+        int parent = Seek(_tree, node.Pending, atTop: true, ref race);
+        if (parent == Covered)
+            return;
+        int chain = Chain(_tree, from: 0);
+        if (parent == WakeupTree.None)
+            _tree.AddLast(ref node.Pending, chain);
+        else
+            _tree.AddLast(ref _tree[parent].FirstChild, chain);
+    }
+
+    /// <summary>
+    /// Goes down a tree along v, and leaves of v what is not on the way: always to the first node that can begin it. Returns the node
+    /// that v must be put under, none for the list itself, or <see cref="Covered"/>.
+    /// </summary>
+    private int Seek(WakeupTree tree, int list, bool atTop, ref RaceFinder.Race race)
+    {
+        _walked.Clear();
         int parent = WakeupTree.None;
-        bool atRoot = true;
         while (true)
         {
-            int list = atRoot ? node.Pending : _tree[parent].FirstChild;
-            int match = WakeupTree.None;
-            for (int child = list; child != WakeupTree.None; child = _tree[child].NextSibling)
+            int match = list;
+            for (; match != WakeupTree.None; match = tree[match].NextSibling)
             {
-                ref Access access = ref _tree[child].Access;
+                ref Access access = ref tree[match].Access;
                 if (!CanBegin(access, out int position) || IsOtherChoice(access, position))
                     continue;
                 if (position >= 0)
                 {
-                    if (atRoot && _tree[child].FirstChild == WakeupTree.None)
+                    if (atTop && tree[match].IsOpaque)
                         race.Settled = Settles(race, position);
                     Remove(position, access.Thread);
                 }
 
-                match = child;
                 break;
             }
 
             if (match == WakeupTree.None)
                 break;
 
-            // A leaf stands for everything that begins so; and nothing is left to insert once v is used up.
-            if (_tree[match].FirstChild == WakeupTree.None || _length == 0)
-                return;
+            // An opaque node stands for everything that begins so; and nothing is left to insert once v is used up.
+            if (tree[match].IsOpaque || _length == 0)
+                return Covered;
+            _walked.Add(match);
             parent = match;
-            atRoot = false;
+            list = tree[match].FirstChild;
+            atTop = false;
         }
 
-        int chain = WakeupTree.None;
-        for (int n = _length - 1; n >= 0; n--)
-        {
-            int made = _tree.New(AccessAt(n));
-            _tree[made].FirstChild = chain;
-            chain = made;
-        }
-
-        if (atRoot)
-        {
-            _tree.AddLast(ref node.Pending, chain);
+        if (atTop)
             race.Settled = _length == 1 && Settles(race, 0);
-        }
-        else
-        {
-            _tree.AddLast(ref _tree[parent].FirstChild, chain);
-        }
+        return parent;
     }
 
-    // The same above the task, where others work too. Branches left of this task's own are in its sleep sets.
-    private void InsertAbove(int at, ref RaceFinder.Race race)
+    // What is left of v, as nodes one below the other.
+    private int Chain(WakeupTree tree, int from)
     {
-        lock (_frontier.Gate)
-        {
-            Frontier.Node parent = _path[at];
-            Frontier.Node? first = _path[at + 1].NextSibling;
-            bool atTop = true;
-            while (true)
-            {
-                Frontier.Node? match = null;
-                for (Frontier.Node? child = first; child is not null; child = child.NextSibling)
-                {
-                    if (!CanBegin(child.Step, out int position) || IsOtherChoice(child.Step, position))
-                        continue;
-                    if (position >= 0)
-                    {
-                        if (atTop && child.IsOpaque)
-                            race.Settled = Settles(race, position);
-                        Remove(position, child.Step.Thread);
-                    }
-
-                    match = child;
-                    break;
-                }
-
-                if (match is null)
-                    break;
-                if (match.IsOpaque || _length == 0)
-                    return;
-                parent = match;
-                first = match.FirstChild;
-                atTop = false;
-            }
-
-            if (atTop)
-                race.Settled = _length == 1 && Settles(race, 0);
-            for (Frontier.Node? closed = parent; closed is { IsClosed: true }; closed = closed.Parent)
-                closed.IsClosed = false;
-            for (int n = 0; n < _length; n++)
-                parent = parent.AddChild(AccessAt(n));
-            MakeTask(parent);
-        }
+        int chain = WakeupTree.None;
+        for (int n = _length - 1; n >= from; n--)
+            chain = tree.New(AccessAt(n), chain);
+        return chain;
     }
 }

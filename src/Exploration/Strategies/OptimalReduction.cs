@@ -34,26 +34,27 @@ internal sealed class OptimalReduction(Frontier frontier) : Strategy
         _redundant = false;
         _stepLimitReached = false;
         _givesWay = false;
-        if (_reduction is not null && _reduction.Next())
+        _reduction ??= new Reduction.Reduction(Trace, Machine.Places, frontier);
+        if (!_reduction.HasTask || !_reduction.Next())
         {
-            if (frontier.IsHungry)
-                _reduction.Publish();
-        }
-        else
-        {
-            if (_reduction is not null)
-                frontier.Close(_reduction.Task);
-            _reduction ??= new Reduction.Reduction(Trace, Machine.Places, frontier);
+            if (_reduction.HasTask)
+                _reduction.Leave();
             if (!frontier.Take(_reduction))
                 return false;
         }
 
+        if (frontier.IsHungry)
+            _reduction.Publish();
         _planned = Trace.Count;
         return true;
     }
 
-    /// <summary>Puts all that is left of its task into the frontier. Under the gate.</summary>
-    public void PublishAll() => _reduction?.PublishAll();
+    /// <summary>Gives its task back to the frontier, with all that is left of it. Between two executions.</summary>
+    public void GiveBack()
+    {
+        if (_reduction is { HasTask: true })
+            _reduction.GiveBack();
+    }
 
     public override int Append(in Access access) => Reduction.Append(access);
 
