@@ -305,7 +305,7 @@ internal sealed class Frontier
         {
             if (node is not { FirstChild: null, IsClosed: false, Owner: null })
                 continue;
-            if (!_sharesAlways)
+            if (_idle >= 0)
                 return node;
             last = node;
         }
