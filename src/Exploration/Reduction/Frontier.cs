@@ -305,7 +305,7 @@ internal sealed class Frontier
         {
             if (node is not { FirstChild: null, IsClosed: false, Owner: null })
                 continue;
-            if (_idle >= 0)
+            if (!_sharesAlways)
                 return node;
             last = node;
         }

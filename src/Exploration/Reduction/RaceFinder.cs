@@ -30,6 +30,9 @@ internal sealed class RaceFinder(Trace trace, Places places)
     private readonly HashSet<ulong> _seen = [];
     private readonly Queue<int[]> _combinations = new();
 
+    // The races of steps before it have been found.
+    private int _found;
+
     public struct Race
     {
         /// <summary>The later step. A step beyond the end of the trace is one that its thread still waits to do.</summary>
@@ -57,6 +60,7 @@ internal sealed class RaceFinder(Trace trace, Places places)
     /// <summary>Forgets the races of steps from i on.</summary>
     public void ForgetFrom(int i)
     {
+        _found = Math.Min(_found, i);
         while (RaceCount > 0 && Races[RaceCount - 1].Later >= i)
         {
             RaceCount--;
@@ -64,8 +68,14 @@ internal sealed class RaceFinder(Trace trace, Places places)
         }
     }
 
-    /// <summary>Adds the races of which step j is the later one.</summary>
-    public void Find(int j)
+    /// <summary>Adds the races whose later step comes before the end, as far as they have not been found.</summary>
+    public void FindUpTo(int end)
+    {
+        for (; _found < end; _found++)
+            Find(_found);
+    }
+
+    private void Find(int j)
     {
         ref Event step = ref trace.Events[j];
         if (step.Access.Footprint is not null)

@@ -70,7 +70,6 @@ internal sealed partial class Reduction
         foreach (Access gone in task.Gone)
             PutToSleep(ref _nodes[_base], gone);
         _nodes[_base].Explored = _nodes[_base].SleepEnd;
-        _newFrom = kept;
         _leaf = _base;
         if (task.Branches is not { } tree)
             return;
@@ -170,7 +169,6 @@ internal sealed partial class Reduction
                     tree.Close(taken, _nodes[i].Forgets);
                 if (tree.FirstOpen(tree[_nodes[i].Guided].FirstChild) == WakeupTree.None)
                     continue;
-                _newFrom = i;
                 DescendGuided(i);
                 return true;
             }

@@ -80,7 +80,6 @@ internal sealed partial class Reduction
     private int _later;
     private Access _laterAccess;
     private bool _laterSucceeds;
-    private int _newFrom;
 
     // The nodes that v went down through, in the tree that it was last looked for in.
     private readonly List<int> _walked = [];
@@ -139,9 +138,7 @@ internal sealed partial class Reduction
     /// </summary>
     public void QueueReversals(int waiting)
     {
-        int end = _trace.Count + waiting;
-        for (int j = _newFrom; j < end; j++)
-            _races.Find(j);
+        _races.FindUpTo(_trace.Count + waiting);
         for (int r = 0; r < _races.RaceCount; r++)
         {
             if (_newChoices || !_races.Races[r].Settled)
@@ -173,7 +170,6 @@ internal sealed partial class Reduction
 
             if (node.Pending == WakeupTree.None)
                 continue;
-            _newFrom = i;
             Descend(i);
             return true;
         }
