@@ -128,18 +128,13 @@ internal sealed class Team
         }
 
         _clock.Start();
-        if (_machines.Length == 1)
-        {
-            _machines[0].Run();
-        }
-        else
-        {
-            Thread[] threads = [.. _machines.Select(machine => new Thread(() => RunOne(machine)) { IsBackground = true })];
-            foreach (Thread thread in threads)
-                thread.Start();
-            foreach (Thread thread in threads)
-                thread.Join();
-        }
+        // The caller's own thread serves the first machine, which has the root, while the others are under way.
+        Thread[] threads = [.. _machines.Skip(1).Select(machine => new Thread(() => RunOne(machine)) { IsBackground = true })];
+        foreach (Thread thread in threads)
+            thread.Start();
+        RunOne(_machines[0]);
+        foreach (Thread thread in threads)
+            thread.Join();
 
         _clock.Stop();
         if (_crash is not null)

@@ -90,12 +90,14 @@ internal sealed class Frontier
         }
     }
 
+    private static readonly long s_patience = Stopwatch.Frequency / 10_000;
+
     private readonly Node _root = new(null, default) { IsOpaque = true, IsFirst = true };
     private readonly bool _sharesAlways;
     private int _open;
     private int _queued;
     private int _idle;
-    private bool _stopped;
+    private volatile bool _stopped;
 
     /// <param name="sharesAlways">
     /// Whether branches are handed out although nobody waits, and the last is taken first: every path of this code is taken then.
@@ -174,8 +176,10 @@ internal sealed class Frontier
     public bool Take(Reduction owner)
     {
         lock (Gate)
-        {
             _idle++;
+        Watch();
+        lock (Gate)
+        {
             Node? task = null;
             while (!_stopped && _open > 0 && (task = _queued > 0 ? Next() : null) is null)
                 Monitor.Wait(Gate);
@@ -295,6 +299,15 @@ internal sealed class Frontier
         while (up is not null && up.NextSibling is null)
             up = up.Parent;
         return up?.NextSibling;
+    }
+
+    // A task is a few executions away when there is one at all, and to be woken takes longer than that.
+    private void Watch()
+    {
+        long deadline = Stopwatch.GetTimestamp() + s_patience;
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _queued) == 0 && Volatile.Read(ref _open) > 0 && !_stopped && Stopwatch.GetTimestamp() < deadline)
+            spin.SpinOnce(sleep1Threshold: -1);
     }
 
     // The leftmost task that nobody has: nearest to depth first, and what is done there need not be kept for long.
