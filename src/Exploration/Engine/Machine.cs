@@ -118,16 +118,22 @@ internal sealed partial class Machine
     public Role RoleAt(int index) => _roles[index]!;
 
     /// <summary>Runs until the strategy has no more executions or the budget ends it.</summary>
-    public void Run()
+    /// <param name="onThisThread">
+    /// Whether the calling thread is the first worker, which saves one. It must not be the process's first thread: that one says to
+    /// everybody which CPUs there are, and workers are pinned.
+    /// </param>
+    public void Run(bool onThisThread = false)
     {
         if (!Hook.Enabled)
             throw new InvalidOperationException(Hook.GateClosed);
         if (BeginExecution())
         {
-            NewWorker();
+            Worker first = NewWorker(onThisThread);
             _assignment = _roles[0];
-            _roles[0]!.Worker = _workers[0];
-            _baton.Pass(0);
+            _roles[0]!.Worker = first;
+            _baton.Pass(first.Slot);
+            if (onThisThread)
+                Work(first);
             _over.Wait();
             foreach (Worker worker in _workers)
                 worker.Join();
@@ -290,9 +296,9 @@ internal sealed partial class Machine
         return NewWorker();
     }
 
-    private Worker NewWorker()
+    private Worker NewWorker(bool onThisThread = false)
     {
-        var worker = new Worker(this, _workers.Count);
+        var worker = new Worker(this, _workers.Count, onThisThread);
         _workers.Add(worker);
         BalanceCpus();
         worker.Start();

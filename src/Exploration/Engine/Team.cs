@@ -128,11 +128,13 @@ internal sealed class Team
         }
 
         _clock.Start();
-        // The caller's own thread serves the first machine, which has the root, while the others are under way.
-        Thread[] threads = [.. _machines.Skip(1).Select(machine => new Thread(() => RunOne(machine)) { IsBackground = true })];
+
+        // The first machine has the root and needs nobody; the others' threads come up meanwhile.
+        Thread[] threads = [.. _machines.Skip(1).Select(machine =>
+            new Thread(() => RunOne(machine, onThisThread: true)) { IsBackground = true })];
         foreach (Thread thread in threads)
             thread.Start();
-        RunOne(_machines[0]);
+        RunOne(_machines[0], onThisThread: false);
         foreach (Thread thread in threads)
             thread.Join();
 
@@ -164,11 +166,11 @@ internal sealed class Team
             : null;
     }
 
-    private void RunOne(Machine machine)
+    private void RunOne(Machine machine, bool onThisThread)
     {
         try
         {
-            machine.Run();
+            machine.Run(onThisThread);
         }
         catch (InvalidOperationException crash)
         {

@@ -9,13 +9,17 @@ internal sealed class Worker
     private const int StackBytes = 1 << 20;
 
     private readonly Machine _machine;
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
 
-    public Worker(Machine machine, int slot)
+    /// <param name="machine">The machine.</param>
+    /// <param name="slot">Its slot of the baton.</param>
+    /// <param name="isCaller">Whether it is the thread that runs the machine, which calls <see cref="Machine.Work"/> itself.</param>
+    public Worker(Machine machine, int slot, bool isCaller)
     {
         _machine = machine;
         Slot = slot;
-        _thread = new Thread(Main, StackBytes) { IsBackground = true, Name = $"rcumodel worker {slot}" };
+        if (!isCaller)
+            _thread = new Thread(Main, StackBytes) { IsBackground = true, Name = $"rcumodel worker {slot}" };
     }
 
     public int Slot { get; }
@@ -23,9 +27,9 @@ internal sealed class Worker
     /// <summary>The role on top of the stack: the only one here that can go on.</summary>
     public Role? Top;
 
-    public void Start() => _thread.Start();
+    public void Start() => _thread?.Start();
 
-    public void Join() => _thread.Join();
+    public void Join() => _thread?.Join();
 
     private void Main() => _machine.Work(this);
 }
