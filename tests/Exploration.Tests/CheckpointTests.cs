@@ -23,24 +23,27 @@ public sealed class CheckpointTests
         Execution.Assert(count.ReadOnce() == 6);
     }
 
-    public static TheoryData<StrategyKind, int> Ways { get; } = new()
+    public static TheoryData<StrategyKind, int, bool> Ways { get; } = new()
     {
-        { StrategyKind.Dpor, 1 },
-        { StrategyKind.Dpor, 3 },
-        { StrategyKind.Random, 1 },
-        { StrategyKind.Random, 2 },
-        { StrategyKind.Pct, 1 },
-        { StrategyKind.Pct, 2 },
+        { StrategyKind.Dpor, 1, false },
+        { StrategyKind.Dpor, 3, false },
+        { StrategyKind.Dpor, 1, true },
+        { StrategyKind.Dpor, 3, true },
+        { StrategyKind.Random, 1, false },
+        { StrategyKind.Random, 2, false },
+        { StrategyKind.Pct, 1, false },
+        { StrategyKind.Pct, 2, false },
     };
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Interrupted_every_so_often_the_total_is_the_same(StrategyKind strategy, int workers)
+    public void Interrupted_every_so_often_the_total_is_the_same(StrategyKind strategy, int workers, bool sharesAlways)
     {
-        var options = new ExplorationOptions { Strategy = strategy, Workers = workers };
+        var options = new ExplorationOptions { Strategy = strategy, Workers = workers, SharesAlways = sharesAlways };
         if (strategy != StrategyKind.Dpor)
             options = options with { ExecutionsMax = 3000 };
-        ExplorationResult whole = Explorer.Explore(Lockers, options with { Workers = strategy == StrategyKind.Dpor ? 1 : workers });
+        ExplorationResult whole = Explorer.Explore(
+            Lockers, options with { Workers = strategy == StrategyKind.Dpor ? 1 : workers, SharesAlways = false });
 
         Checkpoint? last = null;
         ExplorationResult result;
@@ -103,7 +106,9 @@ public sealed class CheckpointTests
         });
         Assert.NotEmpty(taken);
         Assert.Equal(Verdict.Verified, whole.Verdict);
-        foreach (Checkpoint checkpoint in taken)
+
+        // On a busy machine there are hundreds.
+        foreach (Checkpoint checkpoint in taken.Where((_, c) => c % (1 + (taken.Count / 16)) == 0))
         {
             ExplorationResult rest = Explorer.Explore(Lockers, new ExplorationOptions { Resume = checkpoint });
             Assert.Equal(whole.ToString(), rest.ToString());
