@@ -26,7 +26,7 @@ internal static class ExplorerRates
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, Environment.ProcessorCount);
         Exhaust(repeats, "lockers(2,10)", 1, "1");
-        foreach (string name in new[] { "lockers(3,5)", "lastzero(15)", "tas(6)" })
+        foreach (string name in new[] { "lockers(3,5)", "lastzero(15)", "tas(8)", "tas(6)" })
         {
             // What two workers are to be compared with: alone, one has two CPUs if it can get them.
             using (CpuLease.Take(Environment.ProcessorCount - 1))
