@@ -47,10 +47,8 @@ public class KernelMutex : SharedObject
     private const int Flags = Waiters | Handoff | PickUp;
     private const int OwnerShift = 3;
 
-    private const int Looks = 20;
-    private const int SpinsPerLook = 10;
-
     private Cell<int> _owner;
+    private SpinLine _spinners;
     private WaitQueue _queue;
     private readonly LockMap? _map;
 
@@ -63,6 +61,7 @@ public class KernelMutex : SharedObject
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         _map = LockMap.Make(name, LockWait.Sleeps, this);
         _owner = new Cell<int>(this, 0, "owner");
+        _spinners = new SpinLine(this, "spinners");
         _queue = new WaitQueue(this);
     }
 
@@ -151,28 +150,45 @@ public class KernelMutex : SharedObject
         return new Scope(this);
     }
 
+    /// <summary>For how long a thread waits for its turn to spin, and then spins, on real threads.</summary>
+    internal virtual int SpinMicroseconds => SpinTime.Microseconds;
+
     /// <summary>Whether who leaves gives the mutex to the first in the queue, instead of leaving it free.</summary>
     internal virtual bool MustGive(int owner) => (owner & Handoff) != 0;
 
-    // The one place where threads spin before they sleep. Kernel: mutex_optimistic_spin(); no queue of spinners yet. Under a
-    // controller one look is enough to overtake.
+    // The one place where threads spin before they sleep. Kernel: mutex_optimistic_spin().
     private bool SpinToTake(int me)
     {
-        int looks = Hook.Enabled && Hook.Current is not null ? 1 : Looks;
-        while (!TryTake(me, handOff: false))
-        {
-            if (--looks == 0)
-                return false;
-            Thread.SpinWait(SpinsPerLook);
-        }
+        SpinLine.Node node = SpinLine.Node.OfThread;
+        var patience = new SpinTime(SpinMicroseconds);
+        if (!_spinners.Lock(node, ref patience))
+            return false;
+        bool taken = SpinInTurn(me);
+        _spinners.Unlock(node);
+        return taken;
+    }
 
-        return true;
+    private bool SpinInTurn(int me)
+    {
+        var patience = new SpinTime(SpinMicroseconds);
+        do
+        {
+            if (TryTake(me, handOff: false, out int owner))
+                return true;
+            if (Sleeper.IsAsleep(owner >> OwnerShift))
+                return false;
+        }
+        while (patience.Look());
+
+        return false;
     }
 
     // Takes the mutex if it is free, or has been given to us. If not, has it handed off if that is wanted, under the wait lock.
-    private bool TryTake(int me, bool handOff)
+    private bool TryTake(int me, bool handOff) => TryTake(me, handOff, out _);
+
+    private bool TryTake(int me, bool handOff, out int owner)
     {
-        int owner = _owner.ReadOnce();
+        owner = _owner.ReadOnce();
         while (true)
         {
             int holder = owner & ~Flags;
@@ -254,8 +270,11 @@ public class KernelMutex : SharedObject
             }
 
             // Relaxed: the waiter looks at everything again under the wait lock.
-            first.State.WriteOnce(Waiter.LetGo);
-            waker.WakeLater(thread);
+            if (first.State.ReadOnce() != Waiter.LetGo)
+            {
+                first.State.WriteOnce(Waiter.LetGo);
+                waker.WakeLater(thread);
+            }
         }
 
         _queue.Unlock();

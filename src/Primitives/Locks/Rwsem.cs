@@ -79,13 +79,10 @@ public class Rwsem : SharedObject
     private const long ReaderExcluded = ReadFail | Handoff | Waiters | WriterLocked;
     private const int OwnerShift = 2;
 
-    // How often a writer looks before it sleeps: about a microsecond. Under a controller one look is enough to overtake.
-    private const int Looks = 20;
-    private const int SpinsPerLook = 10;
-
     private readonly bool _spins;
     private Cell<long> _count;
     private Cell<int> _owner;
+    private SpinLine _spinners;
     private WaitQueue _queue;
 
     /// <summary>What is known of it to <see cref="Lockdep"/>.</summary>
@@ -103,6 +100,7 @@ public class Rwsem : SharedObject
         _spins = spins;
         _count = new Cell<long>(this, 0, "count");
         _owner = new Cell<int>(this, 0, "owner");
+        _spinners = new SpinLine(this, "spinners");
         _queue = new WaitQueue(this);
     }
 
@@ -127,6 +125,9 @@ public class Rwsem : SharedObject
 
     /// <summary>What keeps a writer that spins from overtaking the queue.</summary>
     internal virtual long NoOvertakingByWriter => Holders | Handoff;
+
+    /// <summary>For how long a writer waits for its turn to spin, and then spins, on real threads.</summary>
+    internal virtual int SpinMicroseconds => SpinTime.Microseconds;
 
     /// <summary>How often the first in the queue may be overtaken where there is no clock.</summary>
     internal virtual int PatienceTries => Waiter.PatienceTries;
@@ -329,31 +330,43 @@ public class Rwsem : SharedObject
         return new WriteScope(this);
     }
 
-    /// <summary>
-    /// The one place where writers spin. Gives true if the caller has the lock now; owns the hint in owner that it is no use.
-    /// </summary>
-    /// <remarks>Kernel: rwsem_optimistic_spin(); no queue of spinners yet, so each spins for itself.</remarks>
+    /// <summary>The one place where writers spin. Gives true if the caller has the lock now.</summary>
+    /// <remarks>Kernel: rwsem_optimistic_spin().</remarks>
     internal virtual bool SpinToWrite()
     {
-        int looks = Hook.Enabled && Hook.Current is not null ? 1 : Looks;
+        SpinLine.Node node = SpinLine.Node.OfThread;
+        var patience = new SpinTime(SpinMicroseconds);
+        if (!_spinners.Lock(node, ref patience))
+            return false;
+        bool taken = SpinInTurn();
+        _spinners.Unlock(node);
+        return taken;
+    }
+
+    // One writer at a time. Owns the hint in owner that it is no use.
+    private bool SpinInTurn()
+    {
+        var patience = new SpinTime(SpinMicroseconds);
         int owner;
-        while (true)
+        do
         {
             owner = _owner.ReadOnce();
-            if ((owner & NonSpinnable) != 0)
+            if (!MaySpin(owner))
                 return false;
             if (OvertakeToWrite())
                 return true;
-            if (--looks == 0)
-                break;
-            Thread.SpinWait(SpinsPerLook);
         }
+        while (patience.Look());
 
         // Readers are many and may sleep inside: others need not try what was in vain here.
         if ((owner & ReaderOwned) != 0)
             _owner.CompareExchange(owner, owner | NonSpinnable, Order.Relaxed);
         return false;
     }
+
+    // Kernel: rwsem_can_spin_on_owner(), owner_on_cpu().
+    private static bool MaySpin(int owner) =>
+        (owner & NonSpinnable) == 0 && ((owner & ReaderOwned) != 0 || !Sleeper.IsAsleep(owner >> OwnerShift));
 
     /// <summary>Takes the lock past the queue if it is free and not handed off. Kernel: rwsem_try_write_lock_unqueued().</summary>
     internal bool OvertakeToWrite()
@@ -570,6 +583,8 @@ public class Rwsem : SharedObject
             if (!writersToo)
                 return null;
             ClearNonSpinnable();
+            if (first.State.ReadOnce() == Waiter.LetGo)
+                return null;
             Sleeper self = Sleeper.OfThread;
             self.WakeLater(first.Thread.Read()!);
 
