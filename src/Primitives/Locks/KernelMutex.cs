@@ -17,6 +17,9 @@ namespace RcuModel.Primitives;
 //   T3: leaves, gives it to T2, wakes T2               T2, waiters, pick-up
 //   T2: picks it up, leaves the queue                  T2
 //
+// Who finds it taken stands in line to spin for it, and joins the queue if that was in vain: spinners is that line, queue those
+// who sleep.
+//
 // All flags are changed under the wait lock, except that who leaves keeps them as they are. So a waiter that has looked at the
 // word under the wait lock, and goes to sleep, is in the queue when whoever it has seen inside leaves and takes that lock.
 
@@ -74,6 +77,9 @@ public class KernelMutex : SharedObject
 
     /// <summary>Whether nobody holds the mutex and no flag is left.</summary>
     internal bool IsClean => _owner.ReadOnce() == 0;
+
+    /// <summary>Whether somebody spins, or waits for its turn to.</summary>
+    internal bool HasSpinners => !_spinners.IsEmpty;
 
     private static int Me
     {
@@ -168,13 +174,16 @@ public class KernelMutex : SharedObject
         return taken;
     }
 
-    private bool SpinInTurn(int me)
+    /// <summary>Looks for the mutex, one thread at a time.</summary>
+    internal virtual bool SpinInTurn(int me)
     {
         var patience = new SpinTime(SpinMicroseconds);
         do
         {
             if (TryTake(me, handOff: false, out int owner))
                 return true;
+
+            // Kernel: mutex_can_spin_on_owner(), owner_on_cpu().
             if (Sleeper.IsAsleep(owner >> OwnerShift))
                 return false;
         }
@@ -269,7 +278,7 @@ public class KernelMutex : SharedObject
                 _owner.WriteOnce((thread.Id << OwnerShift) | Waiters | PickUp);
             }
 
-            // Relaxed: the waiter looks at everything again under the wait lock.
+            // Woken already, it has not come to the wait lock yet: there it will look at what we have left. Relaxed: the same.
             if (first.State.ReadOnce() != Waiter.LetGo)
             {
                 first.State.WriteOnce(Waiter.LetGo);

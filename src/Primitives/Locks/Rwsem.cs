@@ -5,25 +5,28 @@ namespace RcuModel.Primitives;
 
 // # Words
 //
-//   count   bit 0   a writer holds the lock
-//           bit 1   somebody is in the queue
-//           bit 2   hand-off: the first in the queue has waited for too long, and nobody else may take the lock
-//           bit 8+  how many readers hold the lock, or are about to find out that they may not
-//           top     too many readers
-//   owner   the number of the writer inside; or that readers were the last inside, and whether spinning for them has been
-//           given up. A hint for who thinks about spinning; nobody is admitted or kept out by it.
-//   queue   who sleeps, behind a spinlock of its own, the wait lock
+//   count     bit 0   a writer holds the lock
+//             bit 1   somebody is in the queue
+//             bit 2   hand-off: the first in the queue has waited for too long, and nobody else may take the lock
+//             bit 8+  how many readers hold the lock, or are about to find out that they may not
+//             top     too many readers
+//   owner     the number of the writer inside; or that readers were the last inside, and whether spinning for them has been
+//             given up. A hint for who thinks about spinning; nobody is admitted or kept out by it.
+//   spinners  the line of writers that spin: one looks at the lock, the others wait for its place
+//   queue     who sleeps, behind a spinlock of its own, the wait lock
 //
 // # Who may enter. A reader adds itself to the count first and looks afterwards: one atomic addition if all is well. A writer
 // swaps 0 for its bit. Who cannot enter so goes a slower way:
 //
 //   reader   steals the lock, past the queue, if only the queue kept it out: its addition has made it a holder. Otherwise it
 //            takes itself off the count again, in the step in which it joins the queue, and sleeps until it is let go.
-//   writer   spins for a while, which may also take it past the queue; then joins the queue, and is woken when it is first
-//            and the lock is free. To take the lock is its own business: it may be overtaken again, and sleeps again.
+//   writer   stands in line to spin, and spins for a while, which may also take it past the queue; then joins the queue, and is
+//            woken when it is first and the lock is free. To take the lock is its own business: it may be overtaken again, and
+//            sleeps again.
 //
 // Whoever leaves the lock free while there is a queue wakes the first in it: a writer alone, or, if the first is a reader,
-// readers up to a number, also those behind writers.
+// readers up to a number, also those behind writers. A writer that has been woken and has not come to the wait lock yet needs no
+// second wake-up; until it has come, which takes a switch of threads, who runs may have thousands of sections.
 //
 // # Why nobody sleeps for ever. A lock that is free and has a queue owes it a wake-up. The debt is made, in one step of the
 // count, by who makes the lock free; and it is paid under the wait lock. A reader that takes itself off the count may be who
@@ -70,6 +73,9 @@ public class Rwsem : SharedObject
     internal const long ReaderBias = 256;
     internal const long ReadFail = long.MinValue;
 
+    /// <summary>From so many readers on nobody else enters.</summary>
+    internal const long ReadersMax = 1L << 55;
+
     internal const int ReaderOwned = 1;
     internal const int NonSpinnable = 2;
 
@@ -92,14 +98,20 @@ public class Rwsem : SharedObject
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="spins">Whether writers look for a while before they sleep. Kernel: CONFIG_RWSEM_SPIN_ON_OWNER.</param>
     public Rwsem(string name = nameof(Rwsem), bool spins = true)
+        : this(name, spins, readersInside: 0)
+    {
+    }
+
+    /// <summary>The same, held by readers, who may be more than there can be threads; they leave by <see cref="UpReads"/>.</summary>
+    internal Rwsem(string name, bool spins, long readersInside)
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         Map = LockMap.Make(name, LockWait.Sleeps, this);
         _spins = spins;
-        _count = new Cell<long>(this, 0, "count");
-        _owner = new Cell<int>(this, 0, "owner");
+        _count = new Cell<long>(this, readersInside << ReaderShift, "count");
+        _owner = new Cell<int>(this, readersInside == 0 ? 0 : ReaderOwned, "owner");
         _spinners = new SpinLine(this, "spinners");
         _queue = new WaitQueue(this);
     }
@@ -114,6 +126,9 @@ public class Rwsem : SharedObject
     /// <summary>Whether somebody sleeps for the lock. Kernel: rwsem_is_contended().</summary>
     public bool IsContended => (_count.ReadOnce() & Waiters) != 0;
 
+    /// <summary>Whether a writer spins, or waits for its turn to.</summary>
+    internal bool HasSpinners => !_spinners.IsEmpty;
+
     /// <summary>Whether the first in the queue is the only one who may take the lock next.</summary>
     internal bool IsHandedOff => (_count.ReadOnce() & Handoff) != 0;
 
@@ -122,6 +137,9 @@ public class Rwsem : SharedObject
 
     /// <summary>What keeps a reader that comes from overtaking the queue.</summary>
     internal virtual long NoOvertaking => WriterLocked | Handoff | ReadFail;
+
+    /// <summary>What keeps a reader out that waits in the queue, or is about to.</summary>
+    internal virtual long NoReader => WriterLocked | ReadFail;
 
     /// <summary>What keeps a writer that spins from overtaking the queue.</summary>
     internal virtual long NoOvertakingByWriter => Holders | Handoff;
@@ -210,9 +228,17 @@ public class Rwsem : SharedObject
     {
         if (Lockdep.On)
             Map!.Release(file, line);
+        Uncount(ReaderBias);
+    }
 
+    /// <summary>So many readers leave at once, which comes to the same as one after the other with nobody else between.</summary>
+    internal void UpReads(long readers) => Uncount(readers << ReaderShift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Uncount(long readers)
+    {
         // Release pairs with the acquire with which the next writer sets its bit.
-        long count = _count.FetchAdd(-ReaderBias, Order.Release) - ReaderBias;
+        long count = _count.FetchAdd(-readers, Order.Release) - readers;
         if ((count & (Holders | Waiters)) == Waiters)
             WakeFirst();
     }
@@ -343,8 +369,8 @@ public class Rwsem : SharedObject
         return taken;
     }
 
-    // One writer at a time. Owns the hint in owner that it is no use.
-    private bool SpinInTurn()
+    /// <summary>Looks for the lock, one writer at a time. Owns the hint in owner that it is no use.</summary>
+    internal virtual bool SpinInTurn()
     {
         var patience = new SpinTime(SpinMicroseconds);
         int owner;
@@ -364,8 +390,8 @@ public class Rwsem : SharedObject
         return false;
     }
 
-    // Kernel: rwsem_can_spin_on_owner(), owner_on_cpu().
-    private static bool MaySpin(int owner) =>
+    /// <summary>Whether there is hope that the holder leaves soon. Kernel: rwsem_can_spin_on_owner(), owner_on_cpu().</summary>
+    internal virtual bool MaySpin(int owner) =>
         (owner & NonSpinnable) == 0 && ((owner & ReaderOwned) != 0 || !Sleeper.IsAsleep(owner >> OwnerShift));
 
     /// <summary>Takes the lock past the queue if it is free and not handed off. Kernel: rwsem_try_write_lock_unqueued().</summary>
@@ -480,7 +506,7 @@ public class Rwsem : SharedObject
         if (_queue.IsEmpty)
         {
             // Acquire as in DownRead: the writer that kept us out has left since.
-            if ((_count.LoadAcquire() & (WriterLocked | ReadFail)) == 0)
+            if ((_count.LoadAcquire() & NoReader) == 0)
             {
                 _queue.Unlock();
                 SetReaderOwned();
@@ -583,6 +609,8 @@ public class Rwsem : SharedObject
             if (!writersToo)
                 return null;
             ClearNonSpinnable();
+
+            // Woken already, it has not come to the wait lock yet: there it will look at what we have left.
             if (first.State.ReadOnce() == Waiter.LetGo)
                 return null;
             Sleeper self = Sleeper.OfThread;
@@ -605,9 +633,10 @@ public class Rwsem : SharedObject
             // One reader is counted first: from then on no writer can steal the lock. Acquire as in DownRead, for the readers
             // that will be let go.
             count = _count.FetchAdd(ReaderBias, Order.Acquire);
-            if ((count & (WriterLocked | ReadFail)) != 0)
+            if ((count & NoReader) != 0)
             {
-                // A thief is inside, and will wake the queue when it leaves. Relaxed: nothing was done as a reader.
+                // A thief is inside, or too many readers, and who leaves the lock free will wake the queue. Relaxed: nothing was
+                // done as a reader.
                 long back = -ReaderBias;
                 if ((count & Handoff) == 0 && first.IsImpatient(PatienceTries))
                     back += Handoff;

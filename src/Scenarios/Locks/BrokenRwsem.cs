@@ -77,6 +77,12 @@ internal static class BrokenRwsem
         internal override long NoOvertaking => base.NoOvertaking & ~Handoff;
     }
 
+    /// <summary>A reader that comes does not care how many there are.</summary>
+    internal sealed class NeverFull(long readersInside) : WatchedRwsem(readersInside: readersInside)
+    {
+        internal override long NoReader => base.NoReader & ~ReadFail;
+    }
+
     /// <summary>Who lets the first in the queue go, a reader, leaves the hand-off behind.</summary>
     internal sealed class HandoffStays : ImpatientRwsem
     {
