@@ -138,8 +138,11 @@ public class Rwsem : SharedObject
     /// <summary>What keeps a reader that comes from overtaking the queue.</summary>
     internal virtual long NoOvertaking => WriterLocked | Handoff | ReadFail;
 
-    /// <summary>What keeps a reader out that waits in the queue, or is about to.</summary>
+    /// <summary>What keeps a reader out that is about to join an empty queue.</summary>
     internal virtual long NoReader => WriterLocked | ReadFail;
+
+    /// <summary>Whether readers are too many for those in the queue to be let in.</summary>
+    internal virtual bool IsFull => (_count.ReadOnce() & ReadFail) != 0;
 
     /// <summary>What keeps a writer that spins from overtaking the queue.</summary>
     internal virtual long NoOvertakingByWriter => Holders | Handoff;
@@ -630,13 +633,17 @@ public class Rwsem : SharedObject
         }
         else
         {
+            // Too many readers are inside, and the last of them will wake the queue. Looked at before one is counted here: the last to
+            // leave would take that one for a holder, and wake nobody.
+            if (IsFull)
+                return null;
+
             // One reader is counted first: from then on no writer can steal the lock. Acquire as in DownRead, for the readers
             // that will be let go.
             count = _count.FetchAdd(ReaderBias, Order.Acquire);
-            if ((count & NoReader) != 0)
+            if ((count & WriterLocked) != 0)
             {
-                // A thief is inside, or too many readers, and who leaves the lock free will wake the queue. Relaxed: nothing was
-                // done as a reader.
+                // A thief is inside, and will wake the queue when it leaves. Relaxed: nothing was done as a reader.
                 long back = -ReaderBias;
                 if ((count & Handoff) == 0 && first.IsImpatient(PatienceTries))
                     back += Handoff;

@@ -83,6 +83,12 @@ internal static class BrokenRwsem
         internal override long NoReader => base.NoReader & ~ReadFail;
     }
 
+    /// <summary>Who lets readers in the queue go does not care how many there are.</summary>
+    internal sealed class WakesIntoCrowd(long readersInside) : WatchedRwsem(readersInside: readersInside)
+    {
+        internal override bool IsFull => false;
+    }
+
     /// <summary>Who lets the first in the queue go, a reader, leaves the hand-off behind.</summary>
     internal sealed class HandoffStays : ImpatientRwsem
     {

@@ -103,6 +103,8 @@ internal static class RwsemChecks
             static () => Handoff(new BrokenRwsem.ReaderIgnoresHandoff(), "read")),
         Broken("rwsem-never-full", "a reader enters although too many are inside",
             static () => Crowd(new BrokenRwsem.NeverFull(Rwsem.ReadersMax))),
+        Broken("rwsem-wakes-into-crowd", "a reader in the queue is let in although too many are inside",
+            static () => Crowd(new BrokenRwsem.WakesIntoCrowd(Rwsem.ReadersMax))),
         Broken("rwsem-handoff-stays", "who is let in leaves the hand-off behind",
             static () => Side(new BrokenRwsem.HandoffStays(), ["write", "write", "read"])),
         Broken("rwsem-two-steps", "a writer leaves and comes back as a reader, and another one was inside",
