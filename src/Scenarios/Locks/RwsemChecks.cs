@@ -11,7 +11,7 @@ namespace RcuModel.Scenarios.Locks;
 internal static class RwsemChecks
 {
     // Threes of more executions than this are checked when they are named.
-    private const long ExecutionsOfThreeMax = 10_000;
+    private const long ExecutionsOfThreeMax = 22_000;
 
     private const string WriterSlept = "a writer slept";
     private const string ReaderSlept = "a reader slept";
