@@ -22,6 +22,7 @@ internal static class ExplorerRates
         Console.WriteLine("| what | strategy | workers | executions | switches each | steps each | executions/s min | median | max |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Random, 1);
+        Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Random, Environment.ProcessorCount);
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Pct, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, Environment.ProcessorCount);
