@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace RcuModel.Primitives;
@@ -5,6 +6,9 @@ namespace RcuModel.Primitives;
 /// <summary>A real thread of a body that nobody controls.</summary>
 internal sealed class FreeThread
 {
+    // By number. One that is not below the length is never known to sleep.
+    private static readonly bool[] s_asleep = new bool[4096];
+
     private readonly Thread _thread;
     private readonly Action _body;
     private ExceptionDispatchInfo? _failure;
@@ -29,8 +33,23 @@ internal sealed class FreeThread
     /// <summary>A clock as coarse as the kernel's jiffies.</summary>
     public static long Milliseconds => Environment.TickCount64;
 
+    /// <summary>A clock for waits that are shorter.</summary>
+    public static long Microseconds => (long)Stopwatch.GetElapsedTime(0).TotalMicroseconds;
+
     public static int Choose(int alternatives) => Random.Shared.Next(alternatives);
 #pragma warning restore RS0030
+
+    /// <summary>Whether a thread was asleep a moment ago, as far as it has said so.</summary>
+    /// <param name="number">Its <see cref="Number"/>.</param>
+    public static bool IsAsleep(int number) => (uint)number < (uint)s_asleep.Length && Volatile.Read(ref s_asleep[number]);
+
+    /// <summary>The calling thread is about to sleep, or is awake again.</summary>
+    public static void SetAsleep(bool asleep)
+    {
+        int number = Number;
+        if (number < s_asleep.Length)
+            Volatile.Write(ref s_asleep[number], asleep);
+    }
 
     /// <summary>Waits for the end; gives what the body threw.</summary>
     public ExceptionDispatchInfo? Join()

@@ -17,6 +17,9 @@ namespace RcuModel.Primitives;
 //   T3: leaves, gives it to T2, wakes T2               T2, waiters, pick-up
 //   T2: picks it up, leaves the queue                  T2
 //
+// Who finds it taken stands in line to spin for it, and joins the queue if that was in vain: spinners is that line, queue those
+// who sleep.
+//
 // All flags are changed under the wait lock, except that who leaves keeps them as they are. So a waiter that has looked at the
 // word under the wait lock, and goes to sleep, is in the queue when whoever it has seen inside leaves and takes that lock.
 
@@ -47,10 +50,8 @@ public class KernelMutex : SharedObject
     private const int Flags = Waiters | Handoff | PickUp;
     private const int OwnerShift = 3;
 
-    private const int Looks = 20;
-    private const int SpinsPerLook = 10;
-
     private Cell<int> _owner;
+    private SpinLine _spinners;
     private WaitQueue _queue;
     private readonly LockMap? _map;
 
@@ -63,6 +64,7 @@ public class KernelMutex : SharedObject
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         _map = LockMap.Make(name, LockWait.Sleeps, this);
         _owner = new Cell<int>(this, 0, "owner");
+        _spinners = new SpinLine(this, "spinners");
         _queue = new WaitQueue(this);
     }
 
@@ -75,6 +77,9 @@ public class KernelMutex : SharedObject
 
     /// <summary>Whether nobody holds the mutex and no flag is left.</summary>
     internal bool IsClean => _owner.ReadOnce() == 0;
+
+    /// <summary>Whether somebody spins, or waits for its turn to.</summary>
+    internal bool HasSpinners => !_spinners.IsEmpty;
 
     private static int Me
     {
@@ -151,28 +156,48 @@ public class KernelMutex : SharedObject
         return new Scope(this);
     }
 
+    /// <summary>For how long a thread waits for its turn to spin, and then spins, on real threads.</summary>
+    internal virtual int SpinMicroseconds => SpinTime.Microseconds;
+
     /// <summary>Whether who leaves gives the mutex to the first in the queue, instead of leaving it free.</summary>
     internal virtual bool MustGive(int owner) => (owner & Handoff) != 0;
 
-    // The one place where threads spin before they sleep. Kernel: mutex_optimistic_spin(); no queue of spinners yet. Under a
-    // controller one look is enough to overtake.
+    // The one place where threads spin before they sleep. Kernel: mutex_optimistic_spin().
     private bool SpinToTake(int me)
     {
-        int looks = Hook.Enabled && Hook.Current is not null ? 1 : Looks;
-        while (!TryTake(me, handOff: false))
-        {
-            if (--looks == 0)
-                return false;
-            Thread.SpinWait(SpinsPerLook);
-        }
+        SpinLine.Node node = SpinLine.Node.OfThread;
+        var patience = new SpinTime(SpinMicroseconds);
+        if (!_spinners.Lock(node, ref patience))
+            return false;
+        bool taken = SpinInTurn(me);
+        _spinners.Unlock(node);
+        return taken;
+    }
 
-        return true;
+    /// <summary>Looks for the mutex, one thread at a time.</summary>
+    internal virtual bool SpinInTurn(int me)
+    {
+        var patience = new SpinTime(SpinMicroseconds);
+        do
+        {
+            if (TryTake(me, handOff: false, out int owner))
+                return true;
+
+            // Kernel: mutex_can_spin_on_owner(), owner_on_cpu().
+            if (Sleeper.IsAsleep(owner >> OwnerShift))
+                return false;
+        }
+        while (patience.Look());
+
+        return false;
     }
 
     // Takes the mutex if it is free, or has been given to us. If not, has it handed off if that is wanted, under the wait lock.
-    private bool TryTake(int me, bool handOff)
+    private bool TryTake(int me, bool handOff) => TryTake(me, handOff, out _);
+
+    private bool TryTake(int me, bool handOff, out int owner)
     {
-        int owner = _owner.ReadOnce();
+        owner = _owner.ReadOnce();
         while (true)
         {
             int holder = owner & ~Flags;
@@ -253,9 +278,12 @@ public class KernelMutex : SharedObject
                 _owner.WriteOnce((thread.Id << OwnerShift) | Waiters | PickUp);
             }
 
-            // Relaxed: the waiter looks at everything again under the wait lock.
-            first.State.WriteOnce(Waiter.LetGo);
-            waker.WakeLater(thread);
+            // Woken already, it has not come to the wait lock yet: there it will look at what we have left. Relaxed: the same.
+            if (first.State.ReadOnce() != Waiter.LetGo)
+            {
+                first.State.WriteOnce(Waiter.LetGo);
+                waker.WakeLater(thread);
+            }
         }
 
         _queue.Unlock();

@@ -5,25 +5,28 @@ namespace RcuModel.Primitives;
 
 // # Words
 //
-//   count   bit 0   a writer holds the lock
-//           bit 1   somebody is in the queue
-//           bit 2   hand-off: the first in the queue has waited for too long, and nobody else may take the lock
-//           bit 8+  how many readers hold the lock, or are about to find out that they may not
-//           top     too many readers
-//   owner   the number of the writer inside; or that readers were the last inside, and whether spinning for them has been
-//           given up. A hint for who thinks about spinning; nobody is admitted or kept out by it.
-//   queue   who sleeps, behind a spinlock of its own, the wait lock
+//   count     bit 0   a writer holds the lock
+//             bit 1   somebody is in the queue
+//             bit 2   hand-off: the first in the queue has waited for too long, and nobody else may take the lock
+//             bit 8+  how many readers hold the lock, or are about to find out that they may not
+//             top     too many readers
+//   owner     the number of the writer inside; or that readers were the last inside, and whether spinning for them has been
+//             given up. A hint for who thinks about spinning; nobody is admitted or kept out by it.
+//   spinners  the line of writers that spin: one looks at the lock, the others wait for its place
+//   queue     who sleeps, behind a spinlock of its own, the wait lock
 //
 // # Who may enter. A reader adds itself to the count first and looks afterwards: one atomic addition if all is well. A writer
 // swaps 0 for its bit. Who cannot enter so goes a slower way:
 //
 //   reader   steals the lock, past the queue, if only the queue kept it out: its addition has made it a holder. Otherwise it
 //            takes itself off the count again, in the step in which it joins the queue, and sleeps until it is let go.
-//   writer   spins for a while, which may also take it past the queue; then joins the queue, and is woken when it is first
-//            and the lock is free. To take the lock is its own business: it may be overtaken again, and sleeps again.
+//   writer   stands in line to spin, and spins for a while, which may also take it past the queue; then joins the queue, and is
+//            woken when it is first and the lock is free. To take the lock is its own business: it may be overtaken again, and
+//            sleeps again.
 //
 // Whoever leaves the lock free while there is a queue wakes the first in it: a writer alone, or, if the first is a reader,
-// readers up to a number, also those behind writers.
+// readers up to a number, also those behind writers. A writer that has been woken and has not come to the wait lock yet needs no
+// second wake-up; until it has come, which takes a switch of threads, who runs may have thousands of sections.
 //
 // # Why nobody sleeps for ever. A lock that is free and has a queue owes it a wake-up. The debt is made, in one step of the
 // count, by who makes the lock free; and it is paid under the wait lock. A reader that takes itself off the count may be who
@@ -70,6 +73,9 @@ public class Rwsem : SharedObject
     internal const long ReaderBias = 256;
     internal const long ReadFail = long.MinValue;
 
+    /// <summary>From so many readers on nobody else enters.</summary>
+    internal const long ReadersMax = 1L << 55;
+
     internal const int ReaderOwned = 1;
     internal const int NonSpinnable = 2;
 
@@ -79,13 +85,10 @@ public class Rwsem : SharedObject
     private const long ReaderExcluded = ReadFail | Handoff | Waiters | WriterLocked;
     private const int OwnerShift = 2;
 
-    // How often a writer looks before it sleeps: about a microsecond. Under a controller one look is enough to overtake.
-    private const int Looks = 20;
-    private const int SpinsPerLook = 10;
-
     private readonly bool _spins;
     private Cell<long> _count;
     private Cell<int> _owner;
+    private SpinLine _spinners;
     private WaitQueue _queue;
 
     /// <summary>What is known of it to <see cref="Lockdep"/>.</summary>
@@ -95,14 +98,21 @@ public class Rwsem : SharedObject
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="spins">Whether writers look for a while before they sleep. Kernel: CONFIG_RWSEM_SPIN_ON_OWNER.</param>
     public Rwsem(string name = nameof(Rwsem), bool spins = true)
+        : this(name, spins, readersInside: 0)
+    {
+    }
+
+    /// <summary>The same, held by readers, who may be more than there can be threads; they leave by <see cref="UpReads"/>.</summary>
+    internal Rwsem(string name, bool spins, long readersInside)
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         Map = LockMap.Make(name, LockWait.Sleeps, this);
         _spins = spins;
-        _count = new Cell<long>(this, 0, "count");
-        _owner = new Cell<int>(this, 0, "owner");
+        _count = new Cell<long>(this, readersInside << ReaderShift, "count");
+        _owner = new Cell<int>(this, readersInside == 0 ? 0 : ReaderOwned, "owner");
+        _spinners = new SpinLine(this, "spinners");
         _queue = new WaitQueue(this);
     }
 
@@ -116,6 +126,9 @@ public class Rwsem : SharedObject
     /// <summary>Whether somebody sleeps for the lock. Kernel: rwsem_is_contended().</summary>
     public bool IsContended => (_count.ReadOnce() & Waiters) != 0;
 
+    /// <summary>Whether a writer spins, or waits for its turn to.</summary>
+    internal bool HasSpinners => !_spinners.IsEmpty;
+
     /// <summary>Whether the first in the queue is the only one who may take the lock next.</summary>
     internal bool IsHandedOff => (_count.ReadOnce() & Handoff) != 0;
 
@@ -125,8 +138,17 @@ public class Rwsem : SharedObject
     /// <summary>What keeps a reader that comes from overtaking the queue.</summary>
     internal virtual long NoOvertaking => WriterLocked | Handoff | ReadFail;
 
+    /// <summary>What keeps a reader out that is about to join an empty queue.</summary>
+    internal virtual long NoReader => WriterLocked | ReadFail;
+
+    /// <summary>Whether readers are too many for those in the queue to be let in.</summary>
+    internal virtual bool IsFull => (_count.ReadOnce() & ReadFail) != 0;
+
     /// <summary>What keeps a writer that spins from overtaking the queue.</summary>
     internal virtual long NoOvertakingByWriter => Holders | Handoff;
+
+    /// <summary>For how long a writer waits for its turn to spin, and then spins, on real threads.</summary>
+    internal virtual int SpinMicroseconds => SpinTime.Microseconds;
 
     /// <summary>How often the first in the queue may be overtaken where there is no clock.</summary>
     internal virtual int PatienceTries => Waiter.PatienceTries;
@@ -209,9 +231,17 @@ public class Rwsem : SharedObject
     {
         if (Lockdep.On)
             Map!.Release(file, line);
+        Uncount(ReaderBias);
+    }
 
+    /// <summary>So many readers leave at once, which comes to the same as one after the other with nobody else between.</summary>
+    internal void UpReads(long readers) => Uncount(readers << ReaderShift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Uncount(long readers)
+    {
         // Release pairs with the acquire with which the next writer sets its bit.
-        long count = _count.FetchAdd(-ReaderBias, Order.Release) - ReaderBias;
+        long count = _count.FetchAdd(-readers, Order.Release) - readers;
         if ((count & (Holders | Waiters)) == Waiters)
             WakeFirst();
     }
@@ -329,31 +359,43 @@ public class Rwsem : SharedObject
         return new WriteScope(this);
     }
 
-    /// <summary>
-    /// The one place where writers spin. Gives true if the caller has the lock now; owns the hint in owner that it is no use.
-    /// </summary>
-    /// <remarks>Kernel: rwsem_optimistic_spin(); no queue of spinners yet, so each spins for itself.</remarks>
+    /// <summary>The one place where writers spin. Gives true if the caller has the lock now.</summary>
+    /// <remarks>Kernel: rwsem_optimistic_spin().</remarks>
     internal virtual bool SpinToWrite()
     {
-        int looks = Hook.Enabled && Hook.Current is not null ? 1 : Looks;
+        SpinLine.Node node = SpinLine.Node.OfThread;
+        var patience = new SpinTime(SpinMicroseconds);
+        if (!_spinners.Lock(node, ref patience))
+            return false;
+        bool taken = SpinInTurn();
+        _spinners.Unlock(node);
+        return taken;
+    }
+
+    /// <summary>Looks for the lock, one writer at a time. Owns the hint in owner that it is no use.</summary>
+    internal virtual bool SpinInTurn()
+    {
+        var patience = new SpinTime(SpinMicroseconds);
         int owner;
-        while (true)
+        do
         {
             owner = _owner.ReadOnce();
-            if ((owner & NonSpinnable) != 0)
+            if (!MaySpin(owner))
                 return false;
             if (OvertakeToWrite())
                 return true;
-            if (--looks == 0)
-                break;
-            Thread.SpinWait(SpinsPerLook);
         }
+        while (patience.Look());
 
         // Readers are many and may sleep inside: others need not try what was in vain here.
         if ((owner & ReaderOwned) != 0)
             _owner.CompareExchange(owner, owner | NonSpinnable, Order.Relaxed);
         return false;
     }
+
+    /// <summary>Whether there is hope that the holder leaves soon. Kernel: rwsem_can_spin_on_owner(), owner_on_cpu().</summary>
+    internal virtual bool MaySpin(int owner) =>
+        (owner & NonSpinnable) == 0 && ((owner & ReaderOwned) != 0 || !Sleeper.IsAsleep(owner >> OwnerShift));
 
     /// <summary>Takes the lock past the queue if it is free and not handed off. Kernel: rwsem_try_write_lock_unqueued().</summary>
     internal bool OvertakeToWrite()
@@ -467,7 +509,7 @@ public class Rwsem : SharedObject
         if (_queue.IsEmpty)
         {
             // Acquire as in DownRead: the writer that kept us out has left since.
-            if ((_count.LoadAcquire() & (WriterLocked | ReadFail)) == 0)
+            if ((_count.LoadAcquire() & NoReader) == 0)
             {
                 _queue.Unlock();
                 SetReaderOwned();
@@ -570,6 +612,10 @@ public class Rwsem : SharedObject
             if (!writersToo)
                 return null;
             ClearNonSpinnable();
+
+            // Woken already, it has not come to the wait lock yet: there it will look at what we have left.
+            if (first.State.ReadOnce() == Waiter.LetGo)
+                return null;
             Sleeper self = Sleeper.OfThread;
             self.WakeLater(first.Thread.Read()!);
 
@@ -587,10 +633,15 @@ public class Rwsem : SharedObject
         }
         else
         {
+            // Too many readers are inside, and the last of them will wake the queue. Looked at before one is counted here: the last to
+            // leave would take that one for a holder, and wake nobody.
+            if (IsFull)
+                return null;
+
             // One reader is counted first: from then on no writer can steal the lock. Acquire as in DownRead, for the readers
             // that will be let go.
             count = _count.FetchAdd(ReaderBias, Order.Acquire);
-            if ((count & (WriterLocked | ReadFail)) != 0)
+            if ((count & WriterLocked) != 0)
             {
                 // A thief is inside, and will wake the queue when it leaves. Relaxed: nothing was done as a reader.
                 long back = -ReaderBias;

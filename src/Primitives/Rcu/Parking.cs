@@ -68,7 +68,13 @@ internal sealed class Parking
             Interlocked.MemoryBarrier();
             bool changed = true;
             while (changed && cell.LoadAcquire() == value)
+            {
+                // Whoever waits for a lock that this thread holds need not spin for it.
+                FreeThread.SetAsleep(true);
                 changed = Monitor.Wait(_monitor, milliseconds);
+                FreeThread.SetAsleep(false);
+            }
+
             _sleepers--;
             return changed;
         }

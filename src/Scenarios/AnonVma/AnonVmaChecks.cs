@@ -57,16 +57,16 @@ internal static class AnonVmaChecks
         new("anon-vma-lookup-waits", "anon-vma", "anon_vma: a look-up that sleeps for the lock, beside the last unmapping",
             static () => LookUpWaits())
         {
-            Executions = 496,
-            ExecutionsTso = 512,
+            Executions = 616,
+            ExecutionsTso = 632,
             MustReach = s_waits,
             Faults = [s_notHeld, s_tornHold, s_tornPut, s_unmappedLate],
         },
         new("anon-vma-lookup-child-waits", "anon-vma", "anon_vma: the same for a child's, whose lock is its root's",
             static () => LookUpWaits(isChild: true))
         {
-            Executions = 486,
-            ExecutionsTso = 502,
+            Executions = 606,
+            ExecutionsTso = 622,
             MustReach = s_waits,
             Faults =
             [
@@ -93,8 +93,8 @@ internal static class AnonVmaChecks
         },
         new("anon-vma-prepare", "anon-vma", "anon_vma: two first faults of a VMA, each of which is found at once", static () => Prepare())
         {
-            Executions = 2504,
-            ExecutionsTso = 2504,
+            Executions = 2_832,
+            ExecutionsTso = 2_832,
             MustReach = ["another fault was first"],
             Faults =
             [

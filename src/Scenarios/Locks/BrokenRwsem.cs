@@ -77,6 +77,18 @@ internal static class BrokenRwsem
         internal override long NoOvertaking => base.NoOvertaking & ~Handoff;
     }
 
+    /// <summary>A reader that comes does not care how many there are.</summary>
+    internal sealed class NeverFull(long readersInside) : WatchedRwsem(readersInside: readersInside)
+    {
+        internal override long NoReader => base.NoReader & ~ReadFail;
+    }
+
+    /// <summary>Who lets readers in the queue go does not care how many there are.</summary>
+    internal sealed class WakesIntoCrowd(long readersInside) : WatchedRwsem(readersInside: readersInside)
+    {
+        internal override bool IsFull => false;
+    }
+
     /// <summary>Who lets the first in the queue go, a reader, leaves the hand-off behind.</summary>
     internal sealed class HandoffStays : ImpatientRwsem
     {

@@ -49,7 +49,7 @@ internal static class MutexChecks
 
     private static void Sections(int n, int rounds)
     {
-        var mutex = new KernelMutex("mutex");
+        var mutex = new WatchedMutex();
         var sections = new Plain<int>(0, "sections");
         var threads = new Action[n];
         for (int i = 0; i < n; i++)
@@ -71,7 +71,7 @@ internal static class MutexChecks
 
         Execution.Run(threads);
         Execution.Assert(sections.Read() == n * rounds, "no section is lost");
-        Execution.Assert(mutex.IsClean, "the mutex is free at the end, and nothing is left in its word");
+        AssertFree(mutex);
     }
 
     private static void Attempts(int tries)
@@ -90,7 +90,7 @@ internal static class MutexChecks
                 for (int i = 0; i < tries; i++)
                     Attempt();
             });
-        Execution.Assert(mutex.IsClean, "the mutex is free at the end, and nothing is left in its word");
+        AssertFree(mutex);
 
         void Attempt()
         {
@@ -133,7 +133,13 @@ internal static class MutexChecks
                 mutex.Unlock();
                 Execution.Assert(wasAdmitted, "who finds the mutex handed off enters behind whom it is for");
             });
+        AssertFree(mutex);
+    }
+
+    private static void AssertFree(KernelMutex mutex)
+    {
         Execution.Assert(mutex.IsClean, "the mutex is free at the end, and nothing is left in its word");
+        Execution.Assert(!mutex.HasSpinners, "nobody is left in the line of those who spin");
     }
 
     private static void LastHolderFrees()
@@ -165,6 +171,18 @@ internal static class MutexChecks
         var mutex = new KernelMutex();
         using RcuSection<RcuMemb> section = rcu.Read();
         using KernelMutex.Scope scope = mutex.Enter();
+    }
+
+    // That one thread spins at a time shows in a plain field.
+    private sealed class WatchedMutex() : KernelMutex("mutex")
+    {
+        private Plain<int> _turns = new(0, "turns");
+
+        internal override bool SpinInTurn(int me)
+        {
+            _turns.Write(_turns.Read() + 1);
+            return base.SpinInTurn(me);
+        }
     }
 
     private sealed class LeavesFree() : KernelMutex("mutex")

@@ -86,6 +86,15 @@ internal static class MutexFaults
         {
             Explanation = "Two threads are at the queue at once.",
         },
+        new("turn not ended", OperationKind.CompareExchange, "spinners", FaultChange.Skip)
+        {
+            Order = Order.Release,
+            Explanation = "Nobody else will ever spin, and who waits for its turn waits for ever.",
+        },
+        new("torn line of spinners", OperationKind.Exchange, "spinners", FaultChange.Split)
+        {
+            Explanation = "Two threads find the line empty and spin at once.",
+        },
     ];
 
     // A thread comes back and overtakes.
@@ -94,6 +103,11 @@ internal static class MutexFaults
         new("not handed over", OperationKind.Store, "owner", FaultChange.Skip)
         {
             Explanation = "Who leaves wakes the first in the queue and keeps the mutex.",
+        },
+        new("asleep again when the wait lock is left", OperationKind.Store, "state", FaultChange.Delay)
+        {
+            Operand = Waiter.Waiting,
+            Explanation = "Who leaves takes the waiter for one that is awake and will look again, and does not wake it.",
         },
     ];
 }

@@ -11,7 +11,7 @@ namespace RcuModel.Scenarios.Locks;
 internal static class RwsemChecks
 {
     // Threes of more executions than this are checked when they are named.
-    private const long ExecutionsOfThreeMax = 10_000;
+    private const long ExecutionsOfThreeMax = 22_000;
 
     private const string WriterSlept = "a writer slept";
     private const string ReaderSlept = "a reader slept";
@@ -67,6 +67,17 @@ internal static class RwsemChecks
             {
                 MustReach = [Together, ReaderSlept],
             },
+            new("rwsem-reluctant", "locks", "the rwsem: two writers and a reader, and a writer spins or does not",
+                static () => Side(new ReluctantRwsem(), ["read", "write", "write"]))
+            {
+                MustReach = [WriterSlept, ReaderSlept, Spun],
+                Faults = RwsemFaults.Spinners,
+            },
+            new("rwsem-full", "locks", "the rwsem: where too many readers are inside, who comes waits, and an attempt is refused",
+                static () => Crowd(new WatchedRwsem(readersInside: Rwsem.ReadersMax)))
+            {
+                MustReach = [ReaderSlept, Refused, Succeeded],
+            },
             new("rwsem-elision", Scenario.LongGroup, "a twin of the rwsem: a wake-up is left to a writer that spins",
                 static () => Side(new BrokenRwsem.ElidesWakeUps(early: false), ["read", "write", "write"]))
             {
@@ -90,6 +101,10 @@ internal static class RwsemChecks
             static () => Handoff(new BrokenRwsem.SpinnerIgnoresHandoff(), "write")),
         Broken("rwsem-deaf-reader", "a reader takes a lock that is handed off",
             static () => Handoff(new BrokenRwsem.ReaderIgnoresHandoff(), "read")),
+        Broken("rwsem-never-full", "a reader enters although too many are inside",
+            static () => Crowd(new BrokenRwsem.NeverFull(Rwsem.ReadersMax))),
+        Broken("rwsem-wakes-into-crowd", "a reader in the queue is let in although too many are inside",
+            static () => Crowd(new BrokenRwsem.WakesIntoCrowd(Rwsem.ReadersMax))),
         Broken("rwsem-handoff-stays", "who is let in leaves the hand-off behind",
             static () => Side(new BrokenRwsem.HandoffStays(), ["write", "write", "read"])),
         Broken("rwsem-two-steps", "a writer leaves and comes back as a reader, and another one was inside",
@@ -193,7 +208,13 @@ internal static class RwsemChecks
         }
 
         Execution.Run(threads);
+        AssertFree(rwsem);
+    }
+
+    private static void AssertFree(WatchedRwsem rwsem)
+    {
         Execution.Assert(!rwsem.IsLocked, "the lock is free at the end, and nothing is left in its count");
+        Execution.Assert(!rwsem.HasSpinners, "nobody is left in the line of those who spin");
     }
 
     private static bool Perform(WatchedRwsem rwsem, string operation, Data data, int me)
@@ -280,7 +301,7 @@ internal static class RwsemChecks
                     rwsem.UpRead();
                 Execution.Assert(!handedOff || wasAdmitted, "who finds the lock handed off enters behind whom it is for");
             });
-        Execution.Assert(!rwsem.IsLocked, "the lock is free at the end, and nothing is left in its count");
+        AssertFree(rwsem);
     }
 
     // Two readers wait for the main thread, and a thief for the moment at which the count says that nobody is inside.
@@ -302,7 +323,38 @@ internal static class RwsemChecks
         first.Join();
         second.Join();
         thief.Join();
-        Execution.Assert(!rwsem.IsLocked, "the lock is free at the end, and nothing is left in its count");
+        AssertFree(rwsem);
+    }
+
+    // Plain: who enters before those have left is in a race with them.
+    private static void Crowd(WatchedRwsem rwsem)
+    {
+        var left = new Plain<bool>(false, "left");
+        Execution.Run(
+            () =>
+            {
+                left.Write(true);
+                rwsem.UpReads(Rwsem.ReadersMax);
+            },
+            () =>
+            {
+                rwsem.DownRead();
+                Inside();
+            },
+            () =>
+            {
+                bool taken = rwsem.TryDownRead();
+                Execution.Reached(taken ? Succeeded : Refused);
+                if (taken)
+                    Inside();
+            });
+        AssertFree(rwsem);
+
+        void Inside()
+        {
+            Execution.Assert(left.Read(), "who finds too many inside enters when they have left");
+            rwsem.UpRead();
+        }
     }
 
     // As anon_vma_free() does it: whoever finds the object does so under the lock and looks whether it is still mapped.

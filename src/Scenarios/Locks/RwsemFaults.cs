@@ -128,6 +128,11 @@ internal static class RwsemFaults
             Order = Order.Relaxed,
             Explanation = "The lock is free and its first waiter sleeps for ever.",
         },
+        new("asleep again when the wait lock is left", OperationKind.Store, "state", FaultChange.Delay)
+        {
+            Operand = Waiter.Waiting,
+            Explanation = "Who leaves takes the writer for one that is awake and will look again, and does not wake it.",
+        },
         new("slept under the wait lock", OperationKind.Await, "state", FaultChange.Delay)
         {
             Order = Order.Relaxed,
@@ -163,6 +168,20 @@ internal static class RwsemFaults
         {
             Order = Order.Relaxed,
             Explanation = "Who comes or leaves while readers are counted is wiped off the count.",
+        },
+    ];
+
+    // A reader and two writers.
+    public static IReadOnlyList<Fault> Spinners { get; } =
+    [
+        new("turn not ended", OperationKind.CompareExchange, "spinners", FaultChange.Skip)
+        {
+            Order = Order.Release,
+            Explanation = "Nobody else will ever spin, and who waits for its turn waits for ever.",
+        },
+        new("torn line of spinners", OperationKind.Exchange, "spinners", FaultChange.Split)
+        {
+            Explanation = "Two writers find the line empty and spin at once.",
         },
     ];
 

@@ -4,10 +4,11 @@ namespace RcuModel.Scenarios.Locks;
 
 /// <summary>
 /// The read-write semaphore as it is; it says which of its ways an execution has taken, and asserts that nobody spins in the queue behind
-/// the first, which may be the one who cannot run meanwhile.
+/// the first, which may be the one who cannot run meanwhile. That one writer spins at a time shows in a plain field.
 /// </summary>
-internal class WatchedRwsem(bool spins = true) : Rwsem("rwsem", spins)
+internal class WatchedRwsem(bool spins = true, long readersInside = 0) : Rwsem("rwsem", spins, readersInside)
 {
+    private Plain<int> _turns = new(0, "turns");
     private readonly ModelLocal<Attempt> _attempt = new(static () => new Attempt());
 
     /// <summary>Whether this thread has found others before it in the queue, and has not slept since.</summary>
@@ -24,6 +25,12 @@ internal class WatchedRwsem(bool spins = true) : Rwsem("rwsem", spins)
         bool taken = base.SpinToWrite();
         Execution.Reached("a spinning writer took the lock", taken);
         return taken;
+    }
+
+    internal override bool SpinInTurn()
+    {
+        _turns.Write(_turns.Read() + 1);
+        return base.SpinInTurn();
     }
 
     internal override bool MayTry(Waiter waiter)
@@ -71,4 +78,10 @@ internal class ImpatientRwsem(bool spins = true) : WatchedRwsem(spins)
 internal sealed class SingleReaderRwsem() : WatchedRwsem(spins: false)
 {
     internal override int ReadersPerWakeUp => 1;
+}
+
+/// <summary>As it is, with writers that may or may not spin: whether the holder runs is not theirs to say.</summary>
+internal sealed class ReluctantRwsem : WatchedRwsem
+{
+    internal override bool MaySpin(int owner) => base.MaySpin(owner) && Execution.Choose(2) == 0;
 }

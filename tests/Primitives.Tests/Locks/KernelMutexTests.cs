@@ -56,14 +56,48 @@ public sealed class KernelMutexTests
         waiter.Join();
     }
 
+    // With so much patience a thread that spun for a holder that sleeps would be in the queue too late for this test.
+    [Fact]
+    public void Nobody_spins_for_a_holder_that_sleeps()
+    {
+        var mutex = new PatientMutex();
+        var end = new Completion();
+        int holder = 0;
+        ModelThread sleeper = Execution.Start("sleeper", () =>
+        {
+            mutex.Lock();
+            Volatile.Write(ref holder, Sleeper.Number);
+            end.Wait();
+            mutex.Unlock();
+        });
+        Stress.Until(() => Sleeper.IsAsleep(Volatile.Read(ref holder)));
+        int other = 0;
+        ModelThread waiter = Execution.Start("waiter", () =>
+        {
+            Volatile.Write(ref other, Sleeper.Number);
+            mutex.Lock();
+            mutex.Unlock();
+        });
+        Stress.Until(() => Sleeper.IsAsleep(Volatile.Read(ref other)));
+        Assert.False(mutex.HasSpinners);
+        end.Complete();
+        sleeper.Join();
+        waiter.Join();
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
-    [InlineData(8)]
+    [InlineData(16)]
     public void It_excludes(int threads)
     {
         var mutex = new KernelMutex();
         Stress.AssertExclusion(threads, _ => mutex.Lock(), _ => mutex.TryLock(), _ => mutex.Unlock());
         Assert.False(mutex.IsLocked);
+    }
+
+    private sealed class PatientMutex() : KernelMutex("mutex")
+    {
+        internal override int SpinMicroseconds => 300_000_000;
     }
 }

@@ -91,10 +91,61 @@ public sealed class RwsemTests
         waiter.Join();
     }
 
+    [Fact]
+    public void Where_readers_are_too_many_nobody_enters_until_they_have_left()
+    {
+        var rwsem = new Rwsem("rwsem", spins: true, readersInside: Rwsem.ReadersMax - 1);
+        Assert.True(rwsem.TryDownRead());
+        Assert.False(rwsem.TryDownRead());
+        Assert.False(rwsem.TryDownWrite());
+        rwsem.UpRead();
+        Assert.True(rwsem.TryDownRead());
+        bool entered = false;
+        ModelThread reader = Execution.Start("reader", () =>
+        {
+            rwsem.DownRead();
+            Volatile.Write(ref entered, true);
+            rwsem.UpRead();
+        });
+        Stress.Until(() => rwsem.IsContended);
+        Assert.False(Volatile.Read(ref entered));
+        rwsem.UpReads(Rwsem.ReadersMax);
+        reader.Join();
+        Assert.False(rwsem.IsLocked);
+    }
+
+    // With so much patience a writer that spun for a holder that sleeps would be in the queue too late for this test.
+    [Fact]
+    public void A_writer_does_not_spin_for_a_holder_that_sleeps()
+    {
+        var rwsem = new PatientRwsem();
+        var end = new Completion();
+        int holder = 0;
+        ModelThread sleeper = Execution.Start("sleeper", () =>
+        {
+            rwsem.DownWrite();
+            Volatile.Write(ref holder, Sleeper.Number);
+            end.Wait();
+            rwsem.UpWrite();
+        });
+        Stress.Until(() => Sleeper.IsAsleep(Volatile.Read(ref holder)));
+        ModelThread writer = Execution.Start("writer", () =>
+        {
+            rwsem.DownWrite();
+            rwsem.UpWrite();
+        });
+        Stress.Until(() => rwsem.IsContended);
+        Assert.False(rwsem.HasSpinners);
+        end.Complete();
+        sleeper.Join();
+        writer.Join();
+        Assert.False(Sleeper.IsAsleep(Volatile.Read(ref holder)));
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
-    [InlineData(8)]
+    [InlineData(16)]
     public void Writers_exclude(int threads)
     {
         var rwsem = new Rwsem();
@@ -176,5 +227,10 @@ public sealed class RwsemTests
             writes++;
             return changed;
         }
+    }
+
+    private sealed class PatientRwsem() : Rwsem("rwsem")
+    {
+        internal override int SpinMicroseconds => 300_000_000;
     }
 }
