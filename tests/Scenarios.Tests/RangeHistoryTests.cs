@@ -14,7 +14,7 @@ public sealed class RangeHistoryTests
     private const int Length = 4;
     private static readonly TimeSpan s_duration = TimeSpan.FromMilliseconds(180);
 
-    public static TheoryData<string> Kinds => ["tree", "list", "slots", "hashed", "announce"];
+    public static TheoryData<string> Kinds => ["tree", "list", "slots", "hashed", "announce", "spec", "hashed-spec"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -50,6 +50,8 @@ public sealed class RangeHistoryTests
     [InlineData("slots", OperationKind.CompareExchange, "word", FaultChange.Split)]
     [InlineData("hashed", OperationKind.CompareExchange, "count", FaultChange.Split)]
     [InlineData("announce", OperationKind.CompareExchange, "word", FaultChange.Split)]
+    [InlineData("spec", OperationKind.Acquire, "SpecRangeLock.writers", FaultChange.Skip)]
+    [InlineData("hashed-spec", OperationKind.Acquire, "HashedRangeLock[1]", FaultChange.Skip)]
     public void Histories_of_a_lock_with_a_fault_are_not(string kind, OperationKind operation, string cell, FaultChange change)
     {
         var fault = new Fault("a fault", operation, cell, change);
@@ -83,6 +85,8 @@ public sealed class RangeHistoryTests
         "list" => new ListRangeLock(),
         "slots" => new SlotRangeLock(4),
         "hashed" => new HashedRangeLock(Length, 0),
+        "hashed-spec" => new HashedRangeLock(Length, 0, grain: Grain.Locks),
+        "spec" => new SpecRangeLock(),
         _ => new AnnounceRangeLock(4),
     };
 

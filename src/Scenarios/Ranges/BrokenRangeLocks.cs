@@ -48,4 +48,32 @@ internal static class BrokenRangeLocks
     {
         internal override int Turn(int n, int block) => (n + block) & 1;
     }
+    /// <summary>At lock grain a writer leaves and comes back as a reader.</summary>
+    internal sealed class DowngradesInTwo() : SpecRangeLock("lock")
+    {
+        internal override void Downgrade(SpecLock all, SpecLock writers, ulong first, ulong last)
+        {
+            all.Release(LockMode.Write, first, last);
+            writers.Release(LockMode.Write, first, last);
+            all.Acquire(LockMode.Read, first, last);
+        }
+    }
+
+    /// <summary>At lock grain a writer that gives up, or is refused, goes on keeping other writers out.</summary>
+    internal sealed class LeavesWriters() : SpecRangeLock("lock")
+    {
+        internal override void LeaveWriters(ulong first, ulong last)
+        {
+        }
+    }
+
+    /// <summary>At lock grain an attempt waits.</summary>
+    internal sealed class WaitsToTry() : SpecRangeLock("lock")
+    {
+        internal override bool TryEnter(SpecLock one, LockMode mode, ulong first, ulong last)
+        {
+            one.Acquire(mode, first, last);
+            return true;
+        }
+    }
 }

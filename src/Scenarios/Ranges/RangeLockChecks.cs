@@ -16,6 +16,8 @@ internal static class RangeLockChecks
 
     private static readonly Func<bool> s_mayGiveUp = static () => true;
 
+    private static readonly ImmutableArray<Way> s_writing = [Way.Write, Way.Downgrade, Way.WriteUnless, Way.TryWrite];
+
     private static readonly ImmutableArray<Kind> s_kinds =
     [
         new("tree", "in a tree", static () => new TreeRangeLock("lock"))
@@ -48,6 +50,15 @@ internal static class RangeLockChecks
         {
             Pairs = [Waited, "waited for a higher one"],
             AddressOrder = static () => new AnnounceRangeLock(3, "lock"),
+        },
+        new("spec", "at lock grain", static () => new SpecRangeLock("lock"))
+        {
+            PairFaults = RangeLockFaults.Specified,
+            AddressOrder = static () => new SpecRangeLock("lock"),
+        },
+        new("hashed-spec", "by blocks at lock grain", static () => new HashedRangeLock(2, 1, "lock", Grain.Locks))
+        {
+            PairFaults = RangeLockFaults.HashedSpecified,
         },
     ];
 
@@ -131,6 +142,14 @@ internal static class RangeLockChecks
             static () => Side(new BrokenRangeLocks.Unordered(), new(Way.Write, 1, 2), new(Way.Write, 0, 1))),
         Broken("range-hashed-recursion", "a thread holds a range of a hashed lock and waits for another one with the same semaphore",
             static () => Two(new HashedRangeLock(2, 0, "lock"))),
+        Broken("range-spec-two-steps", "at lock grain a writer leaves and comes back as a reader, and another one was inside",
+            static () => Side(new BrokenRangeLocks.DowngradesInTwo(), new(Way.Downgrade, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 1, 1))),
+        Broken("range-spec-stays-behind", "at lock grain who gives up keeps writers out for ever",
+            static () => Held(new BrokenRangeLocks.LeavesWriters(), new(Way.Read, 0, 1), new(Way.WriteUnless, 0, 2), new(Way.Write, 2, 2))),
+        Broken("range-spec-try-waits", "at lock grain an attempt waits for who stays inside",
+            static () => AttemptReturns(new BrokenRangeLocks.WaitsToTry())),
+        Broken("range-spec-convoy", "at lock grain a reader wants to write another range, and somebody waits to write around both",
+            static () => InAddressOrder(new SpecRangeLock("lock"), LockMode.Read)),
         Broken("range-slots-nested", "a thread holds a range, and all slots are taken when it wants another one",
             static () => Two(new SlotRangeLock(1, "lock"))),
     ];
@@ -426,10 +445,10 @@ internal static class RangeLockChecks
         }
     }
 
-    private static void InAddressOrder(RangeLock tested)
+    private static void InAddressOrder(RangeLock tested, LockMode low = LockMode.Write)
     {
         Execution.Run(
-            () => Two(tested),
+            () => Two(tested, low),
             () =>
             {
                 RangeNode node = tested.NewNode("around");
@@ -440,10 +459,10 @@ internal static class RangeLockChecks
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
-    private static void Two(RangeLock tested)
+    private static void Two(RangeLock tested, LockMode lowMode = LockMode.Write)
     {
         RangeNode low = tested.NewNode("low"), high = tested.NewNode("high");
-        tested.Acquire(low, LockMode.Write, 0, 0);
+        tested.Acquire(low, lowMode, 0, 0);
         tested.Acquire(high, LockMode.Write, 2, 2);
         tested.Release(high);
         tested.Release(low);
@@ -569,18 +588,24 @@ internal static class RangeLockChecks
         overlap ? "ranges at lock grain that overlap: as many executions as orders" : "disjoint ranges at lock grain: one execution",
         () =>
         {
-            var tested = new SpecLock("lock");
+            var tested = new SpecRangeLock("lock");
             var data = Cell<int>.Array(n + 1, 0, "data");
             var threads = new Action[n];
             for (int i = 0; i < n; i++)
             {
                 ulong first = overlap ? 0 : (ulong)i;
                 ulong last = (ulong)i;
+                Way way = overlap ? Way.Write : s_writing[i];
                 threads[i] = () =>
                 {
-                    tested.Acquire(LockMode.Write, first, last);
+                    RangeNode node = tested.NewNode();
+                    bool entered = Enter(tested, node, way, first, last);
+                    Execution.Assert(entered, "nobody is refused or gives up when nobody is in the way");
                     data[first].WriteOnce(data[first].ReadOnce() + 1);
-                    tested.Release(LockMode.Write, first, last);
+                    if (way == Way.Downgrade)
+                        tested.Downgrade(node);
+                    tested.Release(node);
+                    tested.EndNode(node);
                 };
             }
 

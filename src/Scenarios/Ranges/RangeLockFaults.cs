@@ -249,6 +249,40 @@ internal static class RangeLockFaults
         },
     ];
 
+    // T1 writes [0,1], T2 reads [1,2].
+    public static IReadOnlyList<Fault> Specified { get; } =
+    [
+        new("range not taken", OperationKind.Acquire, "lock", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps the two apart, and nothing is there to give back.",
+        },
+        new("no writers' lock", OperationKind.Acquire, "lock.writers", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps a writer away while another becomes a reader, and nothing is there to give back.",
+        },
+        new("range not given back", OperationKind.Release, "lock", FaultChange.Skip)
+        {
+            Explanation = "The range stays held.",
+        },
+        new("writers' lock not given back", OperationKind.Release, "lock.writers", FaultChange.Skip)
+        {
+            Explanation = "The range stays closed to writers.",
+        },
+    ];
+
+    // T1 writes [0,1], T2 reads [1,2]; of semaphores at lock grain.
+    public static IReadOnlyList<Fault> HashedSpecified { get; } =
+    [
+        new("block not taken", OperationKind.Acquire, "lock[0]", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps the two apart, and nothing is there to give back.",
+        },
+        new("block not given back", OperationKind.Release, "lock[0]", FaultChange.Skip)
+        {
+            Explanation = "The block stays held.",
+        },
+    ];
+
     // T1 reads optimistically, T2 writes.
     public static IReadOnlyList<Fault> Announce { get; } =
     [
