@@ -44,7 +44,10 @@ internal sealed record RangeOperation(RangeKind Kind, int Id, int First, int Las
 /// own orders kept, in which everybody sees what it saw, and whoever was refused was refused for a reason: a holder that
 /// excludes it, or somebody that would, on the way in.
 /// </summary>
-internal sealed class RangeHistory(RangeOperation[][] threads, int length)
+/// <param name="threads">What each thread did.</param>
+/// <param name="length">How many words there are.</param>
+/// <param name="lingers">Whether who is refused, or gives up, may be a reason for others until it is on its way back out.</param>
+internal sealed class RangeHistory(RangeOperation[][] threads, int length, bool lingers = false)
 {
     private const int StepsPerOperation = 3;
 
@@ -53,7 +56,8 @@ internal sealed class RangeHistory(RangeOperation[][] threads, int length)
     /// <summary>Whether the naive lock could have made this history.</summary>
     public bool IsExplained(int[] last) => Explain(new int[threads.Length], new int[length], last);
 
-    // at[t] is three times the number of the thread's operation, plus 0 outside, 1 inside, 2 inside as a reader that has written.
+    // at[t] is three times the number of the thread's operation, plus 0 outside, 1 inside, 2 inside as a reader that has written; of one
+    // that was refused, 1 on the way back.
     private bool Explain(int[] at, int[] values, int[] last)
     {
         if (Enumerable.Range(0, threads.Length).All(t => at[t] == threads[t].Length * StepsPerOperation))
@@ -70,7 +74,7 @@ internal sealed class RangeHistory(RangeOperation[][] threads, int length)
             int done = (index + 1) * StepsPerOperation;
             bool explained = phase switch
             {
-                0 when operation.Refused => HasReason(at, t, operation) && Go(at, t, done, values, last),
+                0 when operation.Refused => HasReason(at, t, operation) && Go(at, t, lingers ? at[t] + 1 : done, values, last),
                 0 => !IsExcluded(at, t, operation)
                     && operation.Seen.AsSpan().SequenceEqual(values.AsSpan(operation.First, operation.Seen.Length))
                     && Go(at, t, at[t] + 1, operation.Writes ? Written(values, operation) : values, last),
@@ -108,7 +112,7 @@ internal sealed class RangeHistory(RangeOperation[][] threads, int length)
                 continue;
             RangeOperation other = threads[t][at[t] / StepsPerOperation];
             bool asWriter = other.Writes && phase == 1;
-            if (other.First <= operation.Last && operation.First <= other.Last && (asWriter || operation.Writes))
+            if (!other.Refused && other.First <= operation.Last && operation.First <= other.Last && (asWriter || operation.Writes))
                 return true;
         }
 
@@ -121,11 +125,11 @@ internal sealed class RangeHistory(RangeOperation[][] threads, int length)
             return true;
         for (int t = 0; t < threads.Length; t++)
         {
-            if (t != me && at[t] % StepsPerOperation == 0 && at[t] < threads[t].Length * StepsPerOperation
-                && threads[t][at[t] / StepsPerOperation].Excludes(operation))
-            {
+            if (t == me || at[t] == threads[t].Length * StepsPerOperation)
+                continue;
+            RangeOperation other = threads[t][at[t] / StepsPerOperation];
+            if ((at[t] % StepsPerOperation == 0 || other.Refused) && other.Excludes(operation))
                 return true;
-            }
         }
 
         return false;

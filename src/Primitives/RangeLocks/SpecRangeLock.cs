@@ -14,6 +14,7 @@ namespace RcuModel.Primitives;
 /// <para>Specification: that of <see cref="RangeLock"/>, and</para>
 /// <list type="bullet">
 /// <item>Order: none; whoever can enter may.</item>
+/// <item>An attempt to write is refused also because of a writer that waits, gives up, or is refused at the same time.</item>
 /// <item>A writer that waits for readers keeps writers out, those of other ranges included, and their attempts are refused. So a thread that
 /// holds a range as a reader may wait for another one as a writer only if no wait of a writer overlaps both. Writers in address order do not
 /// wait for each other for ever.</item>
@@ -105,9 +106,11 @@ public class SpecRangeLock : RangeLock
     private protected override void GiveBack(RangeNode node)
     {
         var mine = (SpecNode)node;
-        _lock.Release(mine.Writes ? LockMode.Write : LockMode.Read, mine.First, mine.Last);
+
+        // First the one that nobody but writers asks for: whoever finds the range free at the other one is refused by neither.
         if (mine.Writes)
             _writers.Release(LockMode.Write, mine.First, mine.Last);
+        _lock.Release(mine.Writes ? LockMode.Write : LockMode.Read, mine.First, mine.Last);
     }
 
     /// <summary>Leaves a range of the first lock and enters it again as a reader; other writers are kept out by the second.</summary>
