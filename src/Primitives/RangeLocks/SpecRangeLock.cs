@@ -4,7 +4,8 @@ namespace RcuModel.Primitives;
 
 // As SpecRwsem, with ranges: two specification locks. Readers share the first. Writers exclude each other by the second, and then
 // everybody by the first. To become a reader a writer leaves its range of the first, in between readers may enter, which they may then
-// anyway, and enters it again as a reader; nobody can be in the way, because it has kept its range of the second.
+// anyway, and enters it again as a reader; nobody can be in the way, because it has kept its range of the second. Where no writer ever
+// becomes a reader the second is not there, and to write is one step.
 
 /// <summary>
 /// A lock of ranges as specification, for models at lock grain: it stands for each of the kinds whose ranges are what was asked for,
@@ -30,7 +31,7 @@ namespace RcuModel.Primitives;
 public class SpecRangeLock : RangeLock
 {
     private readonly SpecLock _lock;
-    private readonly SpecLock _writers;
+    private readonly SpecLock? _writers;
 
     /// <summary>Creates a lock of which no range is held.</summary>
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
@@ -44,11 +45,13 @@ public class SpecRangeLock : RangeLock
     /// <summary>Creates a lock that is a part of an object.</summary>
     /// <param name="owner">The object; when it is freed, so is the lock.</param>
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
-    public SpecRangeLock(SharedObject owner, string name)
+    /// <param name="downgrades">Whether a writer may become a reader; if none does, writers have a step less each way.</param>
+    public SpecRangeLock(SharedObject owner, string name, bool downgrades = true)
         : base(name, LockUse.Read, owner)
     {
         _lock = new SpecLock(owner, name, LockWait.Sleeps, watched: false);
-        _writers = new SpecLock(owner, $"{name}.writers", watched: false);
+        if (downgrades)
+            _writers = new SpecLock(owner, $"{name}.writers", watched: false);
     }
 
     internal override bool IsIdle
@@ -58,6 +61,8 @@ public class SpecRangeLock : RangeLock
             if (!_lock.TryAcquire())
                 return false;
             _lock.Release();
+            if (_writers is null)
+                return true;
             if (!_writers.TryAcquire())
                 return false;
             _writers.Release();
@@ -72,8 +77,8 @@ public class SpecRangeLock : RangeLock
     {
         Execution.Assert(first <= last, "a range does not end before it begins");
         ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read)
-            return TryEnter(_lock, LockMode.Read, first, last);
+        if (mode == LockMode.Read || _writers is null)
+            return TryEnter(_lock, mode, first, last);
         if (!TryEnter(_writers, LockMode.Write, first, last))
             return false;
         if (TryEnter(_lock, LockMode.Write, first, last))
@@ -86,8 +91,8 @@ public class SpecRangeLock : RangeLock
     {
         Execution.Assert(first <= last, "a range does not end before it begins");
         ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read)
-            return Enter(_lock, LockMode.Read, first, last, givesUp);
+        if (mode == LockMode.Read || _writers is null)
+            return Enter(_lock, mode, first, last, givesUp);
         if (!Enter(_writers, LockMode.Write, first, last, givesUp))
             return false;
         if (Enter(_lock, LockMode.Write, first, last, givesUp))
@@ -98,9 +103,10 @@ public class SpecRangeLock : RangeLock
 
     private protected override void BecomeReader(RangeNode node)
     {
+        Execution.Assert(_writers is not null, "a writer becomes a reader only of a lock at lock grain that was made for it");
         var mine = (SpecNode)node;
         mine.Writes = false;
-        Downgrade(_lock, _writers, mine.First, mine.Last);
+        Downgrade(_lock, _writers!, mine.First, mine.Last);
     }
 
     private protected override void GiveBack(RangeNode node)
@@ -109,7 +115,7 @@ public class SpecRangeLock : RangeLock
 
         // First the one that nobody but writers asks for: whoever finds the range free at the other one is refused by neither.
         if (mine.Writes)
-            _writers.Release(LockMode.Write, mine.First, mine.Last);
+            _writers?.Release(LockMode.Write, mine.First, mine.Last);
         _lock.Release(mine.Writes ? LockMode.Write : LockMode.Read, mine.First, mine.Last);
     }
 
@@ -125,7 +131,7 @@ public class SpecRangeLock : RangeLock
     internal virtual bool TryEnter(SpecLock one, LockMode mode, ulong first, ulong last) => one.TryAcquire(mode, first, last);
 
     /// <summary>Who gives up, or is refused, does not keep writers out any more.</summary>
-    internal virtual void LeaveWriters(ulong first, ulong last) => _writers.Release(LockMode.Write, first, last);
+    internal virtual void LeaveWriters(ulong first, ulong last) => _writers!.Release(LockMode.Write, first, last);
 
     private static bool Enter(SpecLock one, LockMode mode, ulong first, ulong last, Func<bool>? givesUp)
     {
