@@ -77,12 +77,16 @@ public class SpecRangeLock : RangeLock
     {
         Execution.Assert(first <= last, "a range does not end before it begins");
         ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read || _writers is null)
-            return TryEnter(_lock, mode, first, last);
-        if (!TryEnter(_writers, LockMode.Write, first, last))
+        if (mode == LockMode.Read)
+            return TryEnter(_lock, LockMode.Read, first, last);
+        if (_writers is not null && !TryEnter(_writers, LockMode.Write, first, last))
             return false;
         if (TryEnter(_lock, LockMode.Write, first, last))
+        {
+            Entered();
             return true;
+        }
+
         LeaveWriters(first, last);
         return false;
     }
@@ -91,12 +95,16 @@ public class SpecRangeLock : RangeLock
     {
         Execution.Assert(first <= last, "a range does not end before it begins");
         ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read || _writers is null)
-            return Enter(_lock, mode, first, last, givesUp);
-        if (!Enter(_writers, LockMode.Write, first, last, givesUp))
+        if (mode == LockMode.Read)
+            return Enter(_lock, LockMode.Read, first, last, givesUp);
+        if (_writers is not null && !Enter(_writers, LockMode.Write, first, last, givesUp))
             return false;
         if (Enter(_lock, LockMode.Write, first, last, givesUp))
+        {
+            Entered();
             return true;
+        }
+
         LeaveWriters(first, last);
         return false;
     }
@@ -106,12 +114,15 @@ public class SpecRangeLock : RangeLock
         Execution.Assert(_writers is not null, "a writer becomes a reader only of a lock at lock grain that was made for it");
         var mine = (SpecNode)node;
         mine.Writes = false;
+        Left();
         Downgrade(_lock, _writers!, mine.First, mine.Last);
     }
 
     private protected override void GiveBack(RangeNode node)
     {
         var mine = (SpecNode)node;
+        if (mine.Writes)
+            Left();
 
         // First the one that nobody but writers asks for: whoever finds the range free at the other one is refused by neither.
         if (mine.Writes)
@@ -131,7 +142,33 @@ public class SpecRangeLock : RangeLock
     internal virtual bool TryEnter(SpecLock one, LockMode mode, ulong first, ulong last) => one.TryAcquire(mode, first, last);
 
     /// <summary>Who gives up, or is refused, does not keep writers out any more.</summary>
-    internal virtual void LeaveWriters(ulong first, ulong last) => _writers!.Release(LockMode.Write, first, last);
+    internal virtual void LeaveWriters(ulong first, ulong last) => _writers?.Release(LockMode.Write, first, last);
+
+    /// <summary>A writer is inside now.</summary>
+    private protected virtual void Entered()
+    {
+    }
+
+    /// <summary>A writer leaves, or becomes a reader.</summary>
+    private protected virtual void Left()
+    {
+    }
+
+    /// <summary>Waits until no writer holds a range that overlaps one.</summary>
+    private protected void AwaitWriters(ulong first, ulong last)
+    {
+        _lock.Acquire(LockMode.Read, first, last);
+        _lock.Release(LockMode.Read, first, last);
+    }
+
+    /// <summary>Whether a writer holds a range that overlaps one.</summary>
+    private protected bool HasWriters(ulong first, ulong last)
+    {
+        if (!_lock.TryAcquire(LockMode.Read, first, last))
+            return true;
+        _lock.Release(LockMode.Read, first, last);
+        return false;
+    }
 
     private static bool Enter(SpecLock one, LockMode mode, ulong first, ulong last, Func<bool>? givesUp)
     {

@@ -89,32 +89,8 @@ internal static class RangeLockChecks
                 MustReach = [Waited],
                 Faults = RangeLockFaults.SlotsDowngrade,
             },
-            new("range-announce-section", "ranges", "an optimistic section beside a writer of its range: valid means of one time",
-                static () => Optimistic(false, Way.Write))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-                Faults = RangeLockFaults.Announce,
-            },
-            new("range-announce-section-downgrade", "ranges", "an optimistic section beside a writer that becomes a reader",
-                static () => Optimistic(false, Way.Downgrade))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-            },
-            new("range-announce-section-2", "ranges", "an optimistic section beside two writers of its range",
-                static () => Optimistic(false, Way.Write, Way.TryWrite))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-            },
-            new("range-announce-section-try", "ranges", "an optimistic section that does not wait, beside a writer",
-                static () => Optimistic(true, Way.Write))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "did not begin"],
-            },
-            new("range-announce-elsewhere", "ranges", "an optimistic section does not wait for a writer of another range",
-                Elsewhere)
-            {
-                MustReach = ["valid", "not valid"],
-            },
+            .. Sections("announce", "", static () => new AnnounceRangeLock(2, "lock"), ["waited for a writer"], RangeLockFaults.Announce),
+            .. Sections("announce-spec", " at lock grain", static () => new SpecAnnounceRangeLock("lock"), [], RangeLockFaults.AnnounceSpecified),
             .. Enumerable.Range(2, 3).Select(static n => Specified(n, overlap: false)),
             .. Enumerable.Range(2, 3).Select(static n => Specified(n, overlap: true)),
         ]),
@@ -254,6 +230,38 @@ internal static class RangeLockChecks
                 Faults = kind.AddressOrderFaults,
             };
         }
+    }
+
+    private static IEnumerable<Scenario> Sections<TLock>(
+        string kind, string grain, Func<TLock> create, IReadOnlyList<string> waits, IReadOnlyList<Fault> faults)
+        where TLock : RangeLock, IAnnounceRangeLock
+    {
+        yield return new($"range-{kind}-section", "ranges", $"an optimistic section beside a writer of its range{grain}: valid means of one time",
+            () => Optimistic(create(), false, Way.Write))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+            Faults = faults,
+        };
+        yield return new($"range-{kind}-section-downgrade", "ranges", $"an optimistic section beside a writer that becomes a reader{grain}",
+            () => Optimistic(create(), false, Way.Downgrade))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+        };
+        yield return new($"range-{kind}-section-2", "ranges", $"an optimistic section beside two writers of its range{grain}",
+            () => Optimistic(create(), false, Way.Write, Way.TryWrite))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+        };
+        yield return new($"range-{kind}-section-try", "ranges", $"an optimistic section that does not wait, beside a writer{grain}",
+            () => Optimistic(create(), true, Way.Write))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", "did not begin"],
+        };
+        yield return new($"range-{kind}-elsewhere", "ranges", $"an optimistic section does not wait for a writer of another range{grain}",
+            () => Elsewhere(create()))
+        {
+            MustReach = ["valid", "not valid"],
+        };
     }
 
     private static Scenario Ranges(string name, string summary, Action body) =>
@@ -517,9 +525,9 @@ internal static class RangeLockChecks
             });
     }
 
-    private static void Optimistic(bool tries, params ReadOnlySpan<Way> writers)
+    private static void Optimistic<TLock>(TLock tested, bool tries, params ReadOnlySpan<Way> writers)
+        where TLock : RangeLock, IAnnounceRangeLock
     {
-        var tested = new AnnounceRangeLock(2, "lock");
         var first = new Cell<int>(0, "data");
         var second = new Cell<int>(0, "data");
         var threads = new Action[writers.Length + 1];
@@ -565,9 +573,9 @@ internal static class RangeLockChecks
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
-    private static void Elsewhere()
+    private static void Elsewhere<TLock>(TLock tested)
+        where TLock : RangeLock, IAnnounceRangeLock
     {
-        var tested = new AnnounceRangeLock(2, "lock");
         Execution.Run(
             () =>
             {

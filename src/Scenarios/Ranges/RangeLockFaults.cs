@@ -324,4 +324,15 @@ internal static class RangeLockFaults
             Explanation = "The slots are looked at when everything has been read.",
         },
     ];
+
+    // The same at lock grain.
+    public static IReadOnlyList<Fault> AnnounceSpecified { get; } =
+    [
+        .. Announce.Where(static fault => fault.Cell != "word"),
+        new("writers not waited for", OperationKind.Acquire, "lock", FaultChange.Skip)
+        {
+            Thread = 1,
+            Explanation = "A section begins while a writer is inside, and nothing is there to give back.",
+        },
+    ];
 }
