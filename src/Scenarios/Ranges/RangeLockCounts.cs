@@ -2,14 +2,14 @@ using System.Collections.Frozen;
 
 namespace RcuModel.Scenarios.Ranges;
 
-/// <summary>How many executions the checks of the locks of ranges need, without store buffers and with them.</summary>
+/// <summary>How many executions the checks of the locks of ranges need, without store buffers and with them; null if nobody knows.</summary>
 internal static class RangeLockCounts
 {
     // What needs more than this, or has not been seen to end, is checked when it is named.
     private const long ExecutionsMax = 15_000;
 
-    private static readonly FrozenDictionary<string, (long Sc, long Tso)> s_executions =
-        new Dictionary<string, (long Sc, long Tso)>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, (long Sc, long? Tso)> s_executions =
+        new Dictionary<string, (long Sc, long? Tso)>(StringComparer.Ordinal)
         {
             ["range-tree-overlap"] = (292, 292),
             ["range-tree-write-read"] = (4, 4),
@@ -97,6 +97,8 @@ internal static class RangeLockCounts
             ["range-announce-held-leaves"] = (2_604, 3_094),
             ["range-tree-3-try"] = (36, 36),
             ["range-hashed-3-try"] = (1_619, 1_619),
+            ["range-list-two"] = (5_781_126, null),
+            ["range-slots-held-readers"] = (160, 160),
             ["range-spec-overlap"] = (195, 195),
             ["range-spec-write-read"] = (2, 2),
             ["range-spec-cancel"] = (8, 8),
@@ -151,13 +153,13 @@ internal static class RangeLockCounts
 
     /// <summary>The group of one scenario.</summary>
     public static string GroupOf(string name) =>
-        s_executions.TryGetValue(name, out (long Sc, long Tso) executions) && executions.Sc <= ExecutionsMax
+        s_executions.TryGetValue(name, out (long Sc, long? Tso) executions) && executions.Sc <= ExecutionsMax
             ? "ranges"
             : Scenario.LongGroup;
 
     /// <summary>The scenarios with their counts.</summary>
     public static IEnumerable<Scenario> AddTo(IEnumerable<Scenario> scenarios) => scenarios.Select(static scenario =>
-        s_executions.TryGetValue(scenario.Name, out (long Sc, long Tso) executions)
+        s_executions.TryGetValue(scenario.Name, out (long Sc, long? Tso) executions)
             ? scenario with { Executions = executions.Sc, ExecutionsTso = executions.Tso }
             : scenario);
 }
