@@ -16,6 +16,27 @@ public sealed class PlainFaultTests
     }
 
     [Theory]
+    [InlineData(FaultChange.Split)]
+    [InlineData(FaultChange.Relax)]
+    public void A_fault_that_a_plain_access_cannot_have_is_refused_in_one_line(FaultChange change)
+    {
+        string said = Assert.Throws<ArgumentException>(() => new Fault("torn", Write, "x", change)).Message;
+        Assert.Equal($"the fault \"torn\" is impossible: {change} of a PlainWrite, which can only have Skip, Delay", said);
+    }
+
+    [Fact]
+    public void What_is_the_controllers_own_can_have_no_fault_and_what_is_torn_was_one_step()
+    {
+        Assert.Contains("which can only have none", Assert.Throws<ArgumentException>(
+            () => new Fault("not drained", OperationKind.Drain, "x", FaultChange.Skip)).Message, StringComparison.Ordinal);
+        Assert.False(Fault.IsPossible(OperationKind.Load, FaultChange.Split));
+        Assert.False(Fault.IsPossible(OperationKind.Fence, FaultChange.Relax));
+        Assert.False(Fault.IsPossible(OperationKind.TryAcquire, FaultChange.Delay));
+        Assert.False(Fault.IsPossible((OperationKind)200, FaultChange.Skip));
+        Assert.False(Fault.IsPossible(OperationKind.Store, (FaultChange)200));
+    }
+
+    [Theory]
     [InlineData("x", "0 2 mine")]
     [InlineData("y", "1 0 mine")]
     [InlineData("name", "1 2 null")]
