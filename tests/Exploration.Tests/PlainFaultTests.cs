@@ -29,6 +29,7 @@ public sealed class PlainFaultTests
     {
         Assert.Contains("which can only have none", Assert.Throws<ArgumentException>(
             () => new Fault("not drained", OperationKind.Drain, "x", FaultChange.Skip)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new Fault("torn", OperationKind.FetchAdd, "x", FaultChange.Split) with { Kind = OperationKind.Store });
         Assert.False(Fault.IsPossible(OperationKind.Load, FaultChange.Split));
         Assert.False(Fault.IsPossible(OperationKind.Fence, FaultChange.Relax));
         Assert.False(Fault.IsPossible(OperationKind.TryAcquire, FaultChange.Delay));

@@ -11,11 +11,18 @@ namespace RcuModel.Primitives;
 public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultChange Change)
 {
     /// <summary>The operations that it changes.</summary>
-    public OperationKind Kind { get; } = Kind;
+    public OperationKind Kind
+    {
+        get;
+        init
+        {
+            _ = Possible(Name, value, Change);
+            field = value;
+        }
+    } = Kind;
 
     /// <summary>What it does to them.</summary>
-    public FaultChange Change { get; } = IsPossible(Kind, Change) ? Change : throw new ArgumentException(
-        $"the fault \"{Name}\" is impossible: {Change} of a {Kind}, which can only have {string.Join(", ", PossibleOf(Kind).DefaultIfEmpty("none"))}");
+    public FaultChange Change { get; init => field = Possible(Name, Kind, value); } = Possible(Name, Kind, Change);
 
     /// <summary>Only operations of this order; null for any.</summary>
     public Order? Order { get; init; }
@@ -73,8 +80,14 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
         && (Operand is not { } operand || (!operation.IsReference && operand == operation.A))
         && (File.Length == 0 || operation.File.EndsWith(File, StringComparison.Ordinal));
 
-    private static IEnumerable<string> PossibleOf(OperationKind kind) =>
-        Enum.GetValues<FaultChange>().Where(change => IsPossible(kind, change)).Select(static change => change.ToString());
+    private static FaultChange Possible(string name, OperationKind kind, FaultChange change)
+    {
+        if (IsPossible(kind, change))
+            return change;
+        IEnumerable<string> others = Enum.GetValues<FaultChange>().Where(other => IsPossible(kind, other)).Select(static other => other.ToString());
+        throw new ArgumentException(
+            $"the fault \"{name}\" is impossible: {change} of a {kind}, which can only have {string.Join(", ", others.DefaultIfEmpty("none"))}");
+    }
 
     // The others are the controller's own, and pass no injector.
     private static bool IsAThreads(OperationKind kind) =>

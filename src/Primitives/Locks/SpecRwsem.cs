@@ -118,8 +118,10 @@ public sealed class SpecRwsem
     /// <param name="line">Filled in by the compiler.</param>
     public void UpWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        _lock.Release(file: file, line: line);
+        // First what nobody but writers asks for: whoever comes in behind us finds nothing of us in his way, nor do we touch the lock
+        // any more.
         _writers.Release(file: file, line: line);
+        _lock.Release(file: file, line: line);
     }
 
     /// <summary>Makes the writer a reader; no writer enters in between. Kernel: downgrade_write().</summary>

@@ -124,7 +124,8 @@ public class SpecRangeLock : RangeLock
         if (mine.Writes)
             Left();
 
-        // First the one that nobody but writers asks for: whoever finds the range free at the other one is refused by neither.
+        // First what nobody but writers asks for: whoever comes in behind us finds nothing of us in his way, nor do we touch the lock
+        // any more.
         if (mine.Writes)
             _writers?.Release(LockMode.Write, mine.First, mine.Last);
         _lock.Release(mine.Writes ? LockMode.Write : LockMode.Read, mine.First, mine.Last);

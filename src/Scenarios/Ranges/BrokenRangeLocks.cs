@@ -48,6 +48,7 @@ internal static class BrokenRangeLocks
     {
         internal override int Turn(int n, int block) => (n + block) & 1;
     }
+
     /// <summary>At lock grain a writer leaves and comes back as a reader.</summary>
     internal sealed class DowngradesInTwo() : SpecRangeLock("lock")
     {

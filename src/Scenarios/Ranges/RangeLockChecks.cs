@@ -54,11 +54,13 @@ internal static class RangeLockChecks
         new("spec", "at lock grain", static () => new SpecRangeLock("lock"))
         {
             PairFaults = RangeLockFaults.Specified,
+            BehindFaults = RangeLockFaults.SpecifiedBehind,
             AddressOrder = static () => new SpecRangeLock("lock"),
         },
-        new("hashed-spec", "by blocks at lock grain", static () => new HashedRangeLock(2, 1, "lock", Grain.Locks))
+        new("hashed-spec", "by blocks, lock grain", static () => new HashedRangeLock(2, 1, "lock", Grain.Locks))
         {
             PairFaults = RangeLockFaults.HashedSpecified,
+            BehindFaults = RangeLockFaults.HashedSpecifiedBehind,
         },
     ];
 
@@ -172,6 +174,11 @@ internal static class RangeLockChecks
             () => TwoRanges(kind.CreateForTwo()));
         yield return Ranges($"{name}-again", $"{it}: one node for two ranges, one after the other",
             () => Again(kind.Create()));
+        yield return Ranges($"{name}-behind", $"{it}: who has been inside behind the last writer is not refused",
+            () => Behind(kind.Create())) with
+        {
+            Faults = kind.BehindFaults,
+        };
         yield return Ranges($"{name}-try-returns", $"{it}: an attempt returns while somebody stays inside",
             () => AttemptReturns(kind.Create())) with
         {
@@ -498,6 +505,27 @@ internal static class RangeLockChecks
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
+    // Whoever was inside knows that the writer has left, and nobody else is there: nothing of it may be in the way any more.
+    private static void Behind(RangeLock tested)
+    {
+        RangeNode node = tested.NewNode("held");
+        tested.Acquire(node, LockMode.Write, 0, 1);
+        ModelThread next = Execution.Start("next", () =>
+        {
+            RangeNode its = tested.NewNode();
+            tested.Acquire(its, LockMode.Read, 1, 2);
+            tested.Release(its);
+            bool taken = tested.TryAcquire(its, LockMode.Write, 0, 2);
+            Execution.Assert(taken, "nobody is refused who has been inside behind the last one that could be in the way");
+            tested.Release(its);
+            tested.EndNode(its);
+        });
+        tested.Release(node);
+        next.Join();
+        tested.EndNode(node);
+        Execution.Assert(tested.IsIdle, "no range is left behind");
+    }
+
     // An attempt that waited would wait for ever: who is inside stays until it has returned.
     private static void AttemptReturns(RangeLock tested)
     {
@@ -645,6 +673,8 @@ internal static class RangeLockChecks
         public IReadOnlyList<Fault> AddressOrderFaults { get; init; } = [];
 
         public IReadOnlyList<Fault> TryFaults { get; init; } = [];
+
+        public IReadOnlyList<Fault> BehindFaults { get; init; } = [];
     }
 
     // Plain: if a lock does not keep two threads apart, that is a data race.

@@ -270,6 +270,24 @@ internal static class RangeLockFaults
         },
     ];
 
+    // A writer leaves, and somebody tries behind it.
+    public static IReadOnlyList<Fault> SpecifiedBehind { get; } =
+    [
+        new("writers' lock given back last", OperationKind.Release, "lock.writers", FaultChange.Delay)
+        {
+            Explanation = "Readers come and go, and a writer that has left keeps writers out still.",
+        },
+    ];
+
+    // The same, of semaphores at lock grain.
+    public static IReadOnlyList<Fault> HashedSpecifiedBehind { get; } =
+    [
+        new("writers' lock given back last", OperationKind.Release, "lock[0].writers", FaultChange.Delay)
+        {
+            Explanation = "Readers come and go, and a writer that has left keeps writers out still.",
+        },
+    ];
+
     // T1 writes [0,1], T2 reads [1,2]; of semaphores at lock grain.
     public static IReadOnlyList<Fault> HashedSpecified { get; } =
     [
