@@ -40,7 +40,10 @@ public sealed class SpecRwsem
     }
 
     /// <summary>Whether somebody holds the lock, at this moment. Kernel: rwsem_is_locked().</summary>
-    /// <remarks>It may also be true because another thread asks; whoever goes on to take the lock then does so in vain.</remarks>
+    /// <remarks>
+    /// It may also be true because another thread asks; whoever goes on to take the lock then does so in vain. And it may be false while a
+    /// writer becomes a reader, as the real one's never is: no model that asks has writers that do.
+    /// </remarks>
     public bool IsLocked
     {
         get

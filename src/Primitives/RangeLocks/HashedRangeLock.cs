@@ -15,6 +15,8 @@ namespace RcuModel.Primitives;
 /// with them; and</para>
 /// <list type="bullet">
 /// <item>Order: that of <see cref="Rwsem"/> in each block.</item>
+/// <item>It comes and goes semaphore by semaphore. Who leaves a range of several blocks, or becomes its reader, may be why an attempt is
+/// refused until its call returns, although another one has a part of the range already.</item>
 /// <item>Nodes: what to give back. Nobody but its thread ever looks at one.</item>
 /// <item>A thread that holds a range must only try for another one: the two may share a semaphore.</item>
 /// <item>Who may give up polls on real threads, and does not stand in the queue.</item>

@@ -28,7 +28,8 @@ namespace RcuModel.Primitives;
 /// <item>Exclusion: while a writer holds a range nobody else holds one that overlaps it. What a holder did happens before
 /// what the next holder does that it would exclude.</item>
 /// <item>Attempts: <see cref="TryAcquire"/> never waits for a holder. It is refused only if somebody holds a range, or is on
-/// the way in with one, that excludes it; kinds that take ranges together by chance (hashed) or by need (slots, when they are
+/// the way in with one, that excludes it; in all kinds but the tree also because of one that is on its way out again, having been
+/// refused, until its call returns. Kinds that take ranges together by chance (hashed) or by need (slots, when they are
 /// all taken) refuse such, too.</item>
 /// <item>Cancellation: <see cref="AcquireUnless"/> gives false, and it is as if it had never been called; or true, and the range
 /// is held. Under a controller whether it gives up is a choice, explored both ways and at every moment, and the

@@ -73,41 +73,11 @@ public class SpecRangeLock : RangeLock
     /// <inheritdoc/>
     public override RangeNode NewNode(string name = "node") => new SpecNode(name);
 
-    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last)
-    {
-        Execution.Assert(first <= last, "a range does not end before it begins");
-        ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read)
-            return TryEnter(_lock, LockMode.Read, first, last);
-        if (_writers is not null && !TryEnter(_writers, LockMode.Write, first, last))
-            return false;
-        if (TryEnter(_lock, LockMode.Write, first, last))
-        {
-            Entered();
-            return true;
-        }
+    private protected override bool TryTake(RangeNode node, LockMode mode, ulong first, ulong last) =>
+        Come(node, mode, first, last, waits: false, null);
 
-        LeaveWriters(first, last);
-        return false;
-    }
-
-    private protected override bool Take(RangeNode node, LockMode mode, ulong first, ulong last, Func<bool>? givesUp)
-    {
-        Execution.Assert(first <= last, "a range does not end before it begins");
-        ((SpecNode)node).Set(mode, first, last);
-        if (mode == LockMode.Read)
-            return Enter(_lock, LockMode.Read, first, last, givesUp);
-        if (_writers is not null && !Enter(_writers, LockMode.Write, first, last, givesUp))
-            return false;
-        if (Enter(_lock, LockMode.Write, first, last, givesUp))
-        {
-            Entered();
-            return true;
-        }
-
-        LeaveWriters(first, last);
-        return false;
-    }
+    private protected override bool Take(RangeNode node, LockMode mode, ulong first, ulong last, Func<bool>? givesUp) =>
+        Come(node, mode, first, last, waits: true, givesUp);
 
     private protected override void BecomeReader(RangeNode node)
     {
@@ -171,8 +141,28 @@ public class SpecRangeLock : RangeLock
         return false;
     }
 
-    private static bool Enter(SpecLock one, LockMode mode, ulong first, ulong last, Func<bool>? givesUp)
+    private bool Come(RangeNode node, LockMode mode, ulong first, ulong last, bool waits, Func<bool>? givesUp)
     {
+        Execution.Assert(first <= last, "a range does not end before it begins");
+        ((SpecNode)node).Set(mode, first, last);
+        if (mode == LockMode.Read)
+            return Enter(_lock, LockMode.Read, first, last, waits, givesUp);
+        if (_writers is not null && !Enter(_writers, LockMode.Write, first, last, waits, givesUp))
+            return false;
+        if (Enter(_lock, LockMode.Write, first, last, waits, givesUp))
+        {
+            Entered();
+            return true;
+        }
+
+        LeaveWriters(first, last);
+        return false;
+    }
+
+    private bool Enter(SpecLock one, LockMode mode, ulong first, ulong last, bool waits, Func<bool>? givesUp)
+    {
+        if (!waits)
+            return TryEnter(one, mode, first, last);
         if (givesUp is null)
         {
             one.Acquire(mode, first, last);
@@ -185,7 +175,7 @@ public class SpecRangeLock : RangeLock
             // Under a controller, to poll until it succeeds is to wait.
             bool controlled = Hook.Enabled && Hook.Current is not null;
             if (controlled && Execution.Choose(2) == 0)
-                return Enter(one, mode, first, last, null);
+                return Enter(one, mode, first, last, waits: true, null);
             if (controlled || givesUp())
             {
                 Execution.Reached("gave up");
