@@ -79,6 +79,7 @@ internal static class SleepingLockCounts
             ["completion-wait"] = (2, 2),
             ["completion-try"] = (2, 2),
             ["completion-done"] = (2, 2),
+            ["completion-pairs"] = (296, 296),
             ["completion-2-waits"] = (24, 24),
             ["completion-all"] = (10, 10),
             ["completion-again"] = (4, 4),
