@@ -35,6 +35,12 @@ internal static class BrokenRangeLocks
         internal override bool IsBehind(ulong first, ulong last) => first > 0;
     }
 
+    /// <summary>A reader in the list goes on with its look behind the end of its range.</summary>
+    internal sealed class LooksFar() : ListRangeLock(name: "lock")
+    {
+        internal override bool IsBehind(ulong first, ulong last) => false;
+    }
+
     /// <summary>A node of the list is free for all when it was taken out.</summary>
     internal sealed class NoGracePeriod() : ListRangeLock(name: "lock")
     {
