@@ -22,6 +22,7 @@ internal static class ExplorerRates
         Console.WriteLine("| what | strategy | workers | executions | switches each | steps each | executions/s min | median | max |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Random, 1);
+        Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Random, Environment.ProcessorCount);
         Sample(repeats, "2 × 10 lock cycles", 2, 10, StrategyKind.Pct, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, 1);
         Sample(repeats, "3 × 10 lock cycles", 3, 10, StrategyKind.Random, Environment.ProcessorCount);
@@ -60,7 +61,7 @@ internal static class ExplorerRates
                     $"| {progress.Executions:N0} | {self.WorkingSet64 / 1048576.0:F1} | {GC.GetTotalMemory(false) / 1048576.0:F1} |"));
             },
         };
-        ExplorationResult result = Explorer.Explore(StoreBuffering, options);
+        ExplorationResult result = Explorer.Explore(Foreseen.StoreBuffering, options);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{result}; {result.Executions / result.Elapsed.TotalSeconds:N0} executions/s"));
@@ -69,7 +70,7 @@ internal static class ExplorerRates
 
     private static void Sample(int repeats, string name, int threads, int cycles, StrategyKind strategy, int workers)
     {
-        Action body = () => LockCycles(threads, cycles);
+        Action body = Foreseen.LockCycles(threads, cycles);
         Print(repeats, name, $"{workers}", strategy, () => Explorer.Explore(
             body, new ExplorationOptions { Strategy = strategy, ExecutionsMax = 100_000, Workers = workers }));
     }
@@ -145,40 +146,45 @@ internal static class ExplorerRates
             () => done.AwaitEqual(true));
     }
 
-    private static void LockCycles(int threads, int cycles)
+    // What is measured as a user's own model would be: the rules for model code hold.
+    [ModelCode]
+    private static class Foreseen
     {
-        var gate = new SpecLock("lock");
-        var count = new Plain<int>(0, "count");
-        Action cycle = () =>
+        public static Action LockCycles(int threads, int cycles) => () =>
         {
-            for (int i = 0; i < cycles; i++)
+            var gate = new SpecLock("lock");
+            var count = new Plain<int>(0, "count");
+            Action cycle = () =>
             {
-                gate.Acquire();
-                count.Write(count.Read() + 1);
-                gate.Release();
-            }
+                for (int i = 0; i < cycles; i++)
+                {
+                    gate.Acquire();
+                    count.Write(count.Read() + 1);
+                    gate.Release();
+                }
+            };
+            if (threads == 2)
+                Execution.Run(cycle, cycle);
+            else
+                Execution.Run(cycle, cycle, cycle);
+            Execution.Assert(count.Read() == threads * cycles);
         };
-        if (threads == 2)
-            Execution.Run(cycle, cycle);
-        else
-            Execution.Run(cycle, cycle, cycle);
-        Execution.Assert(count.Read() == threads * cycles);
-    }
 
-    private static void StoreBuffering()
-    {
-        var x = new Cell<int>(0, "x");
-        var y = new Cell<int>(0, "y");
-        Execution.Run(
-            () =>
-            {
-                x.WriteOnce(1);
-                y.ReadOnce();
-            },
-            () =>
-            {
-                y.WriteOnce(1);
-                x.ReadOnce();
-            });
+        public static void StoreBuffering()
+        {
+            var x = new Cell<int>(0, "x");
+            var y = new Cell<int>(0, "y");
+            Execution.Run(
+                () =>
+                {
+                    x.WriteOnce(1);
+                    y.ReadOnce();
+                },
+                () =>
+                {
+                    y.WriteOnce(1);
+                    x.ReadOnce();
+                });
+        }
     }
 }

@@ -47,6 +47,9 @@ public sealed record ExplorationOptions
     /// <summary>Numbers of threads that are known already; null to begin anew.</summary>
     internal Engine.RoleNumbers? Numbers { get; init; }
 
+    /// <summary>For tests: whether threads are foreseen; null if the body's being model code decides.</summary>
+    internal bool? Foresees { get; init; }
+
     /// <summary>For tests of the reduction: branches are handed out although no worker waits for any.</summary>
     internal bool SharesAlways { get; init; }
 

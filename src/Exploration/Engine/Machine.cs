@@ -169,6 +169,20 @@ internal sealed partial class Machine
         while (true)
         {
             Role? next = Abandoning ? NextToUnwind() : _strategy.Advance(current);
+            if (Foresees && !Abandoning)
+            {
+                // Nothing is said of the execution before everybody's own code has come as far as it can.
+                if (next is null)
+                {
+                    next = SomeoneBehind();
+                }
+                else if (Foresee(next) || Abandoning)
+                {
+                    current = next;
+                    continue;
+                }
+            }
+
             if (next is not null)
                 return next;
             if (!OnStandstill())
@@ -193,7 +207,7 @@ internal sealed partial class Machine
                 return;
             }
 
-            if (next.State == Role.Stage.Spawned && (ReferenceEquals(next.Worker, worker) || CanHost(self, next)))
+            if (!next.IsPlayed && (ReferenceEquals(next.Worker, worker) || CanHost(self, next)))
             {
                 Play(worker, next, self);
                 if (_stopping)
@@ -227,7 +241,8 @@ internal sealed partial class Machine
     private void Play(Worker worker, Role role, Role? below)
     {
         role.Worker = worker;
-        role.State = Role.Stage.Running;
+        role.IsPlayed = true;
+        role.CatchUp();
         worker.Top = role;
         PlayBody(role, below);
         worker.Top = below;
@@ -243,6 +258,8 @@ internal sealed partial class Machine
             role.FlushFault();
             if (role.Readers.Count > 0)
                 CheckReaders(role);
+            if (role.CatchesUp && !Abandoning)
+                ReportSurprise(role, "ends, and went on before");
         }
         catch (AbandonedException)
         {
@@ -250,6 +267,8 @@ internal sealed partial class Machine
         catch (Exception failure) when (!Abandoning)
         {
             ReportFailure(role, failure);
+            if (role.CatchesUp)
+                Abandoning = true;
         }
         catch (Exception) when (Abandoning)
         {
@@ -384,6 +403,7 @@ internal sealed partial class Machine
         Array.Clear(_done);
         ResetMemory();
         LockOrder.BeginExecution();
+        _behaviours?.BeginExecution();
         for (int r = 0; r < _roleCount; r++)
             _roles[r]!.State = Role.Stage.Unborn;
         MakeRolesUpTo(0);
@@ -391,6 +411,7 @@ internal sealed partial class Machine
         _roles[0]!.Parent = 0;
         _roles[0]!.SpawnedAfter = 0;
         _roles[0]!.Spawn("main", _body, background: false, parent: null, _limits.SpuriousPerThread);
+        _roles[0]!.At = _behaviours is null ? Behaviours.Nowhere : Behaviours.Root;
         if (_buffers)
             BeginBuffer(_roles[0]!);
         return true;
@@ -419,6 +440,7 @@ internal sealed partial class Machine
         role.Parent = parentHasMoved ? parent.Index : parent.Parent;
         role.SpawnedAfter = parentHasMoved ? _done[parent.Index] : parent.SpawnedAfter;
         role.Spawn(name, body, background, parent, _limits.SpuriousPerThread);
+        role.At = BirthOf(parent);
         if (_buffers)
             BeginBuffer(role);
         Turns?.Born(role);

@@ -6,7 +6,7 @@ namespace RcuModel.Exploration.Engine;
 /// <summary>
 /// A thread of the body. It is played by whichever worker has a free stack, a different one in each execution perhaps.
 /// </summary>
-internal sealed class Role : ControlledThread
+internal sealed partial class Role : ControlledThread
 {
     // A finally block may use the hook while its thread unwinds, but must not go on for ever.
     private const int UnwindStepsMax = 10_000;
@@ -58,6 +58,9 @@ internal sealed class Role : ControlledThread
     /// <summary>The numbers of its children, in order, as far as they are known.</summary>
     public readonly List<int> Children = [];
     public Worker? Worker;
+
+    /// <summary>Whether its own code has begun.</summary>
+    public bool IsPlayed;
 
     /// <summary>While it waits for the end of other threads: which, as bits.</summary>
     public uint Joined;
@@ -117,6 +120,9 @@ internal sealed class Role : ControlledThread
         Objects = 0;
         _spuriousLeft = spuriousBudget;
         _unwindSteps = 0;
+        IsPlayed = false;
+        IsThere();
+        _doesMore = false;
         HasStored = false;
         GraceIn = 0;
         Readers.Clear();
@@ -142,8 +148,18 @@ internal sealed class Role : ControlledThread
 
     protected override void PlainStep()
     {
-        if (!_machine.Abandoning)
-            _machine.PlainAccess(this);
+        if (_machine.Abandoning)
+            return;
+        if (CatchesUp)
+        {
+            TakeUp();
+            return;
+        }
+
+        if (At != Behaviours.Nowhere)
+            _machine.Learn(this, _doesMore);
+        _machine.PlainAccess(this);
+        GoesOn();
     }
 
     protected override void Step()
@@ -178,27 +194,49 @@ internal sealed class Role : ControlledThread
 
     private void WaitForStep()
     {
-        State = Stage.Pending;
-        if (Op.Kind == OperationKind.Join)
-            Joined = _machine.JoinedBy(this);
+        if (CatchesUp)
+        {
+            if (TakeUp())
+                return;
+        }
+        else
+        {
+            if (At != Behaviours.Nowhere)
+                _machine.Learn(this, _doesMore);
+            State = Stage.Pending;
+            if (Op.Kind == OperationKind.Join)
+                Joined = _machine.JoinedBy(this);
+        }
+
         if (_machine.Turns is { } turns)
         {
             TakeTurn(turns);
             return;
         }
 
-        do
+        while (State == Stage.Pending && !IsBehind && !_machine.Abandoning)
         {
-            // Whoever wakes this thread has either done the operation for it or left that to it.
+            // Whoever wakes this thread has done the operation for it, or left that to it, or done that and more.
             Role? next = _machine.NextRole(this);
             if (!ReferenceEquals(next, this))
                 _machine.SwitchAway(this, next);
         }
-        while (State == Stage.Pending && !_machine.Abandoning);
+
+        if (_machine.Abandoning)
+        {
+            State = Stage.Running;
+            throw _abandoned;
+        }
+
+        if (IsBehind)
+        {
+            CatchUp();
+            Answer();
+            return;
+        }
 
         State = Stage.Running;
-        if (_machine.Abandoning)
-            throw _abandoned;
+        GoesOn();
     }
 
     // Somebody else says when the step happens; it is done on the spot.
@@ -218,16 +256,27 @@ internal sealed class Role : ControlledThread
 
     public override string NameOf(int location) => _machine.Find(location).Name;
 
-    public override int NewLocation(int owner, string name, Type type, int size, long bits, object? reference) =>
-        _machine.NewLocation(this, owner, name, type, size, isLock: false, new CellValue(bits, reference));
+    public override int NewLocation(int owner, string name, Type type, int size, long bits, object? reference)
+    {
+        DoesMore();
+        return _machine.NewLocation(this, owner, name, type, size, isLock: false, new CellValue(bits, reference));
+    }
 
-    public override int NewLock(int owner, string name) =>
-        _machine.NewLocation(this, owner, name, typeof(void), 0, isLock: true, default);
+    public override int NewLock(int owner, string name)
+    {
+        DoesMore();
+        return _machine.NewLocation(this, owner, name, typeof(void), 0, isLock: true, default);
+    }
 
-    public override int NewObject(string type, bool mustFree) => _machine.NewObject(this, type, mustFree);
+    public override int NewObject(string type, bool mustFree)
+    {
+        DoesMore();
+        return _machine.NewObject(this, type, mustFree);
+    }
 
     public override void FreeObject(int id, string file, int line)
     {
+        DoesMore();
         if (!_machine.Abandoning)
             _machine.FreeObject(this, id, file, line);
     }
@@ -241,6 +290,7 @@ internal sealed class Role : ControlledThread
             Step();
         }
 
+        DoesMore();
         return _machine.SpawnRole(this, name, body, background);
     }
 
@@ -267,11 +317,17 @@ internal sealed class Role : ControlledThread
 
     public override ref object? Local(object key)
     {
+        DoesMore();
         if (!_locals.TryGetValue(key, out object?[]? slot))
             _locals[key] = slot = new object?[1];
         return ref slot[0];
     }
 
-    public override object? LocalOf(object key, int number) =>
-        _machine.RoleWithNumber(number)._locals.TryGetValue(key, out object?[]? slot) ? slot[0] : null;
+    public override object? LocalOf(object key, int number)
+    {
+        // What is found is nothing that this thread has been given.
+        DoesMore();
+        At = Behaviours.Nowhere;
+        return _machine.RoleWithNumber(number)._locals.TryGetValue(key, out object?[]? slot) ? slot[0] : null;
+    }
 }

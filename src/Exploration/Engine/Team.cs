@@ -55,6 +55,7 @@ internal sealed class Team
         _frontier = new Frontier(options.SharesAlways);
         _machines = new Machine[workers];
         _strategies = new Strategy[workers];
+        bool foresees = options.Foresees ?? Machine.IsModelCode(body);
         for (int w = 0; w < workers; w++)
         {
             Strategy strategy = options.Guide?.Invoke() ?? options.Strategy switch
@@ -70,6 +71,7 @@ internal sealed class Team
             _machines[w] = new Machine(body, strategy, limits, workers == 1 ? 2 : 1, Numbers)
             {
                 GoOn = () => GoOn(strategy),
+                Foresees = foresees,
             };
         }
     }
