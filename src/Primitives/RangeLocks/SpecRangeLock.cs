@@ -24,8 +24,8 @@ namespace RcuModel.Primitives;
 /// <para>
 /// What it does not show is what a kind does beyond that: that readers which wait exclude writers too (the tree, and in part the
 /// list); that the range is the full one when all slots are taken, and that two attempts in slots may refuse each other; and the
-/// collisions of <see cref="HashedRangeLock"/>, which is its own specification if it is made of semaphores at lock grain. Kernel: struct range_lock_tree of the
-/// patches of Kara and Bueso; not merged.
+/// collisions of <see cref="HashedRangeLock"/>, which is its own specification if it is made of semaphores at lock grain.
+/// Kernel: struct range_lock_tree of the patches of Kara and Bueso; not merged.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{_lock}")]
