@@ -28,17 +28,10 @@ public sealed class AddressRangeLock : IStabilisation
     /// <inheritdoc/>
     public bool EnterPlace(CowContext context, MmStruct mm, long page, RmapWalk walk)
     {
-        GrainRangeLock ranges = RangeState.Of(context).Lock;
-        (long first, long last) = (Math.Max(page, 0), page + walk.Pages - 1);
-        if (!ranges.TryAcquire(LockMode.Read, first, last, out RangeNode? node))
+        if (RangeState.Of(context).Read(Math.Max(page, 0), page + walk.Pages - 1, waits: !walk.TryLock) is not { } node)
         {
-            if (walk.TryLock)
-            {
-                walk.GiveUp();
-                return false;
-            }
-
-            node = ranges.Acquire(LockMode.Read, first, last);
+            walk.GiveUp();
+            return false;
         }
 
         walk.Kept = node;
@@ -47,7 +40,7 @@ public sealed class AddressRangeLock : IStabilisation
 
     /// <inheritdoc/>
     public void LeavePlace(CowContext context, MmStruct mm, long page, RmapWalk walk) =>
-        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, Math.Max(page, 0), page + walk.Pages - 1);
+        RangeState.Of(context).End((RangeNode)walk.Kept!);
 
     /// <inheritdoc/>
     public VmaEntry EnterVma(CowContext context, MmStruct mm, Vma vma, RmapWalk walk) => MarkedVma.Enter(mm, vma);
@@ -64,7 +57,7 @@ public sealed class AddressRangeLock : IStabilisation
     public void EndChange(CowChange change)
     {
         if (change.Child is not null)
-            RangeState.Of(change.Child).EndWrite(CowRange.All, null);
-        RangeState.Of(change.Context).EndWrite(change.Pages, change.Target);
+            RangeState.Of(change.Child).EndWrite();
+        RangeState.Of(change.Context).EndWrite();
     }
 }

@@ -29,29 +29,24 @@ public sealed class IndexRangeLock : IStabilisation
     /// <inheritdoc/>
     public MmStruct? Enter(CowContext context, long index, RmapWalk walk)
     {
-        GrainRangeLock ranges = RangeState.Of(context).Lock;
-        if (!ranges.TryAcquire(LockMode.Read, index, index + walk.Pages - 1, out RangeNode? node))
+        RangeState ranges = RangeState.Of(context);
+        if (ranges.Read(index, index + walk.Pages - 1, waits: !walk.TryLock) is not { } node)
         {
-            if (walk.TryLock)
-            {
-                walk.GiveUp();
-                return null;
-            }
-
-            node = ranges.Acquire(LockMode.Read, index, index + walk.Pages - 1);
+            walk.GiveUp();
+            return null;
         }
 
         walk.Kept = node;
         if (context.Mm is { } mm)
             return mm;
-        ranges.Release(node, LockMode.Read, index, index + walk.Pages - 1);
+        ranges.End(node);
         return null;
     }
 
     /// <inheritdoc/>
     public bool Leave(CowContext context, MmStruct mm, long index, RmapWalk walk)
     {
-        RangeState.Of(context).Lock.Release((RangeNode?)walk.Kept, LockMode.Read, index, index + walk.Pages - 1);
+        RangeState.Of(context).End((RangeNode)walk.Kept!);
         return true;
     }
 
@@ -70,7 +65,7 @@ public sealed class IndexRangeLock : IStabilisation
     public void EndChange(CowChange change)
     {
         if (change.Child is not null)
-            RangeState.Of(change.Child).EndWrite(CowRange.All, null);
-        RangeState.Of(change.Context).EndWrite(change.Indices, null);
+            RangeState.Of(change.Child).EndWrite();
+        RangeState.Of(change.Context).EndWrite();
     }
 }

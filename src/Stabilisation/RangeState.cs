@@ -6,7 +6,7 @@ namespace RcuModel.Stabilisation;
 /// <summary>A lock of ranges for each context, and what whoever changes its mm has taken.</summary>
 internal sealed class RangeState
 {
-    private readonly GrainRangeLock _lock;
+    private readonly RangeLock _lock;
 
     [ThreadPrivate("who changes the mm, with its mmap lock held")]
     private RangeNode? _first;
@@ -14,33 +14,60 @@ internal sealed class RangeState
     [ThreadPrivate("who changes the mm, with its mmap lock held")]
     private RangeNode? _second;
 
-    public RangeState(CowContext context, Grain grain) => _lock = new GrainRangeLock(context, "cow_context->ranges", grain);
+    public RangeState(CowContext context, Grain grain) => _lock = GrainRangeLock.Make(context, "cow_context->ranges", grain);
 
     public static RangeState Of(CowContext context) => (RangeState)context.State!;
 
-    public GrainRangeLock Lock => _lock;
+    /// <summary>Has a range as a reader; null if it may not wait for that and would have to.</summary>
+    public RangeNode? Read(long first, long last, bool waits)
+    {
+        RangeNode node = _lock.NewNode();
+        if (_lock.TryAcquire(node, LockMode.Read, (ulong)first, (ulong)last))
+            return node;
+        if (waits)
+        {
+            _lock.Acquire(node, LockMode.Read, (ulong)first, (ulong)last);
+            return node;
+        }
+
+        _lock.EndNode(node);
+        return null;
+    }
+
+    public void End(RangeNode node)
+    {
+        _lock.Release(node);
+        _lock.EndNode(node);
+    }
 
     public void Write(CowRange range, CowRange? other)
     {
         (CowRange first, CowRange? second) = InOrder(range, other);
-        _first = _lock.Acquire(LockMode.Write, first.First, first.Last);
-        if (second is { } too)
-            _second = _lock.Acquire(LockMode.Write, too.First, too.Last);
+        _first = Write(first);
+        _second = second is { } too ? Write(too) : null;
     }
 
-    public void EndWrite(CowRange range, CowRange? other)
+    public void EndWrite()
     {
-        (CowRange first, CowRange? second) = InOrder(range, other);
-        if (second is { } too)
-            _lock.Release(_second, LockMode.Write, too.First, too.Last);
-        _lock.Release(_first, LockMode.Write, first.First, first.Last);
+        if (_second is not null)
+            End(_second);
+        End(_first!);
     }
 
     public void WriteNew()
     {
         // Nobody has found the child, so it is free; it is tried because we have a lock of its kind already.
-        bool free = _lock.TryAcquire(LockMode.Write, CowRange.All.First, CowRange.All.Last, out _first);
+        _first = _lock.NewNode();
+        _second = null;
+        bool free = _lock.TryAcquire(_first, LockMode.Write, (ulong)CowRange.All.First, (ulong)CowRange.All.Last);
         Execution.Assert(free, "nobody has found a child that is being made");
+    }
+
+    private RangeNode Write(CowRange range)
+    {
+        RangeNode node = _lock.NewNode();
+        _lock.Acquire(node, LockMode.Write, (ulong)range.First, (ulong)range.Last);
+        return node;
     }
 
     // By address, so that two who want two ranges cannot each wait for the other; as one where they are one.

@@ -85,18 +85,23 @@ internal static class TraceReader
         };
     }
 
-    private static Fault Of(TraceDocument.FaultEntry fault) => new(
-        Required(fault.Name, "fault.name"), Named<OperationKind>(fault.Kind, "fault.kind"), Required(fault.Cell, "fault.cell"),
-        Named<FaultChange>(fault.Change, "fault.change"))
+    private static Fault Of(TraceDocument.FaultEntry fault)
     {
-        Order = fault.Order is null ? null : Named<Order>(fault.Order, "fault.order"),
-        File = fault.File ?? "",
-        Thread = fault.Thread is null ? null : Within(fault.Thread, 0, ExecutionTrace.ThreadsMax - 1, "fault.thread"),
-        Occurrence = Within(fault.Occurrence ?? 0, 0, int.MaxValue, "fault.occurrence"),
-        Part = fault.PartShift is null && fault.PartBits is null ? null : PartOf(fault),
-        Operand = fault.Operand,
-        Past = Within(fault.Past ?? 1, 1, int.MaxValue, "fault.past"),
-    };
+        OperationKind kind = Named<OperationKind>(fault.Kind, "fault.kind");
+        FaultChange change = Named<FaultChange>(fault.Change, "fault.change");
+        if (!Fault.IsPossible(kind, change))
+            throw Damaged($"\"fault.change\" is \"{fault.Change}\", which a {fault.Kind} cannot have");
+        return new Fault(Required(fault.Name, "fault.name"), kind, Required(fault.Cell, "fault.cell"), change)
+        {
+            Order = fault.Order is null ? null : Named<Order>(fault.Order, "fault.order"),
+            File = fault.File ?? "",
+            Thread = fault.Thread is null ? null : Within(fault.Thread, 0, ExecutionTrace.ThreadsMax - 1, "fault.thread"),
+            Occurrence = Within(fault.Occurrence ?? 0, 0, int.MaxValue, "fault.occurrence"),
+            Part = fault.PartShift is null && fault.PartBits is null ? null : PartOf(fault),
+            Operand = fault.Operand,
+            Past = Within(fault.Past ?? 1, 1, int.MaxValue, "fault.past"),
+        };
+    }
 
     private static WordField PartOf(TraceDocument.FaultEntry fault)
     {

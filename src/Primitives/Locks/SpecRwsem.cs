@@ -40,7 +40,10 @@ public sealed class SpecRwsem
     }
 
     /// <summary>Whether somebody holds the lock, at this moment. Kernel: rwsem_is_locked().</summary>
-    /// <remarks>It may also be true because another thread asks; whoever goes on to take the lock then does so in vain.</remarks>
+    /// <remarks>
+    /// It may also be true because another thread asks; whoever goes on to take the lock then does so in vain. And it may be false while a
+    /// writer becomes a reader, as the real one's never is: no model that asks has writers that do.
+    /// </remarks>
     public bool IsLocked
     {
         get
@@ -118,8 +121,10 @@ public sealed class SpecRwsem
     /// <param name="line">Filled in by the compiler.</param>
     public void UpWrite([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        _lock.Release(file: file, line: line);
+        // First what nobody but writers asks for: whoever comes in behind us finds nothing of us in his way, nor do we touch the lock
+        // any more.
         _writers.Release(file: file, line: line);
+        _lock.Release(file: file, line: line);
     }
 
     /// <summary>Makes the writer a reader; no writer enters in between. Kernel: downgrade_write().</summary>

@@ -15,24 +15,29 @@ namespace RcuModel.Primitives;
 /// with them; and</para>
 /// <list type="bullet">
 /// <item>Order: that of <see cref="Rwsem"/> in each block.</item>
+/// <item>It comes and goes semaphore by semaphore. Who leaves a range of several blocks, or becomes its reader, may be why an attempt is
+/// refused until its call returns, although another one has a part of the range already.</item>
 /// <item>Nodes: what to give back. Nobody but its thread ever looks at one.</item>
 /// <item>A thread that holds a range must only try for another one: the two may share a semaphore.</item>
 /// <item>Who may give up polls on real threads, and does not stand in the queue.</item>
 /// <item>Cost: that of a semaphore for each block of the range, at most for each there is.</item>
 /// </list>
+/// <para>At lock grain: the same, of semaphores at lock grain, so that chance collisions are there too.</para>
 /// <para>Kernel: the hashed locks of mm/ and fs/, such as those of page tables, one level up.</para>
 /// </remarks>
 [DebuggerDisplay("{_locks.Length} locks")]
 public class HashedRangeLock : RangeLock
 {
-    private readonly Rwsem[] _locks;
+    private readonly GrainRwsem[] _locks;
     private readonly int _blockShift;
 
     /// <summary>Creates a lock of which no range is held.</summary>
     /// <param name="locks">How many semaphores, a power of two.</param>
     /// <param name="blockShift">The binary logarithm of the size of a block.</param>
     /// <param name="name">What a trace calls it.</param>
-    public HashedRangeLock(int locks = 64, int blockShift = 9, string name = nameof(HashedRangeLock))
+    /// <param name="grain">What its semaphores are made of.</param>
+    public HashedRangeLock(
+        int locks = 64, int blockShift = 9, string name = nameof(HashedRangeLock), Grain grain = Grain.Accesses)
         : base(name, readers: null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(locks, 1);
@@ -40,18 +45,18 @@ public class HashedRangeLock : RangeLock
         ArgumentOutOfRangeException.ThrowIfNegative(blockShift);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(blockShift, 63);
         _blockShift = blockShift;
-        _locks = new Rwsem[locks];
+        _locks = new GrainRwsem[locks];
 
         // Each a class of its own: they are taken in the order of the array.
         for (int i = 0; i < locks; i++)
-            _locks[i] = new Rwsem($"{name}[{i}]");
+            _locks[i] = new GrainRwsem(this, $"{name}[{i}]", grain);
     }
 
     internal override bool IsIdle
     {
         get
         {
-            foreach (Rwsem one in _locks)
+            foreach (GrainRwsem one in _locks)
             {
                 if (one.IsLocked)
                     return false;
@@ -122,7 +127,7 @@ public class HashedRangeLock : RangeLock
 
     private bool Down(int index, LockMode mode, Func<bool>? givesUp)
     {
-        Rwsem one = _locks[index];
+        GrainRwsem one = _locks[index];
         bool writes = mode == LockMode.Write;
         if (givesUp is not null)
         {

@@ -28,7 +28,8 @@ namespace RcuModel.Primitives;
 /// <item>Exclusion: while a writer holds a range nobody else holds one that overlaps it. What a holder did happens before
 /// what the next holder does that it would exclude.</item>
 /// <item>Attempts: <see cref="TryAcquire"/> never waits for a holder. It is refused only if somebody holds a range, or is on
-/// the way in with one, that excludes it; kinds that take ranges together by chance (hashed) or by need (slots, when they are
+/// the way in with one, that excludes it; in all kinds but the tree also because of one that is on its way out again, having been
+/// refused, until its call returns. Kinds that take ranges together by chance (hashed) or by need (slots, when they are
 /// all taken) refuse such, too.</item>
 /// <item>Cancellation: <see cref="AcquireUnless"/> gives false, and it is as if it had never been called; or true, and the range
 /// is held. Under a controller whether it gives up is a choice, explored both ways and at every moment, and the
@@ -42,7 +43,7 @@ namespace RcuModel.Primitives;
 /// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time, and, in
 /// the list, by a grace period that has to be waited for.</item>
 /// </list>
-/// <para>At lock grain: <see cref="SpecLock"/> with a range.</para>
+/// <para>At lock grain: <see cref="SpecRangeLock"/>; for the hashed one, one that is made of semaphores at lock grain.</para>
 /// <para>Kernel: struct range_lock_tree of the patches of Kara and Bueso; not merged.</para>
 /// </remarks>
 public abstract class RangeLock : SharedObject
@@ -55,13 +56,14 @@ public abstract class RangeLock : SharedObject
     /// <param name="readers">
     /// How its readers wait, in the words of <see cref="Lockdep"/>; null if it is made of locks that say themselves what they do.
     /// </param>
-    private protected RangeLock(string name, LockUse? readers)
+    /// <param name="owner">The object that it is a part of; itself if null.</param>
+    private protected RangeLock(string name, LockUse? readers, SharedObject? owner = null)
         : base(name)
     {
         // The JIT deletes what a switch turns off only if it knows the switch when it comes to a method that asks.
         RuntimeHelpers.RunClassConstructor(typeof(RcuChecks).TypeHandle);
         _readers = readers ?? LockUse.Read;
-        _map = readers is null ? null : LockMap.Make(name, LockWait.Sleeps, this, ranges: true);
+        _map = readers is null ? null : LockMap.Make(name, LockWait.Sleeps, owner ?? this, ranges: true);
     }
 
     /// <summary>Whether nobody holds a range or waits for one, and nothing is left behind. Only when no other thread is there.</summary>

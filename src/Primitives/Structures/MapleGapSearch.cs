@@ -24,6 +24,9 @@ internal ref struct MapleGapSearch
         (_low, _high) = (min, max);
     }
 
+    /// <summary>How many nodes it has looked at: at most three times as many as the tree is high.</summary>
+    public int Nodes { get; private set; }
+
     /// <summary>Gives where the lowest begins, or false if there is none.</summary>
     public bool Lowest(MapleTree tree, out ulong first)
     {
@@ -47,6 +50,7 @@ internal ref struct MapleGapSearch
     // Whether the search has come to its end.
     private bool Up(MapleNode node, int level, ulong low)
     {
+        Nodes++;
         int count = node.Count.Read();
         for (int i = 0; i < count; i++)
         {
@@ -85,6 +89,7 @@ internal ref struct MapleGapSearch
 
     private bool Down(MapleNode node, int level, ulong bottom)
     {
+        Nodes++;
         for (int i = node.Count.Read() - 1; i >= 0; i--)
         {
             ulong low = i > 0 ? node.Pivots[i - 1].Read() + 1 : bottom;

@@ -11,6 +11,15 @@ internal static class CompletionChecks
         Explanation = "The waiter is woken, or comes, and finds that nothing is done.",
     };
 
+    private enum Way
+    {
+        Wait,
+        TryWait,
+        IsDone,
+        Complete,
+        CompleteAll,
+    }
+
     public static IReadOnlyList<Scenario> Scenarios { get; } =
     [
         .. SleepingLockCounts.AddTo(
@@ -96,6 +105,11 @@ internal static class CompletionChecks
             {
                 Faults = [s_notDone],
             },
+            new("completion-pairs", "locks", "a completion: every two operations, while it is completed twice", Pairs)
+            {
+                MustReach = ["an attempt succeeded", "an attempt was refused", "done", "not done"],
+                Faults = [s_notDone],
+            },
             new("completion-again", "locks", "a completion: it is made as new and used once more", Again),
         ]),
         Broken("completion-once", "two threads wait for a completion that is completed once", Once),
@@ -127,6 +141,57 @@ internal static class CompletionChecks
                 completion.Free();
             });
         Execution.Assert(over || completion.TryWait(), "what is completed can be waited for");
+    }
+
+    private static void Pairs()
+    {
+        int ways = Enum.GetValues<Way>().Length;
+        int one = Execution.Choose(ways);
+        int other = one + Execution.Choose(ways - one);
+        var completion = new Completion("completion");
+        bool[] waited = new bool[2];
+        Execution.Run(
+            () =>
+            {
+                completion.Complete();
+                completion.Complete();
+            },
+            () => waited[0] = Perform((Way)one),
+            () => waited[1] = Perform((Way)other));
+        if (other == (int)Way.CompleteAll)
+        {
+            Execution.Assert(completion.IsDone, "what is completed for all stays done");
+            return;
+        }
+
+        int left = 2 + (one == (int)Way.Complete ? 1 : 0) + (other == (int)Way.Complete ? 1 : 0) - waited.Count(static did => did);
+        for (int i = 0; i < left; i++)
+            Execution.Assert(completion.TryWait(), "what is completed can be waited for");
+        Execution.Assert(!completion.IsDone, "as often as it was completed it was waited for");
+
+        // Whether it has waited for it.
+        bool Perform(Way way)
+        {
+            switch (way)
+            {
+                case Way.Wait:
+                    completion.Wait();
+                    return true;
+                case Way.TryWait:
+                    bool taken = completion.TryWait();
+                    Execution.Reached(taken ? "an attempt succeeded" : "an attempt was refused");
+                    return taken;
+                case Way.IsDone:
+                    Execution.Reached(completion.IsDone ? "done" : "not done");
+                    return false;
+                case Way.Complete:
+                    completion.Complete();
+                    return false;
+                default:
+                    completion.CompleteAll();
+                    return false;
+            }
+        }
     }
 
     private static void Waits(bool all)

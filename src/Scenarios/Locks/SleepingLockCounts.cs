@@ -81,10 +81,12 @@ internal static class SleepingLockCounts
             ["completion-wait"] = (2, 2),
             ["completion-try"] = (2, 2),
             ["completion-done"] = (2, 2),
+            ["completion-pairs"] = (296, 296),
             ["completion-2-waits"] = (24, 24),
             ["completion-all"] = (10, 10),
             ["completion-again"] = (4, 4),
-            ["spec-rwsem-3"] = (40, 40),
+            ["spec-rwsem-3"] = (42, 42),
+            ["spec-rwsem-behind"] = (1, 1),
             ["spec-rwsem-is-locked"] = (6, 6),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

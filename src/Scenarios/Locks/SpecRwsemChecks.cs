@@ -28,6 +28,16 @@ internal static class SpecRwsemChecks
             {
                 MustReach = ["found free", "found locked"],
             },
+            new("spec-rwsem-behind", "locks", "the rwsem at lock grain: who has been inside behind the last writer is not refused, and may free it", Behind)
+            {
+                Faults =
+                [
+                    new("writers' lock given back last", OperationKind.Release, "rwsem.writers", FaultChange.Delay)
+                    {
+                        Explanation = "Readers come and go, and a writer that has left keeps writers out still, and touches the lock.",
+                    },
+                ],
+            },
         ]),
         new("spec-rwsem-two-steps", "selfcheck", "a writer leaves and comes back as a reader, and another one was inside",
             static () => Three(new SpecRwsem("rwsem"), static r =>
@@ -89,6 +99,25 @@ internal static class SpecRwsemChecks
         }
     }
 
+    // Whoever was inside knows that the writer has left, and nobody else is there: nothing of it may be in the way any more. The real one
+    // leaves in one step.
+    private static void Behind()
+    {
+        var owner = new Owner();
+        owner.Rwsem.DownWrite();
+        ModelThread next = Execution.Start("next", () =>
+        {
+            owner.Rwsem.DownRead();
+            owner.Rwsem.UpRead();
+            bool taken = owner.Rwsem.TryDownWrite();
+            Execution.Assert(taken, "nobody is refused who has been inside behind the last one that could be in the way");
+            owner.Rwsem.UpWrite();
+            owner.Free();
+        });
+        owner.Rwsem.UpWrite();
+        next.Join();
+    }
+
     private static void LookedAt()
     {
         var rwsem = new SpecRwsem("rwsem");
@@ -116,5 +145,13 @@ internal static class SpecRwsemChecks
 
                 data.Write(1);
             });
+    }
+
+    private sealed class Owner : SharedObject
+    {
+        public Owner()
+            : base("owner") => Rwsem = new SpecRwsem(this, "rwsem");
+
+        public SpecRwsem Rwsem { get; }
     }
 }

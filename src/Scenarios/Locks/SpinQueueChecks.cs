@@ -52,6 +52,12 @@ internal static class SpinQueueChecks
             MustReach = ["gave up", "left as the last", "left from the middle", "its turn came while it left"],
             Faults = SpinQueueFaults.Middle,
         },
+        new("osq-one-stays", "locks", "the spin queue: of 3 threads two may give up", () => Turns(1, false, true, true))
+        {
+            Executions = 2_376,
+            ExecutionsTso = 2_376,
+            MustReach = ["gave up", "left as the last", "left from the middle", "its turn came while it left"],
+        },
         new("osq-leave-3", "locks", "the spin queue: 3 threads that may give up", () => Turns(1, true, true, true))
         {
             Executions = 5_892,

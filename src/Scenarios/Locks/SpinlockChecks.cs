@@ -13,22 +13,26 @@ internal static class SpinlockChecks
     [
         .. Checks("tas-lock", "the test-and-set spinlock", static () => new TestedTasSpinlock(), new Expected
         {
-            Two = 2, Three = 6, Rounds = 6, Try = 3, TryThree = 10, TryTwo = 4, TryReturns = 2, LastFrees = 2,
+            Two = 2, Three = 6, Rounds = 6,
+            Try = 3, TryThree = 10, TriesThree = 15, AllTry = 21, TryTwo = 4, TryReturns = 2, LastFrees = 2,
             Faults = SpinlockFaults.Tas, RoundsFaults = SpinlockFaults.Tas, TryFaults = SpinlockFaults.TasTry,
         }),
         .. Checks("ticket", "the ticket spinlock", static () => new TestedTicketSpinlock(), new Expected
         {
-            Two = 2, Three = 6, Rounds = 6, Contended = 4, Fifo = 16, Try = 3, TryThree = 12, TryTwo = 4, TryReturns = 2, LastFrees = 2,
+            Two = 2, Three = 6, Rounds = 6, Contended = 4, Fifo = 16,
+            Try = 3, TryThree = 12, TriesThree = 19, AllTry = 27, TryTwo = 4, TryReturns = 2, LastFrees = 2,
             Faults = SpinlockFaults.Ticket, RoundsFaults = SpinlockFaults.Ticket, TryFaults = SpinlockFaults.TicketTry,
         }),
         .. Checks("mcs", "the MCS spinlock", static () => new TestedMcsSpinlock(), new Expected
         {
-            Two = 6, Three = 66, Rounds = 78, Contended = 10, Fifo = 141, Try = 5, TryThree = 46, TryTwo = 4, TryReturns = 4, LastFrees = 6,
+            Two = 6, Three = 66, Rounds = 78, Contended = 10, Fifo = 141,
+            Try = 5, TryThree = 46, TriesThree = 31, AllTry = 21, TryTwo = 4, TryReturns = 4, LastFrees = 6,
             Faults = SpinlockFaults.Mcs, RoundsFaults = SpinlockFaults.McsReuse, TryFaults = SpinlockFaults.McsTry,
         }),
         .. Checks("qspinlock", "the queued spinlock", static () => new TestedQueuedSpinlock(), new Expected
         {
-            Two = 6, Three = 252, Rounds = 242, Contended = 8, Fifo = 449, Try = 5, TryThree = 118, TryTwo = 4, TryReturns = 4, LastFrees = 6,
+            Two = 6, Three = 252, Rounds = 242, Contended = 8, Fifo = 449,
+            Try = 5, TryThree = 118, TriesThree = 41, AllTry = 21, TryTwo = 4, TryReturns = 4, LastFrees = 6,
             Faults = QueuedSpinlockFaults.Two, ThreeFaults = QueuedSpinlockFaults.Three, RoundsFaults = QueuedSpinlockFaults.Two,
             TryFaults = QueuedSpinlockFaults.Try,
         }),
@@ -103,11 +107,24 @@ internal static class SpinlockChecks
             MustReach = ["the attempt succeeded", "the attempt was refused"],
             Faults = expected.TryFaults,
         },
-        new($"{name}-try-3", "locks", $"{lockName}: an attempt beside two threads in Lock", () => AttemptOfThree(create()))
+        new($"{name}-try-3", "locks", $"{lockName}: an attempt beside two threads in Lock", () => Three(create(), wait: 2))
         {
             Executions = expected.TryThree,
             ExecutionsTso = expected.TryThree,
             MustReach = ["the attempt succeeded", "the attempt was refused"],
+        },
+        new($"{name}-tries-3", "locks", $"{lockName}: two attempts beside a thread in Lock", () => Three(create(), wait: 1))
+        {
+            Executions = expected.TriesThree,
+            ExecutionsTso = expected.TriesThree,
+            MustReach = ["the attempt succeeded", "the attempt was refused"],
+        },
+        new($"{name}-all-try", "locks", $"{lockName}: of three attempts at a free lock one succeeds", () => Three(create(), wait: 0))
+        {
+            Executions = expected.AllTry,
+            ExecutionsTso = expected.AllTry,
+            MustReach = ["the attempt succeeded", "the attempt was refused"],
+            Faults = expected.TryFaults,
         },
         new($"{name}-try-2", "locks", $"{lockName}: of two attempts at a free lock the first succeeds",
             () => TwoAttempts(create()))
@@ -253,29 +270,35 @@ internal static class SpinlockChecks
         Execution.Assert(!l.IsLocked, "the lock is free at the end");
     }
 
-    private static void AttemptOfThree(TestedLock l)
+    // The first so many wait for it, the others try.
+    private static void Three(TestedLock l, int wait)
     {
+        const int Threads = 3;
         var sections = new Plain<int>(0, "sections");
-        bool taken = false;
-        Execution.Run(() => Section(0), () => Section(1), () =>
+        bool[] had = new bool[Threads];
+        var threads = new Action[Threads];
+        for (int i = 0; i < Threads; i++)
         {
-            taken = l.TryLock(2);
-            if (!taken)
-                return;
-            sections.Write(sections.Read() + 1);
-            l.Unlock(2);
-        });
-        Execution.Assert(sections.Read() == (taken ? 3 : 2), "no section is lost");
-        Execution.Assert(!l.IsLocked, "the lock is free at the end");
-        Execution.Reached("the attempt succeeded", taken);
-        Execution.Reached("the attempt was refused", !taken);
-
-        void Section(int me)
-        {
-            l.Lock(me);
-            sections.Write(sections.Read() + 1);
-            l.Unlock(me);
+            int me = i;
+            threads[i] = () =>
+            {
+                if (me < wait)
+                    l.Lock(me);
+                else if (!l.TryLock(me))
+                    return;
+                sections.Write(sections.Read() + 1);
+                had[me] = true;
+                l.Unlock(me);
+            };
         }
+
+        Execution.Run(threads);
+        int all = had.Count(static one => one);
+        Execution.Assert(all >= Math.Max(wait, 1), "an attempt is refused only while somebody holds the lock");
+        Execution.Assert(sections.Read() == all, "no section is lost");
+        Execution.Assert(!l.IsLocked, "the lock is free at the end");
+        Execution.Reached("the attempt succeeded", had[Threads - 1]);
+        Execution.Reached("the attempt was refused", !had[Threads - 1]);
     }
 
     private static void TwoAttempts(TestedLock l)
@@ -397,6 +420,10 @@ internal static class SpinlockChecks
         public required long Try { get; init; }
 
         public required long TryThree { get; init; }
+
+        public required long TriesThree { get; init; }
+
+        public required long AllTry { get; init; }
 
         public required long TryTwo { get; init; }
 

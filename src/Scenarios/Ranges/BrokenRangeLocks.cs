@@ -35,6 +35,12 @@ internal static class BrokenRangeLocks
         internal override bool IsBehind(ulong first, ulong last) => first > 0;
     }
 
+    /// <summary>A reader in the list goes on with its look behind the end of its range.</summary>
+    internal sealed class LooksFar() : ListRangeLock(name: "lock")
+    {
+        internal override bool IsBehind(ulong first, ulong last) => false;
+    }
+
     /// <summary>A node of the list is free for all when it was taken out.</summary>
     internal sealed class NoGracePeriod() : ListRangeLock(name: "lock")
     {
@@ -47,5 +53,34 @@ internal static class BrokenRangeLocks
     internal sealed class Unordered() : HashedRangeLock(2, 0, "lock")
     {
         internal override int Turn(int n, int block) => (n + block) & 1;
+    }
+
+    /// <summary>At lock grain a writer leaves and comes back as a reader.</summary>
+    internal sealed class DowngradesInTwo() : SpecRangeLock("lock")
+    {
+        internal override void Downgrade(SpecLock all, SpecLock writers, ulong first, ulong last)
+        {
+            all.Release(LockMode.Write, first, last);
+            writers.Release(LockMode.Write, first, last);
+            all.Acquire(LockMode.Read, first, last);
+        }
+    }
+
+    /// <summary>At lock grain a writer that gives up, or is refused, goes on keeping other writers out.</summary>
+    internal sealed class LeavesWriters() : SpecRangeLock("lock")
+    {
+        internal override void LeaveWriters(ulong first, ulong last)
+        {
+        }
+    }
+
+    /// <summary>At lock grain an attempt waits.</summary>
+    internal sealed class WaitsToTry() : SpecRangeLock("lock")
+    {
+        internal override bool TryEnter(SpecLock one, LockMode mode, ulong first, ulong last)
+        {
+            one.Acquire(mode, first, last);
+            return true;
+        }
     }
 }

@@ -16,6 +16,8 @@ internal static class RangeLockChecks
 
     private static readonly Func<bool> s_mayGiveUp = static () => true;
 
+    private static readonly ImmutableArray<Way> s_writing = [Way.Write, Way.Downgrade, Way.WriteUnless, Way.TryWrite];
+
     private static readonly ImmutableArray<Kind> s_kinds =
     [
         new("tree", "in a tree", static () => new TreeRangeLock("lock"))
@@ -49,6 +51,17 @@ internal static class RangeLockChecks
             Pairs = [Waited, "waited for a higher one"],
             AddressOrder = static () => new AnnounceRangeLock(3, "lock"),
         },
+        new("spec", "at lock grain", static () => new SpecRangeLock("lock"))
+        {
+            PairFaults = RangeLockFaults.Specified,
+            BehindFaults = RangeLockFaults.SpecifiedBehind,
+            AddressOrder = static () => new SpecRangeLock("lock"),
+        },
+        new("hashed-spec", "by blocks, lock grain", static () => new HashedRangeLock(2, 1, "lock", Grain.Locks))
+        {
+            PairFaults = RangeLockFaults.HashedSpecified,
+            BehindFaults = RangeLockFaults.HashedSpecifiedBehind,
+        },
     ];
 
     private enum Way
@@ -78,32 +91,8 @@ internal static class RangeLockChecks
                 MustReach = [Waited],
                 Faults = RangeLockFaults.SlotsDowngrade,
             },
-            new("range-announce-section", "ranges", "an optimistic section beside a writer of its range: valid means of one time",
-                static () => Optimistic(false, Way.Write))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-                Faults = RangeLockFaults.Announce,
-            },
-            new("range-announce-section-downgrade", "ranges", "an optimistic section beside a writer that becomes a reader",
-                static () => Optimistic(false, Way.Downgrade))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-            },
-            new("range-announce-section-2", "ranges", "an optimistic section beside two writers of its range",
-                static () => Optimistic(false, Way.Write, Way.TryWrite))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "waited for a writer"],
-            },
-            new("range-announce-section-try", "ranges", "an optimistic section that does not wait, beside a writer",
-                static () => Optimistic(true, Way.Write))
-            {
-                MustReach = ["valid", "not valid", "saw what a writer did", "did not begin"],
-            },
-            new("range-announce-elsewhere", "ranges", "an optimistic section does not wait for a writer of another range",
-                Elsewhere)
-            {
-                MustReach = ["valid", "not valid"],
-            },
+            .. Sections("announce", "", static () => new AnnounceRangeLock(2, "lock"), ["waited for a writer"], RangeLockFaults.Announce),
+            .. Sections("announce-spec", " at lock grain", static () => new SpecAnnounceRangeLock("lock"), [], RangeLockFaults.AnnounceSpecified),
             .. Enumerable.Range(2, 3).Select(static n => Specified(n, overlap: false)),
             .. Enumerable.Range(2, 3).Select(static n => Specified(n, overlap: true)),
         ]),
@@ -115,7 +104,7 @@ internal static class RangeLockChecks
             static () => Side(new BrokenRangeLocks.EntersEarly(), new(Way.Write, 0, 0), new(Way.Write, 1, 1), new(Way.Write, 0, 1))),
         Broken("range-tree-wakes-readers", "a reader that leaves a tree takes itself off the counts of readers",
             static () => Side(new BrokenRangeLocks.WakesReaders(), new(Way.Read, 0, 1), new(Way.Write, 0, 0), new(Way.Read, 0, 1))),
-        Broken("range-list-no-validation", "in the list nobody looks again once he is in",
+        Broken("range-list-no-validation", "in the list nobody looks again once he is in (B43)",
             static () => Stays(new BrokenRangeLocks.LooksOnce(true, true), Validated)),
         Broken("range-list-no-validation-reader", "in the list readers do not look again once they are in",
             static () => Stays(new BrokenRangeLocks.LooksOnce(true, false), Validated)),
@@ -123,6 +112,8 @@ internal static class RangeLockChecks
             static () => Stays(new BrokenRangeLocks.LooksOnce(false, true), Validated)),
         Broken("range-list-short-look", "in the list a reader looks again only at what begins where it does",
             static () => Stays(new BrokenRangeLocks.LooksShort(), Validated)),
+        Broken("range-list-far-look", "in the list a reader waits for a writer behind the end of its range (B44)",
+            static () => Together(new BrokenRangeLocks.LooksFar(), new(Way.Read, 0, 0), new(Way.Write, 2, 2))),
         Broken("range-list-no-grace-period", "a node of the list dies when its range is given back",
             static () => Side(new BrokenRangeLocks.NoGracePeriod(), new(Way.Write, 0, 1), new(Way.Write, 1, 2))),
         Broken("range-list-reuse", "a node of the list is used again at once",
@@ -131,6 +122,14 @@ internal static class RangeLockChecks
             static () => Side(new BrokenRangeLocks.Unordered(), new(Way.Write, 1, 2), new(Way.Write, 0, 1))),
         Broken("range-hashed-recursion", "a thread holds a range of a hashed lock and waits for another one with the same semaphore",
             static () => Two(new HashedRangeLock(2, 0, "lock"))),
+        Broken("range-spec-two-steps", "at lock grain a writer leaves and comes back as a reader, and another one was inside",
+            static () => Side(new BrokenRangeLocks.DowngradesInTwo(), new(Way.Downgrade, 0, 1), new(Way.Read, 1, 2), new(Way.Write, 1, 1))),
+        Broken("range-spec-stays-behind", "at lock grain who gives up keeps writers out for ever",
+            static () => Held(new BrokenRangeLocks.LeavesWriters(), new(Way.Read, 0, 1), new(Way.WriteUnless, 0, 2), new(Way.Write, 2, 2))),
+        Broken("range-spec-try-waits", "at lock grain an attempt waits for who stays inside",
+            static () => AttemptReturns(new BrokenRangeLocks.WaitsToTry())),
+        Broken("range-spec-convoy", "at lock grain a reader wants to write another range, and somebody waits to write around both",
+            static () => InAddressOrder(new SpecRangeLock("lock"), LockMode.Read)),
         Broken("range-slots-nested", "a thread holds a range, and all slots are taken when it wants another one",
             static () => Two(new SlotRangeLock(1, "lock"))),
     ];
@@ -177,6 +176,11 @@ internal static class RangeLockChecks
             () => TwoRanges(kind.CreateForTwo()));
         yield return Ranges($"{name}-again", $"{it}: one node for two ranges, one after the other",
             () => Again(kind.Create()));
+        yield return Ranges($"{name}-behind", $"{it}: who has been inside behind the last writer is not refused",
+            () => Behind(kind.Create())) with
+        {
+            Faults = kind.BehindFaults,
+        };
         yield return Ranges($"{name}-try-returns", $"{it}: an attempt returns while somebody stays inside",
             () => AttemptReturns(kind.Create())) with
         {
@@ -235,6 +239,38 @@ internal static class RangeLockChecks
                 Faults = kind.AddressOrderFaults,
             };
         }
+    }
+
+    private static IEnumerable<Scenario> Sections<TLock>(
+        string kind, string grain, Func<TLock> create, IReadOnlyList<string> waits, IReadOnlyList<Fault> faults)
+        where TLock : RangeLock, IAnnounceRangeLock
+    {
+        yield return new($"range-{kind}-section", "ranges", $"an optimistic section beside a writer of its range{grain}: valid means of one time",
+            () => Optimistic(create(), false, Way.Write))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+            Faults = faults,
+        };
+        yield return new($"range-{kind}-section-downgrade", "ranges", $"an optimistic section beside a writer that becomes a reader{grain}",
+            () => Optimistic(create(), false, Way.Downgrade))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+        };
+        yield return new($"range-{kind}-section-2", "ranges", $"an optimistic section beside two writers of its range{grain}",
+            () => Optimistic(create(), false, Way.Write, Way.TryWrite))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", .. waits],
+        };
+        yield return new($"range-{kind}-section-try", "ranges", $"an optimistic section that does not wait, beside a writer{grain}",
+            () => Optimistic(create(), true, Way.Write))
+        {
+            MustReach = ["valid", "not valid", "saw what a writer did", "did not begin"],
+        };
+        yield return new($"range-{kind}-elsewhere", "ranges", $"an optimistic section does not wait for a writer of another range{grain}",
+            () => Elsewhere(create()))
+        {
+            MustReach = ["valid", "not valid"],
+        };
     }
 
     private static Scenario Ranges(string name, string summary, Action body) =>
@@ -426,10 +462,10 @@ internal static class RangeLockChecks
         }
     }
 
-    private static void InAddressOrder(RangeLock tested)
+    private static void InAddressOrder(RangeLock tested, LockMode low = LockMode.Write)
     {
         Execution.Run(
-            () => Two(tested),
+            () => Two(tested, low),
             () =>
             {
                 RangeNode node = tested.NewNode("around");
@@ -440,10 +476,10 @@ internal static class RangeLockChecks
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
-    private static void Two(RangeLock tested)
+    private static void Two(RangeLock tested, LockMode lowMode = LockMode.Write)
     {
         RangeNode low = tested.NewNode("low"), high = tested.NewNode("high");
-        tested.Acquire(low, LockMode.Write, 0, 0);
+        tested.Acquire(low, lowMode, 0, 0);
         tested.Acquire(high, LockMode.Write, 2, 2);
         tested.Release(high);
         tested.Release(low);
@@ -468,6 +504,27 @@ internal static class RangeLockChecks
                 Perform(tested, node, Way.Write, 1, 2, data);
                 tested.EndNode(node);
             });
+        Execution.Assert(tested.IsIdle, "no range is left behind");
+    }
+
+    // Whoever was inside knows that the writer has left, and nobody else is there: nothing of it may be in the way any more.
+    private static void Behind(RangeLock tested)
+    {
+        RangeNode node = tested.NewNode("held");
+        tested.Acquire(node, LockMode.Write, 0, 1);
+        ModelThread next = Execution.Start("next", () =>
+        {
+            RangeNode its = tested.NewNode();
+            tested.Acquire(its, LockMode.Read, 1, 2);
+            tested.Release(its);
+            bool taken = tested.TryAcquire(its, LockMode.Write, 0, 2);
+            Execution.Assert(taken, "nobody is refused who has been inside behind the last one that could be in the way");
+            tested.Release(its);
+            tested.EndNode(its);
+        });
+        tested.Release(node);
+        next.Join();
+        tested.EndNode(node);
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
@@ -498,9 +555,9 @@ internal static class RangeLockChecks
             });
     }
 
-    private static void Optimistic(bool tries, params ReadOnlySpan<Way> writers)
+    private static void Optimistic<TLock>(TLock tested, bool tries, params ReadOnlySpan<Way> writers)
+        where TLock : RangeLock, IAnnounceRangeLock
     {
-        var tested = new AnnounceRangeLock(2, "lock");
         var first = new Cell<int>(0, "data");
         var second = new Cell<int>(0, "data");
         var threads = new Action[writers.Length + 1];
@@ -546,9 +603,9 @@ internal static class RangeLockChecks
         Execution.Assert(tested.IsIdle, "no range is left behind");
     }
 
-    private static void Elsewhere()
+    private static void Elsewhere<TLock>(TLock tested)
+        where TLock : RangeLock, IAnnounceRangeLock
     {
-        var tested = new AnnounceRangeLock(2, "lock");
         Execution.Run(
             () =>
             {
@@ -569,18 +626,24 @@ internal static class RangeLockChecks
         overlap ? "ranges at lock grain that overlap: as many executions as orders" : "disjoint ranges at lock grain: one execution",
         () =>
         {
-            var tested = new SpecLock("lock");
+            var tested = new SpecRangeLock("lock");
             var data = Cell<int>.Array(n + 1, 0, "data");
             var threads = new Action[n];
             for (int i = 0; i < n; i++)
             {
                 ulong first = overlap ? 0 : (ulong)i;
                 ulong last = (ulong)i;
+                Way way = overlap ? Way.Write : s_writing[i];
                 threads[i] = () =>
                 {
-                    tested.Acquire(LockMode.Write, first, last);
+                    RangeNode node = tested.NewNode();
+                    bool entered = Enter(tested, node, way, first, last);
+                    Execution.Assert(entered, "nobody is refused or gives up when nobody is in the way");
                     data[first].WriteOnce(data[first].ReadOnce() + 1);
-                    tested.Release(LockMode.Write, first, last);
+                    if (way == Way.Downgrade)
+                        tested.Downgrade(node);
+                    tested.Release(node);
+                    tested.EndNode(node);
                 };
             }
 
@@ -612,6 +675,8 @@ internal static class RangeLockChecks
         public IReadOnlyList<Fault> AddressOrderFaults { get; init; } = [];
 
         public IReadOnlyList<Fault> TryFaults { get; init; } = [];
+
+        public IReadOnlyList<Fault> BehindFaults { get; init; } = [];
     }
 
     // Plain: if a lock does not keep two threads apart, that is a data race.

@@ -2,14 +2,14 @@ using System.Collections.Frozen;
 
 namespace RcuModel.Scenarios.Ranges;
 
-/// <summary>How many executions the checks of the locks of ranges need, without store buffers and with them.</summary>
+/// <summary>How many executions the checks of the locks of ranges need, without store buffers and with them; null if nobody knows.</summary>
 internal static class RangeLockCounts
 {
     // What needs more than this, or has not been seen to end, is checked when it is named.
     private const long ExecutionsMax = 15_000;
 
-    private static readonly FrozenDictionary<string, (long Sc, long Tso)> s_executions =
-        new Dictionary<string, (long Sc, long Tso)>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, (long Sc, long? Tso)> s_executions =
+        new Dictionary<string, (long Sc, long? Tso)>(StringComparer.Ordinal)
         {
             ["range-tree-overlap"] = (292, 292),
             ["range-tree-write-read"] = (4, 4),
@@ -97,6 +97,59 @@ internal static class RangeLockCounts
             ["range-announce-held-leaves"] = (2_604, 3_094),
             ["range-tree-3-try"] = (36, 36),
             ["range-hashed-3-try"] = (1_619, 1_619),
+            ["range-list-two"] = (5_781_126, null),
+            ["range-slots-held-readers"] = (160, 160),
+            ["range-spec-overlap"] = (195, 195),
+            ["range-spec-write-read"] = (2, 2),
+            ["range-spec-cancel"] = (8, 8),
+            ["range-spec-disjoint"] = (98, 98),
+            ["range-spec-readers"] = (5, 5),
+            ["range-spec-full"] = (4, 4),
+            ["range-spec-two"] = (2, 2),
+            ["range-spec-again"] = (3, 3),
+            ["range-spec-try-returns"] = (7, 7),
+            ["range-spec-3"] = (6, 6),
+            ["range-spec-held"] = (2, 2),
+            ["range-spec-held-cancel"] = (45, 45),
+            ["range-spec-held-readers"] = (2, 2),
+            ["range-spec-3-cancel"] = (60, 60),
+            ["range-spec-3-downgrade"] = (6, 6),
+            ["range-spec-held-try"] = (3, 3),
+            ["range-spec-held-beside"] = (3, 3),
+            ["range-spec-held-leaves"] = (3, 3),
+            ["range-spec-3-try"] = (9, 9),
+            ["range-spec-address-order"] = (2, 2),
+            ["range-hashed-spec-overlap"] = (179, 179),
+            ["range-hashed-spec-write-read"] = (2, 2),
+            ["range-hashed-spec-cancel"] = (6, 6),
+            ["range-hashed-spec-disjoint"] = (98, 98),
+            ["range-hashed-spec-readers"] = (5, 5),
+            ["range-hashed-spec-full"] = (4, 4),
+            ["range-hashed-spec-two"] = (2, 2),
+            ["range-hashed-spec-again"] = (3, 3),
+            ["range-hashed-spec-try-returns"] = (7, 7),
+            ["range-hashed-spec-3"] = (6, 6),
+            ["range-hashed-spec-held"] = (2, 2),
+            ["range-hashed-spec-held-cancel"] = (20, 20),
+            ["range-hashed-spec-held-readers"] = (2, 2),
+            ["range-hashed-spec-3-cancel"] = (26, 26),
+            ["range-hashed-spec-3-downgrade"] = (6, 6),
+            ["range-hashed-spec-held-try"] = (1, 1),
+            ["range-hashed-spec-held-beside"] = (3, 3),
+            ["range-hashed-spec-held-leaves"] = (3, 3),
+            ["range-hashed-spec-3-try"] = (9, 9),
+            ["range-announce-spec-section"] = (11, 11),
+            ["range-announce-spec-section-downgrade"] = (11, 11),
+            ["range-announce-spec-section-2"] = (115, 115),
+            ["range-announce-spec-section-try"] = (12, 12),
+            ["range-announce-spec-elsewhere"] = (6, 6),
+            ["range-tree-behind"] = (2, 2),
+            ["range-list-behind"] = (125, 125),
+            ["range-slots-behind"] = (3, 3),
+            ["range-hashed-behind"] = (4, 4),
+            ["range-announce-behind"] = (3, 3),
+            ["range-spec-behind"] = (1, 1),
+            ["range-hashed-spec-behind"] = (1, 1),
             ["range-spec-disjoint(2)"] = (1, 1),
             ["range-spec-overlap(2)"] = (2, 2),
             ["range-spec-disjoint(3)"] = (1, 1),
@@ -107,13 +160,13 @@ internal static class RangeLockCounts
 
     /// <summary>The group of one scenario.</summary>
     public static string GroupOf(string name) =>
-        s_executions.TryGetValue(name, out (long Sc, long Tso) executions) && executions.Sc <= ExecutionsMax
+        s_executions.TryGetValue(name, out (long Sc, long? Tso) executions) && executions.Sc <= ExecutionsMax
             ? "ranges"
             : Scenario.LongGroup;
 
     /// <summary>The scenarios with their counts.</summary>
     public static IEnumerable<Scenario> AddTo(IEnumerable<Scenario> scenarios) => scenarios.Select(static scenario =>
-        s_executions.TryGetValue(scenario.Name, out (long Sc, long Tso) executions)
+        s_executions.TryGetValue(scenario.Name, out (long Sc, long? Tso) executions)
             ? scenario with { Executions = executions.Sc, ExecutionsTso = executions.Tso }
             : scenario);
 }

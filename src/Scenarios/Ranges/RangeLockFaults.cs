@@ -249,6 +249,58 @@ internal static class RangeLockFaults
         },
     ];
 
+    // T1 writes [0,1], T2 reads [1,2].
+    public static IReadOnlyList<Fault> Specified { get; } =
+    [
+        new("range not taken", OperationKind.Acquire, "lock", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps the two apart, and nothing is there to give back.",
+        },
+        new("no writers' lock", OperationKind.Acquire, "lock.writers", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps a writer away while another becomes a reader, and nothing is there to give back.",
+        },
+        new("range not given back", OperationKind.Release, "lock", FaultChange.Skip)
+        {
+            Explanation = "The range stays held.",
+        },
+        new("writers' lock not given back", OperationKind.Release, "lock.writers", FaultChange.Skip)
+        {
+            Explanation = "The range stays closed to writers.",
+        },
+    ];
+
+    // A writer leaves, and somebody tries behind it.
+    public static IReadOnlyList<Fault> SpecifiedBehind { get; } =
+    [
+        new("writers' lock given back last", OperationKind.Release, "lock.writers", FaultChange.Delay)
+        {
+            Explanation = "Readers come and go, and a writer that has left keeps writers out still.",
+        },
+    ];
+
+    // The same, of semaphores at lock grain.
+    public static IReadOnlyList<Fault> HashedSpecifiedBehind { get; } =
+    [
+        new("writers' lock given back last", OperationKind.Release, "lock[0].writers", FaultChange.Delay)
+        {
+            Explanation = "Readers come and go, and a writer that has left keeps writers out still.",
+        },
+    ];
+
+    // T1 writes [0,1], T2 reads [1,2]; of semaphores at lock grain.
+    public static IReadOnlyList<Fault> HashedSpecified { get; } =
+    [
+        new("block not taken", OperationKind.Acquire, "lock[0]", FaultChange.Skip)
+        {
+            Explanation = "Nothing keeps the two apart, and nothing is there to give back.",
+        },
+        new("block not given back", OperationKind.Release, "lock[0]", FaultChange.Skip)
+        {
+            Explanation = "The block stays held.",
+        },
+    ];
+
     // T1 reads optimistically, T2 writes.
     public static IReadOnlyList<Fault> Announce { get; } =
     [
@@ -288,6 +340,17 @@ internal static class RangeLockFaults
             Occurrence = 1,
             Past = 6,
             Explanation = "The slots are looked at when everything has been read.",
+        },
+    ];
+
+    // The same at lock grain.
+    public static IReadOnlyList<Fault> AnnounceSpecified { get; } =
+    [
+        .. Announce.Where(static fault => fault.Cell != "word"),
+        new("writers not waited for", OperationKind.Acquire, "lock", FaultChange.Skip)
+        {
+            Thread = 1,
+            Explanation = "A section begins while a writer is inside, and nothing is there to give back.",
         },
     ];
 }

@@ -9,7 +9,7 @@ public static class RangeTortureTypes
     /// <summary>The sound ones first.</summary>
     public static IReadOnlyList<RangeTortureType> All { get; } =
     [
-        Sound("range_spec", "the specification lock", static () => new SpecRangeOps()),
+        Sound("range_spec", "the lock at lock grain", static () => new RangeLockOps(new SpecRangeLock())),
         Sound("range_tree", "an interval tree with counts of who is in the way", static () => new RangeLockOps(new TreeRangeLock())),
         Sound("range_list", "a list without locks", static () => new RangeLockOps(new ListRangeLock())),
         Sound("range_slots", "a few slots, and the full range when they are taken", static () => new RangeLockOps(new SlotRangeLock(slots: 4))),

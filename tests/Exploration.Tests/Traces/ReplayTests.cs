@@ -177,6 +177,10 @@ public sealed class ReplayTests
             () => Racy(atomic: true), new ExplorationOptions { Fault = fault });
         Assert.Equal(fault, torn.Fault);
         Assert.Equal(ReplayOutcome.Reproduced, Explorer.Replay(() => Racy(atomic: true), ExecutionTrace.Parse(torn.ToJson())).Outcome);
+        string impossible = torn.ToJson().Replace("\"kind\":\"FetchAdd\",\"cell\"", "\"kind\":\"PlainWrite\",\"cell\"", StringComparison.Ordinal);
+        Assert.Equal(
+            "it is damaged: \"fault.change\" is \"Split\", which a PlainWrite cannot have",
+            Assert.Throws<TraceFormatException>(() => ExecutionTrace.Parse(impossible)).Message);
 
         ExecutionTrace spurious = TraceOf(Weak, new ExplorationOptions { SpuriousPerThread = 1 });
         Assert.Equal(1, spurious.SpuriousPerThread);

@@ -9,7 +9,7 @@ public sealed class RangeLockTests
     private const ulong Block = 512;
     private static readonly TimeSpan s_duration = TimeSpan.FromMilliseconds(180);
 
-    public static TheoryData<string> Kinds => ["tree", "list", "slots", "hashed", "announce"];
+    public static TheoryData<string> Kinds => ["tree", "list", "slots", "hashed", "announce", "spec", "hashed-spec"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -146,6 +146,8 @@ public sealed class RangeLockTests
         "list" => new ListRangeLock(),
         "slots" => new SlotRangeLock(),
         "hashed" => new HashedRangeLock(),
+        "hashed-spec" => new HashedRangeLock(grain: Grain.Locks),
+        "spec" => new SpecRangeLock(),
         _ => new AnnounceRangeLock(),
     };
 }

@@ -140,6 +140,44 @@ public sealed class MapleTreeTests
         }
     }
 
+    // A hundred times the entries make the tree, and so the search, a few levels longer.
+    [Theory]
+    [InlineData(10, 2)]
+    [InlineData(1_000, 4)]
+    [InlineData(100_000, 6)]
+    public void A_gap_is_found_in_as_many_steps_as_the_tree_is_high(int entries, int heightMax)
+    {
+        const ulong Place = 16;
+        var random = new Random(entries);
+        var tree = new MapleTree();
+        int[] places = [.. Enumerable.Range(0, entries)];
+        random.Shuffle(places);
+
+        // Each leaves a small gap, one in a thousand a large one.
+        foreach (int place in places)
+            tree.Store((ulong)place * Place, ((ulong)place * Place) + (place % 1000 == 999 ? 3UL : 13UL), new Entry(place));
+        Assert.InRange(tree.Height.Read(), 1, heightMax);
+        ulong end = (ulong)entries * Place;
+        int most = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            ulong min = (ulong)random.NextInt64((long)end), max = min + (ulong)random.NextInt64((long)(end - min) + 1);
+            if (i % 10 == 0)
+                (min, max) = (0, end - 1);
+
+            // Small ones, large ones, and some that there are none of.
+            ulong size = (ulong)(i % 3 == 0 ? random.Next(1, 3) : i % 3 == 1 ? 12 : 13);
+            var up = new MapleGapSearch(min, max, size);
+            bool lowest = up.Lowest(tree, out _);
+            var down = new MapleGapSearch(min, max, size);
+            Assert.Equal(lowest, down.Highest(tree, out _));
+            Assert.False(lowest && size == 13);
+            most = Math.Max(most, Math.Max(up.Nodes, down.Nodes));
+        }
+
+        Assert.InRange(most, 1, 3 * tree.Height.Read());
+    }
+
     // The writer counts its stores up; each index holds the number of the last store that touched it. Whoever loads an index
     // after store n has ended finds at least what n left there; a later number there only from a store that has begun.
     [Fact]
