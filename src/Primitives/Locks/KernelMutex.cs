@@ -37,7 +37,7 @@ namespace RcuModel.Primitives;
 /// <item>Fairness: who comes may overtake the first in the queue once it has been woken, and only once.</item>
 /// <item><see cref="Unlock"/> may touch the mutex after it has let the next one in, so it can be freed only when all calls
 /// have returned.</item>
-/// <item>Nothing is allocated, except when a thread sleeps, or wakes another, for the first time.</item>
+/// <item>Nothing is allocated, except when a thread spins, sleeps, or wakes another, for the first time.</item>
 /// </list>
 /// <para>Kernel: struct mutex of kernel/locking/mutex.c.</para>
 /// </remarks>

@@ -60,7 +60,7 @@ namespace RcuModel.Primitives;
 /// <item><see cref="DowngradeWrite"/> makes the writer a reader, and no writer enters in between.</item>
 /// <item><see cref="UpRead"/>, <see cref="UpWrite"/> and DowngradeWrite may touch the lock after they have let others in, so
 /// it can be freed only when all calls have returned. A spinlock can be freed by its last holder; this cannot.</item>
-/// <item>Nothing is allocated, except when a thread sleeps, or wakes another, for the first time.</item>
+/// <item>Nothing is allocated, except when a thread spins, sleeps, or wakes another, for the first time.</item>
 /// </list>
 /// <para>Kernel: struct rw_semaphore of kernel/locking/rwsem.c.</para>
 /// </remarks>
