@@ -31,8 +31,9 @@ internal static class RandomViolations
         Mix mix = s_mixes[random.Next(s_mixes.Length)];
         RandomProgram program = ProgramGenerator.Make(seed, mix);
         int threads = program.NumberThreads();
-        var fault = new Fault(
-            "mutant", s_kinds[random.Next(s_kinds.Length)], "", (FaultChange)random.Next(4));
+        OperationKind kind = s_kinds[random.Next(s_kinds.Length)];
+        FaultChange[] changes = [.. Enum.GetValues<FaultChange>().Where(change => Fault.IsPossible(kind, change))];
+        var fault = new Fault("mutant", kind, "", changes[random.Next(changes.Length)]);
         var options = new ExplorationOptions
         {
             Strategy = (StrategyKind)random.Next(4),
