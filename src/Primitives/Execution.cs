@@ -206,9 +206,10 @@ public static class Execution
             return;
         }
 
+        // Awake: who waits here may hold the lock that it has spun for.
         var wait = default(Backoff);
         while (!ReferenceEquals(first.ReadOnce(), equal) && ReferenceEquals(second.ReadOnce(), different))
-            wait.Once();
+            wait.OnceAwake();
     }
 
     [DoesNotReturn, StackTraceHidden]

@@ -15,7 +15,7 @@ namespace RcuModel.Exploration;
 public sealed class Checkpoint
 {
     /// <summary>The version of the format that this build writes, and the only one that it reads.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Larger than any exploration writes; a damaged length must not ask for all memory there is.
     private const int StateBytesMax = 1 << 30;

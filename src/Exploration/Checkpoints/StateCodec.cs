@@ -7,7 +7,7 @@ namespace RcuModel.Exploration.Checkpoints;
 /// <summary>Writes the parts of an exploration's state and reads them again. What is read is checked, not trusted.</summary>
 internal static class StateCodec
 {
-    // Places of one await, children of one thread, branches of one node: far more than there can be.
+    // Places of one await, labels, steps of a violation: far more than there can be.
     private const int ListMax = 1 << 20;
 
     public static void Write(BinaryWriter writer, in Access step)

@@ -129,7 +129,7 @@ internal sealed class Team
 
         _clock.Start();
 
-        // The first machine has the root and needs nobody; the others' threads come up meanwhile.
+        // The first machine is run from here, each of the others from a thread that is its first worker, too.
         Thread[] threads = [.. _machines.Skip(1).Select(machine =>
             new Thread(() => RunOne(machine, onThisThread: true)) { IsBackground = true })];
         foreach (Thread thread in threads)
@@ -312,7 +312,7 @@ internal sealed class Team
 
     private ExplorationProgress ProgressAt(long executions, Strategy strategy) => new(
         executions, Elapsed, _machines.Max(static machine => machine.Counters.DeepestTrace),
-        _strategies.Sum(static s => s.Pending) + _frontier.Queued, Estimate(executions, strategy));
+        _strategies.Sum(static s => s.Pending) + (strategy.NextNumber is null ? _frontier.Waiting() : 0), Estimate(executions, strategy));
 
     private ExplorationEstimate? Estimate(long executions, Strategy strategy)
     {

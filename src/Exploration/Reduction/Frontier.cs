@@ -64,7 +64,9 @@ internal sealed class Frontier
         /// <summary>Which part of it has been explored, when somebody last asked.</summary>
         public double Explored;
 
-        /// <summary>For a task that waits or is closed: its branches hang from node <see cref="Top"/>. Null if it is one opaque leaf.</summary>
+        /// <summary>
+        /// For a task: its branches hang from node <see cref="Top"/>. Null while it is one opaque leaf, and for an opaque one that is closed.
+        /// </summary>
         public WakeupTree? Branches;
         public int Top;
 
@@ -132,8 +134,21 @@ internal sealed class Frontier
     /// <summary>Whether everything has been explored.</summary>
     public bool IsComplete => Volatile.Read(ref _open) == 0;
 
-    /// <summary>Tasks that nobody has taken yet.</summary>
-    public int Queued => Volatile.Read(ref _queued);
+    /// <summary>Branches in tasks that nobody has taken.</summary>
+    public int Waiting()
+    {
+        lock (Gate)
+        {
+            int waiting = 0;
+            for (Node? node = _root; node is not null; node = node.IsClosed ? Behind(node) : After(node))
+            {
+                if (node is { FirstChild: null, IsClosed: false, Owner: null })
+                    waiting += node.Branches?.Live ?? 1;
+            }
+
+            return waiting;
+        }
+    }
 
     /// <summary>Which part of the tree has been explored, 0 to 1: as if all branches of a node were of one size.</summary>
     public double Explored()

@@ -57,7 +57,7 @@ internal sealed partial class Reduction
         if (common == 0)
             _nodes[0] = new Node { Pending = WakeupTree.None };
         else
-            ForgetElders(ref _nodes[kept], _nodes[kept].Inherited);
+            ForgetElders(ref _nodes[kept]);
         for (int i = kept; i < _base; i++)
         {
             foreach (Access gone in _path[i].Gone)
@@ -67,9 +67,6 @@ internal sealed partial class Reduction
             Enter(_trace.Append(_path[i + 1].Step));
         }
 
-        foreach (Access gone in task.Gone)
-            PutToSleep(ref _nodes[_base], gone);
-        _nodes[_base].Explored = _nodes[_base].SleepEnd;
         _leaf = _base;
         if (task.Branches is not { } tree)
             return;
@@ -186,7 +183,7 @@ internal sealed partial class Reduction
             ref Node node = ref _nodes[i];
             int first = tree[node.Guided].FirstChild;
             int taken = tree.FirstOpen(first);
-            ForgetElders(ref node, node.Explored);
+            ForgetElders(ref node);
             for (int elder = first; elder != taken; elder = tree[elder].NextSibling)
                 PutToSleep(ref node, tree[elder].Access);
 
@@ -202,9 +199,9 @@ internal sealed partial class Reduction
     }
 
     // Another branch is to be taken from here, and others are left of that one.
-    private void ForgetElders(ref Node node, int kept)
+    private void ForgetElders(ref Node node)
     {
-        node.SleepEnd = kept;
+        node.SleepEnd = node.Explored;
         node.Asleep = 0;
         for (int s = node.SleepStart; s < node.SleepEnd; s++)
             node.Asleep |= 1u << _sleep[s].Thread;

@@ -45,10 +45,7 @@ internal sealed partial class Reduction
         public int SleepEnd;
         public uint Asleep;
 
-        /// <summary>Where in it that ends which slept before and sleeps on; what follows is asleep because it went first from here.</summary>
-        public int Inherited;
-
-        /// <summary>Where in it the branches begin that were explored from here; what is before was asleep on arrival.</summary>
+        /// <summary>Where in it that ends which slept on arrival; what follows is asleep because it went first from here.</summary>
         public int Explored;
 
         /// <summary>The branches that wait to be explored, of a state that nobody else puts branches under.</summary>
@@ -230,7 +227,6 @@ internal sealed partial class Reduction
             next.SleepEnd++;
         }
 
-        next.Inherited = next.SleepEnd;
         next.Explored = next.SleepEnd;
     }
 

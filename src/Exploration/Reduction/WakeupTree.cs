@@ -35,7 +35,7 @@ internal sealed class WakeupTree(int capacity)
 
     public ref Node this[int node] => ref _nodes[node];
 
-    /// <summary>Held by whoever reads or changes a tree that belongs to a task; a private one needs none.</summary>
+    /// <summary>Held by whoever reads or changes the tree of a task that has an owner; a private one needs none.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>How many nodes have not been explored.</summary>

@@ -22,7 +22,7 @@ public sealed record Fault(string Name, OperationKind Kind, string Cell, FaultCh
     } = Kind;
 
     /// <summary>What it does to them.</summary>
-    public FaultChange Change { get; init => field = Possible(Name, Kind, value); } = Possible(Name, Kind, Change);
+    public FaultChange Change { get; } = Possible(Name, Kind, Change);
 
     /// <summary>Only operations of this order; null for any.</summary>
     public Order? Order { get; init; }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RcuModel.Primitives;
 
 /// <summary>Applies one <see cref="Fault"/> to the operations of one controlled thread.</summary>
@@ -128,7 +130,7 @@ internal sealed class FaultInjector(Fault fault, ControlledThread thread)
             OperationKind.FetchXor => (true, old ^ whole.A, null),
             OperationKind.AddUnless => (old != whole.B, old + whole.A, null),
             OperationKind.AwaitExchange => (true, whole.B, whole.RefB),
-            _ => (false, 0L, null),
+            _ => throw new UnreachableException(),
         };
         if (writes)
         {

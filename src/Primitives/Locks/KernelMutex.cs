@@ -34,7 +34,7 @@ namespace RcuModel.Primitives;
 /// and its <see cref="Unlock"/>. What one holder did happens before what the next one does.</item>
 /// <item>Progress: if every holder leaves, every thread in Lock enters. TryLock never waits, and is refused only if somebody
 /// holds the mutex, or has been given it.</item>
-/// <item>Fairness: who comes may overtake the first in the queue once it has been woken, and only once.</item>
+/// <item>Fairness: who comes may overtake the first in the queue until that has been woken and looks; one that looks in vain is given the mutex next.</item>
 /// <item><see cref="Unlock"/> may touch the mutex after it has let the next one in, so it can be freed only when all calls
 /// have returned.</item>
 /// <item>Nothing is allocated, except when a thread spins, sleeps, or wakes another, for the first time.</item>
@@ -165,7 +165,7 @@ public class KernelMutex : SharedObject
     // The one place where threads spin before they sleep. Kernel: mutex_optimistic_spin().
     private bool SpinToTake(int me)
     {
-        SpinLine.Node node = SpinLine.Node.OfThread;
+        SpinLine.Node node = SpinLine.Node.OfSleepingLocks;
         var patience = new SpinTime(SpinMicroseconds);
         if (!_spinners.Lock(node, ref patience))
             return false;

@@ -363,7 +363,7 @@ public class Rwsem : SharedObject
     /// <remarks>Kernel: rwsem_optimistic_spin().</remarks>
     internal virtual bool SpinToWrite()
     {
-        SpinLine.Node node = SpinLine.Node.OfThread;
+        SpinLine.Node node = SpinLine.Node.OfSleepingLocks;
         var patience = new SpinTime(SpinMicroseconds);
         if (!_spinners.Lock(node, ref patience))
             return false;

@@ -28,8 +28,8 @@ internal sealed class Sleeper
         : FreeThread.Number;
 
     /// <summary>
-    /// Whether a thread slept a moment ago, as far as it can be known: a real thread that sleeps in a lock, a completion or a grace
-    /// period of this library says so; one that has lost its CPU, or sleeps elsewhere, cannot be told from one that runs.
+    /// Whether a thread slept a moment ago, as far as it can be known: a real thread that is parked in a lock, a completion or a grace
+    /// period of this library says so; one that has lost its CPU, polls, or sleeps elsewhere, cannot be told from one that runs.
     /// </summary>
     /// <param name="number">Its <see cref="Number"/>, or 0 for nobody.</param>
     /// <remarks>Kernel: owner_on_cpu().</remarks>

@@ -17,16 +17,19 @@ public sealed class SpecLock
     private readonly Lock _gate = new();
     private readonly List<(LockMode Mode, ulong First, ulong Last)> _holders = [];
     private readonly LockMap? _map;
+    private readonly LockUse _readers;
 
     /// <summary>Creates a lock of its own.</summary>
     /// <param name="name">What a trace calls it, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="wait">What waiting for the locks that it stands for is like.</param>
     /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
-    public SpecLock(string name, LockWait wait = LockWait.Any, bool watched = true)
+    /// <param name="readers">What readers of the locks that it stands for are to <see cref="Lockdep"/>.</param>
+    public SpecLock(string name, LockWait wait = LockWait.Any, bool watched = true, LockUse readers = LockUse.RecursiveRead)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(0, name);
         _map = MapOf(name, wait, null, watched);
+        _readers = readers;
     }
 
     /// <summary>Creates a lock that is a field of an object.</summary>
@@ -34,11 +37,13 @@ public sealed class SpecLock
     /// <param name="name">The field's name, and its class for <see cref="Lockdep"/>.</param>
     /// <param name="wait">What waiting for the locks that it stands for is like.</param>
     /// <param name="watched">Whether <see cref="Lockdep"/> looks after those who use it.</param>
-    public SpecLock(SharedObject owner, string name, LockWait wait = LockWait.Any, bool watched = true)
+    /// <param name="readers">What readers of the locks that it stands for are to <see cref="Lockdep"/>.</param>
+    public SpecLock(SharedObject owner, string name, LockWait wait = LockWait.Any, bool watched = true, LockUse readers = LockUse.RecursiveRead)
     {
         if (Hook.Enabled && Hook.Current is { } thread)
             _location = thread.NewLock(owner.ObjectId, name);
         _map = MapOf(name, wait, owner, watched);
+        _readers = readers;
     }
 
     /// <summary>Waits until nobody holds the lock in a way that excludes this, and takes it.</summary>
@@ -128,7 +133,7 @@ public sealed class SpecLock
     private static LockMap? MapOf(string name, LockWait wait, SharedObject? owner, bool watched) =>
         watched ? LockMap.Make(name, wait, owner, ranges: true) : null;
 
-    private static LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : LockUse.RecursiveRead;
+    private LockUse UseOf(LockMode mode) => mode == LockMode.Write ? LockUse.Write : _readers;
 
     private bool TryAcquireFree(LockMode mode, ulong first, ulong last)
     {

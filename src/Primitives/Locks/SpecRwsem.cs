@@ -26,7 +26,7 @@ public sealed class SpecRwsem
     /// <param name="name">What a trace calls it.</param>
     public SpecRwsem(string name)
     {
-        _lock = new SpecLock(name, LockWait.Sleeps);
+        _lock = new SpecLock(name, LockWait.Sleeps, readers: LockUse.Read);
         _writers = new SpecLock($"{name}.writers", watched: false);
     }
 
@@ -35,7 +35,7 @@ public sealed class SpecRwsem
     /// <param name="name">The field's name.</param>
     public SpecRwsem(SharedObject owner, string name)
     {
-        _lock = new SpecLock(owner, name, LockWait.Sleeps);
+        _lock = new SpecLock(owner, name, LockWait.Sleeps, readers: LockUse.Read);
         _writers = new SpecLock(owner, $"{name}.writers", watched: false);
     }
 

@@ -177,6 +177,7 @@ internal struct SpinLine
     public sealed class Node : SharedObject
     {
         private static readonly ModelLocal<Node> s_ofThread = new(static () => new Node());
+        private static readonly ModelLocal<Node> s_ofSleepingLocks = new(static () => new Node());
 
         public Ref<Node> Next;
         public Ref<Node> Prev;
@@ -188,7 +189,10 @@ internal struct SpinLine
             Prev = new Ref<Node>(this, null, "prev");
         }
 
-        /// <summary>That of the calling thread, which is in one queue at a time.</summary>
+        /// <summary>The calling thread's for an <see cref="OptimisticSpinQueue"/>: of these it is in one at a time.</summary>
         public static Node OfThread => s_ofThread.Value;
+
+        /// <summary>The calling thread's for the lines inside sleeping locks, which it may take while it is in a queue of its own.</summary>
+        public static Node OfSleepingLocks => s_ofSleepingLocks.Value;
     }
 }

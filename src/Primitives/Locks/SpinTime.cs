@@ -28,8 +28,6 @@ internal struct SpinTime : IPatience
     /// <inheritdoc/>
     public bool IsOver()
     {
-        if (_looks++ % LooksPerClock != 0)
-            return false;
         long now = FreeThread.Microseconds;
         if (_end == 0)
             _end = now + _microseconds;
@@ -39,7 +37,7 @@ internal struct SpinTime : IPatience
     /// <summary>Spins until it is time for another look; false if there shall be none.</summary>
     public bool Look()
     {
-        if ((Hook.Enabled && Hook.Current is not null) || IsOver())
+        if ((Hook.Enabled && Hook.Current is not null) || (_looks++ % LooksPerClock == 0 && IsOver()))
             return false;
         Thread.SpinWait(SpinsPerLook);
         return true;

@@ -40,8 +40,8 @@ namespace RcuModel.Primitives;
 /// <item>Full range: the default of each operation.</item>
 /// <item>Several ranges of a thread, where a kind allows them: they have nothing in common and are taken upwards. <see cref="Lockdep"/>
 /// looks after that, and after the order among locks.</item>
-/// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time, and, in
-/// the list, by a grace period that has to be waited for.</item>
+/// <item>Nothing is allocated after a node was made, except when a thread sleeps or wakes another for the first time, in
+/// the list by a grace period that has to be waited for, and at lock grain on real threads.</item>
 /// </list>
 /// <para>At lock grain: <see cref="SpecRangeLock"/>; for the hashed one, one that is made of semaphores at lock grain.</para>
 /// <para>Kernel: struct range_lock_tree of the patches of Kara and Bueso; not merged.</para>

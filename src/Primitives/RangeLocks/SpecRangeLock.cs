@@ -15,8 +15,9 @@ namespace RcuModel.Primitives;
 /// <para>Specification: that of <see cref="RangeLock"/>, and</para>
 /// <list type="bullet">
 /// <item>Order: none; whoever can enter may.</item>
-/// <item>An attempt to write is refused also because of a writer that waits, gives up, or is refused at the same time.</item>
-/// <item>A writer that waits for readers keeps writers out, those of other ranges included, and their attempts are refused. So a thread that
+/// <item>If it was made for writers that become readers, an attempt to write is refused also because of a writer that waits, gives up, or is
+/// refused at the same time.</item>
+/// <item>Then, too, a writer that waits for readers keeps writers out, those of other ranges included, and their attempts are refused. So a thread that
 /// holds a range as a reader may wait for another one as a writer only if no wait of a writer overlaps both. Writers in address order do not
 /// wait for each other for ever.</item>
 /// <item>Nodes: what to give back. Nobody but its thread ever looks at one.</item>

@@ -67,15 +67,23 @@ internal sealed class Parking
             _sleepers++;
             Interlocked.MemoryBarrier();
             bool changed = true;
-            while (changed && cell.LoadAcquire() == value)
+            try
             {
-                // Whoever waits for a lock that this thread holds need not spin for it.
-                FreeThread.SetAsleep(true);
-                changed = Monitor.Wait(_monitor, milliseconds);
+                while (changed && cell.LoadAcquire() == value)
+                {
+                    // Whoever waits for a lock that this thread holds need not spin for it.
+                    FreeThread.SetAsleep(true);
+                    changed = Monitor.Wait(_monitor, milliseconds);
+                    FreeThread.SetAsleep(false);
+                }
+            }
+            finally
+            {
+                // Also if Thread.Interrupt has woken it: its number will be another thread's.
                 FreeThread.SetAsleep(false);
+                _sleepers--;
             }
 
-            _sleepers--;
             return changed;
         }
     }

@@ -48,7 +48,30 @@ internal static class SpecRwsemChecks
         {
             MustFail = true,
         },
+        new("spec-rwsem-recursion", "selfcheck", "a thread reads twice at lock grain, where a writer in between keeps nobody out: it is told all the same",
+            Recursion)
+        {
+            MustFail = true,
+        },
     ];
+
+    private static void Recursion()
+    {
+        var rwsem = new SpecRwsem("rwsem");
+        Execution.Run(
+            () =>
+            {
+                rwsem.DownRead();
+                rwsem.DownRead();
+                rwsem.UpRead();
+                rwsem.UpRead();
+            },
+            () =>
+            {
+                rwsem.DownWrite();
+                rwsem.UpWrite();
+            });
+    }
 
     private static void Three(SpecRwsem rwsem, Action<SpecRwsem> downgrade)
     {
