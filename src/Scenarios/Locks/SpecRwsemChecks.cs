@@ -48,8 +48,7 @@ internal static class SpecRwsemChecks
         {
             MustFail = true,
         },
-        new("spec-rwsem-recursion", "selfcheck", "a thread reads twice at lock grain, where a writer in between keeps nobody out: it is told all the same",
-            Recursion)
+        new("spec-rwsem-recursion", "selfcheck", "a thread reads twice at lock grain, where no writer keeps it out", Recursion)
         {
             MustFail = true,
         },
